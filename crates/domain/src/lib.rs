@@ -1,0 +1,27 @@
+//! The terms of the product: ids, times, tokens, money, the rows of the record, and how two
+//! versions of one row become one.
+//!
+//! Nothing here reads a file, a clock, JSON text or SQL; everything is a value.
+
+mod batch;
+mod id;
+mod merge;
+mod money;
+mod record;
+mod text;
+mod time;
+mod tokens;
+
+pub use batch::{Batch, Decoded, Item, Reject, Unreadable, Warning};
+pub use id::{
+    Agent, CallId, EditId, EmptyId, EventId, MessageId, PartId, SessionId, UNKNOWN_AGENT,
+};
+pub use merge::{Earliest, Field, Join, Latest, Receipts, Stamp, Stamped, Versioned};
+pub use money::{Cost, Picodollars, UnreadableCost};
+pub use record::{
+    Compaction, Edit, Event, Message, Model, Part, PartKind, Patch, Record, Role, Session, Step,
+    StepKind, ToolCall, UnknownName,
+};
+pub use text::{CutText, Json, TOOL_OUTPUT_LIMIT_BYTES};
+pub use time::{FUTURE_TOLERANCE_MS, UnixMs};
+pub use tokens::Tokens;

@@ -1,0 +1,460 @@
+//! The rows of the record. Each is one thing that an agent said or did, in as many fields as
+//! sources may speak of on their own; a row merges field by field.
+
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::{
+    Agent, CallId, Cost, CutText, Earliest, EditId, EventId, Field, Join, Json, Latest, MessageId,
+    PartId, Receipts, SessionId, Tokens, Versioned,
+};
+
+/// A word that none of ours stands for.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("is none of the known words")]
+pub struct UnknownName;
+
+macro_rules! names {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
+
+        impl $name {
+            /// Every one, in the order of the documents.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The word in envelopes and columns.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownName;
+
+            fn from_str(text: &str) -> Result<Self, UnknownName> {
+                match text { $($text => Ok(Self::$variant),)+ _ => Err(UnknownName) }
+            }
+        }
+    };
+}
+
+names!(
+    /// Who speaks in a message.
+    Role {
+        /// The person.
+        User = "user",
+        /// The agent.
+        Assistant = "assistant",
+    }
+);
+
+names!(
+    /// What a part of a message is.
+    PartKind {
+        /// Text of a prompt or an answer.
+        Text = "text",
+        /// Thinking.
+        Reasoning = "reasoning",
+        /// A change of files.
+        Patch = "patch",
+        /// Questions of the agent with the answers.
+        Question = "question",
+        /// A tool call.
+        Tool = "tool",
+        /// A model step begins.
+        StepStart = "step-start",
+        /// A model step ends.
+        StepFinish = "step-finish",
+        /// The conversation was condensed.
+        Compaction = "compaction",
+        /// A file handed to the agent.
+        File = "file",
+        /// A snapshot of the work tree.
+        Snapshot = "snapshot",
+        /// A sub-agent was named.
+        Agent = "agent",
+        /// A request was tried again.
+        Retry = "retry",
+        /// Work was handed to a sub-agent.
+        Subtask = "subtask",
+    }
+);
+
+names!(
+    /// Which end of a model step.
+    StepKind {
+        /// The step begins.
+        Start = "start",
+        /// The step ends.
+        Finish = "finish",
+    }
+);
+
+/// The model that spoke and who serves it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Model {
+    /// Who serves it, where known.
+    pub provider_id: Option<String>,
+    /// Which model, where known.
+    pub model_id: Option<String>,
+}
+
+macro_rules! record {
+    (
+        $(#[$doc:meta])* $name:ident
+        key { $($(#[$key_doc:meta])* $key:ident: $key_type:ty,)+ }
+        fields { $($(#[$field_doc:meta])* $field:ident: $field_type:ty,)+ }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name {
+            $($(#[$key_doc])* pub $key: $key_type,)+
+            $($(#[$field_doc])* pub $field: $field_type,)+
+        }
+
+        impl $name {
+            /// The row of which nothing is known but its key.
+            pub fn new($($key: $key_type,)+) -> Self {
+                Self { $($key,)+ $($field: Default::default(),)+ }
+            }
+        }
+
+        impl Join for $name {
+            fn join(self, other: Self) -> Self {
+                Self { $($key: self.$key,)+ $($field: self.$field.join(other.$field),)+ }
+            }
+        }
+    };
+}
+
+macro_rules! versioned {
+    ($name:ident by ($($key:ident: $key_type:ty),+)) => {
+        impl Versioned for $name {
+            type Key = ($($key_type,)+);
+
+            fn key(&self) -> Self::Key {
+                ($(self.$key.clone(),)+)
+            }
+        }
+    };
+}
+
+record!(
+    /// One conversation. Every event that names it widens it.
+    Session
+    key {
+        /// Its identity.
+        session_id: SessionId,
+    }
+    fields {
+        /// When the first thing in it came into being.
+        created_at: Earliest,
+        /// When the last thing in it came into being or was seen.
+        last_activity_at: Latest,
+        /// Which agent holds it.
+        agent: Field<Agent>,
+        /// The agent's version.
+        agent_version: Field<String>,
+        /// The folder that the agent works in.
+        project_path: Field<String>,
+        /// The model that spoke last.
+        model: Field<Model>,
+    }
+);
+versioned!(Session by (session_id: SessionId));
+
+record!(
+    /// One message without its parts.
+    Message
+    key {
+        /// The conversation.
+        session_id: SessionId,
+        /// Its identity there.
+        message_id: MessageId,
+    }
+    fields {
+        /// When it came into being.
+        generated_at: Earliest,
+        /// What orders it in the conversation.
+        ordered_at: Earliest,
+        /// Who speaks.
+        role: Field<Role>,
+        /// The agent's mode or sub-agent.
+        agent_name: Field<String>,
+        /// The message that it answers.
+        parent_message_id: Field<String>,
+        /// The model that spoke.
+        model: Field<Model>,
+        /// What it took.
+        tokens: Field<Tokens>,
+        /// What it cost, as the agent says.
+        cost: Field<Cost>,
+        /// Why the model stopped.
+        finish: Field<String>,
+        /// When it was complete, in Unix milliseconds.
+        completed_at: Field<i64>,
+        /// What went wrong.
+        error: Field<Json>,
+        /// The changes that the agent sums up.
+        summary_diffs: Field<Json>,
+        /// What else the agent said.
+        payload: Field<Json>,
+    }
+);
+versioned!(Message by (session_id: SessionId, message_id: MessageId));
+
+record!(
+    /// One part of a message.
+    Part
+    key {
+        /// The conversation.
+        session_id: SessionId,
+        /// The message, whether or not it is known.
+        message_id: MessageId,
+        /// Its identity there.
+        part_id: PartId,
+    }
+    fields {
+        /// When it came into being.
+        generated_at: Earliest,
+        /// What orders it in the conversation.
+        ordered_at: Earliest,
+        /// What it is.
+        kind: Field<PartKind>,
+        /// Text of a text, patch or question part.
+        text: Field<String>,
+        /// Thinking, byte for byte.
+        reasoning_text: Field<String>,
+        /// The signature of the thinking, byte for byte.
+        signature: Field<String>,
+        /// When it began, in Unix milliseconds.
+        started_at: Field<i64>,
+        /// When it ended, in Unix milliseconds.
+        ended_at: Field<i64>,
+        /// Whether the agent condensed on its own.
+        compaction_auto: Field<bool>,
+        /// Media type of a file.
+        file_mime: Field<String>,
+        /// Name of a file.
+        file_name: Field<String>,
+        /// What else the agent said.
+        payload: Field<Json>,
+    }
+);
+versioned!(Part by (session_id: SessionId, message_id: MessageId, part_id: PartId));
+
+record!(
+    /// One call of a tool.
+    ToolCall
+    key {
+        /// The conversation.
+        session_id: SessionId,
+        /// Its identity there.
+        call_id: CallId,
+    }
+    fields {
+        /// When it came into being.
+        generated_at: Earliest,
+        /// What orders it in the conversation.
+        ordered_at: Earliest,
+        /// The message that made it.
+        message_id: Field<MessageId>,
+        /// The part that shows it.
+        part_id: Field<PartId>,
+        /// The tool's name.
+        tool: Field<String>,
+        /// The agent's own word.
+        status: Field<String>,
+        /// What the tool was given.
+        input: Field<Json>,
+        /// What it gave back.
+        output: Field<CutText>,
+        /// The file that it worked on.
+        file_path: Field<String>,
+        /// How its process ended.
+        exit_code: Field<i64>,
+        /// What went wrong.
+        error: Field<CutText>,
+        /// When it began, in Unix milliseconds.
+        started_at: Field<i64>,
+        /// When it ended, in Unix milliseconds.
+        ended_at: Field<i64>,
+    }
+);
+versioned!(ToolCall by (session_id: SessionId, call_id: CallId));
+
+record!(
+    /// One end of a model step.
+    Step
+    key {
+        /// The conversation.
+        session_id: SessionId,
+        /// The message.
+        message_id: MessageId,
+        /// The part that tells of it.
+        part_id: PartId,
+    }
+    fields {
+        /// When it came into being.
+        generated_at: Earliest,
+        /// What orders it in the conversation.
+        ordered_at: Earliest,
+        /// Which end.
+        kind: Field<StepKind>,
+        /// Why the step ended.
+        reason: Field<String>,
+        /// The snapshot of the work tree.
+        snapshot: Field<String>,
+        /// What it cost, as the agent says.
+        cost: Field<Cost>,
+        /// What it took.
+        tokens: Field<Tokens>,
+    }
+);
+versioned!(Step by (session_id: SessionId, message_id: MessageId, part_id: PartId));
+
+record!(
+    /// Files that changed in a step, by the agent's own snapshots.
+    Patch
+    key {
+        /// The conversation.
+        session_id: SessionId,
+        /// The message.
+        message_id: MessageId,
+        /// The part that tells of it.
+        part_id: PartId,
+    }
+    fields {
+        /// When it came into being.
+        generated_at: Earliest,
+        /// What orders it in the conversation.
+        ordered_at: Earliest,
+        /// The snapshot before the change.
+        git_hash: Field<String>,
+        /// The files, a JSON array.
+        files: Field<Json>,
+    }
+);
+versioned!(Patch by (session_id: SessionId, message_id: MessageId, part_id: PartId));
+
+record!(
+    /// The conversation was condensed.
+    Compaction
+    key {
+        /// The conversation.
+        session_id: SessionId,
+        /// The message.
+        message_id: MessageId,
+        /// The part that tells of it.
+        part_id: PartId,
+    }
+    fields {
+        /// When it came into being.
+        generated_at: Earliest,
+        /// What orders it in the conversation.
+        ordered_at: Earliest,
+        /// Whether the agent did it on its own.
+        auto: Field<bool>,
+    }
+);
+versioned!(Compaction by (session_id: SessionId, message_id: MessageId, part_id: PartId));
+
+record!(
+    /// One change that an agent made to one file.
+    Edit
+    key {
+        /// The conversation.
+        session_id: SessionId,
+        /// Its identity there.
+        edit_id: EditId,
+    }
+    fields {
+        /// When it came into being.
+        generated_at: Earliest,
+        /// What orders it in the conversation.
+        ordered_at: Earliest,
+        /// The message that made it.
+        message_id: Field<MessageId>,
+        /// The tool call that made it.
+        call_id: Field<CallId>,
+        /// The file, as the agent names it.
+        path: Field<String>,
+        /// A unified diff, as it came; nobody has judged it.
+        diff: Field<String>,
+    }
+);
+versioned!(Edit by (session_id: SessionId, edit_id: EditId));
+
+record!(
+    /// An event that has no table of its own.
+    Event
+    key {
+        /// The agent's id for it, or one made from its content.
+        event_id: EventId,
+    }
+    fields {
+        /// When it came into being, where the agent says so.
+        generated_at: Earliest,
+        /// What orders it in the conversation.
+        ordered_at: Earliest,
+        /// When it was delivered.
+        receipts: Receipts,
+        /// The conversation, where it belongs to one.
+        session_id: Field<SessionId>,
+        /// Which agent speaks.
+        agent: Field<Agent>,
+        /// The event's name.
+        name: Field<String>,
+        /// All that the agent said.
+        payload: Field<Json>,
+    }
+);
+
+impl Versioned for Event {
+    type Key = (EventId,);
+
+    fn key(&self) -> Self::Key {
+        (self.event_id.clone(),)
+    }
+
+    /// A second delivery of one event tells nothing new.
+    fn says_same(&self, other: &Self) -> bool {
+        let content = |event: &Self| {
+            let delivery = (Receipts::default(), Earliest::default());
+            let mut event = event.clone();
+            (event.receipts, event.ordered_at) = delivery;
+            event
+        };
+        content(self) == content(other)
+    }
+}
+
+/// A version of any row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is the row of its name")]
+pub enum Record {
+    Session(Session),
+    Message(Message),
+    Part(Part),
+    ToolCall(ToolCall),
+    Step(Step),
+    Patch(Patch),
+    Compaction(Compaction),
+    Edit(Edit),
+    Event(Event),
+}
+
+macro_rules! into_record {
+    ($($name:ident),+) => {
+        $(impl From<$name> for Record {
+            fn from(row: $name) -> Self {
+                Self::$name(row)
+            }
+        })+
+    };
+}
+
+into_record!(Session, Message, Part, ToolCall, Step, Patch, Compaction, Edit, Event);
