@@ -8,6 +8,9 @@ pub const FUTURE_TOLERANCE_MS: u64 = 24 * 60 * 60 * 1000;
 pub struct UnixMs(i64);
 
 impl UnixMs {
+    /// The beginning of time.
+    pub const EPOCH: Self = Self(0);
+
     /// `None` for a time before the epoch.
     pub fn new(milliseconds: i64) -> Option<Self> {
         (milliseconds >= 0).then_some(Self(milliseconds))

@@ -1,0 +1,28 @@
+//! Whether the database is whole.
+
+use crate::{Holder, StoreError, migration};
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What.
+    pub what: String,
+}
+
+/// The engine's own check of every page, and ours of schema and revision. No fault: it is whole.
+///
+/// # Errors
+/// The check itself could not be made.
+pub fn check(holder: &Holder<'_>) -> Result<Vec<Fault>, StoreError> {
+    let engine = &holder.engine;
+    let integrity = engine.query("check the database", "PRAGMA integrity_check", Vec::new(), |row| row.text())?;
+    let broken = integrity.into_iter().flatten().filter(|line| line != "ok");
+    let mut faults: Vec<Fault> = broken.map(|what| Fault { what }).collect();
+    let noted = engine.query_first("read the schema version", "SELECT max(version) FROM schema_migrations", Vec::new(), |row| row.integer())?;
+    let version = migration::version(engine)?;
+    if noted.flatten() != Some(version) {
+        let what = format!("the header says schema {version}, `schema_migrations` says otherwise");
+        faults.push(Fault { what });
+    }
+    Ok(faults)
+}

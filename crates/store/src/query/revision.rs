@@ -1,0 +1,15 @@
+//! The number of the last commit that changed anything.
+
+use crate::{Holder, StoreError};
+
+/// The statement.
+pub const SQL: &str = "SELECT value FROM store_state WHERE name = 'revision'";
+
+/// The number of the last commit that changed anything; 0 for an empty record.
+///
+/// # Errors
+/// The engine failed.
+pub fn revision(holder: &Holder<'_>) -> Result<i64, StoreError> {
+    let found = holder.engine.query_first("read the revision", SQL, Vec::new(), |row| row.integer())?;
+    Ok(found.flatten().unwrap_or(0))
+}

@@ -1,0 +1,54 @@
+//! One conversation: its messages, their parts and tool calls, in their order.
+
+use domain::{Message, Part, Session, SessionId, ToolCall};
+use turso::Value;
+
+use crate::{
+    Holder, StoreError,
+    engine::Engine,
+    table::{Table, select_in_order_sql, select_sql},
+};
+
+/// One conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// What is known of the session.
+    pub session: Session,
+    /// Its messages, oldest first.
+    pub messages: Vec<Message>,
+    /// Their parts, oldest first, also those whose message is not known.
+    pub parts: Vec<Part>,
+    /// Their tool calls, oldest first.
+    pub tool_calls: Vec<ToolCall>,
+}
+
+/// The statements, with the index that each needs.
+pub fn statements() -> [(String, &'static str); 3] {
+    [
+        (select_in_order_sql::<Message>(), "messages_in_order"),
+        (select_in_order_sql::<Part>(), "parts_in_order"),
+        (select_in_order_sql::<ToolCall>(), "tool_calls_in_order"),
+    ]
+}
+
+/// One conversation, or `None` where nothing is known of it.
+///
+/// # Errors
+/// The engine failed.
+pub fn session_show(holder: &Holder<'_>, id: &SessionId) -> Result<Option<Conversation>, StoreError> {
+    let engine = &holder.engine;
+    let key = vec![Value::Text(id.as_str().to_owned())];
+    let session = engine.query_first("read a session", &select_sql::<Session>(), key, Session::read)?;
+    let Some(session) = session else { return Ok(None) };
+    Ok(Some(Conversation {
+        session,
+        messages: in_order(engine, id)?,
+        parts: in_order(engine, id)?,
+        tool_calls: in_order(engine, id)?,
+    }))
+}
+
+fn in_order<T: Table>(engine: &Engine, id: &SessionId) -> Result<Vec<T>, StoreError> {
+    let key = vec![Value::Text(id.as_str().to_owned())];
+    engine.query("read a session", &select_in_order_sql::<T>(), key, T::read)
+}

@@ -1,0 +1,104 @@
+//! Names of spool files: `<received>-<random>.spool`, and `<received>-<random>.<attempts>.spool`
+//! once a file was tried alone. A plugin's outbox may use any other stem.
+
+use std::fmt;
+
+const SUFFIX: &str = ".spool";
+
+/// After this many attempts alone a hook leaves a file to a command.
+pub(crate) const ATTEMPTS_LIMIT: u32 = 3;
+
+/// The name of a file that can be drained; names order by time of receipt.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SpoolName {
+    stem: String,
+    attempts: u32,
+}
+
+impl SpoolName {
+    pub(crate) fn new(received_at_unix_ms: i64, random: u64) -> Self {
+        Self { stem: format!("{received_at_unix_ms:015}-{random:016x}"), attempts: 0 }
+    }
+
+    /// `None` for what is not drained: temporary and foreign files.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        let stem = name.strip_suffix(SUFFIX).filter(|stem| !stem.is_empty())?;
+        let counted = stem.rsplit_once('.').and_then(|(stem, attempts)| {
+            let is_count = !stem.is_empty() && attempts.len() <= 3;
+            Some((stem, attempts.parse().ok().filter(|_| is_count)?))
+        });
+        let (stem, attempts) = counted.unwrap_or((stem, 0));
+        Some(Self { stem: stem.to_owned(), attempts })
+    }
+
+    /// How often it was tried alone.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    pub(crate) fn with_attempts(&self, attempts: u32) -> Self {
+        Self { stem: self.stem.clone(), attempts }
+    }
+
+    /// Whether a hook may still try it.
+    pub(crate) fn is_for_hooks(&self) -> bool {
+        self.attempts < ATTEMPTS_LIMIT
+    }
+
+    /// Whether both name one file, however often it was tried.
+    pub(crate) fn is_same_file(&self, other: &Self) -> bool {
+        self.stem == other.stem
+    }
+
+    /// When it was handed over, as far as the name tells; else the epoch.
+    pub(crate) fn received_at_unix_ms(&self) -> i64 {
+        let digits = self.stem.split('-').next().unwrap_or_default();
+        digits.parse().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for SpoolName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.attempts {
+            0 => write!(f, "{}{SUFFIX}", self.stem),
+            attempts => write!(f, "{}.{attempts}{SUFFIX}", self.stem),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_as_it_was_written_and_counts_attempts() {
+        let name = SpoolName::new(1_795_168_018_979, 0xab);
+        assert_eq!(name.to_string(), "001795168018979-00000000000000ab.spool");
+        assert_eq!(SpoolName::parse(&name.to_string()), Some(name.clone()));
+        let tried = name.with_attempts(2);
+        assert_eq!(tried.to_string(), "001795168018979-00000000000000ab.2.spool");
+        assert_eq!(SpoolName::parse(&tried.to_string()), Some(tried.clone()));
+        assert!(tried.is_same_file(&name) && tried.is_for_hooks());
+        assert!(!name.with_attempts(3).is_for_hooks());
+        assert_eq!(tried.received_at_unix_ms(), 1_795_168_018_979);
+    }
+
+    #[test]
+    fn any_stem_is_a_name_and_nothing_else_is() {
+        let cases = [
+            ("a.spool", Some(("a", 0))),
+            ("a.b.spool", Some(("a.b", 0))),
+            ("a.7.spool", Some(("a", 7))),
+            ("a.1795168018979.spool", Some(("a.1795168018979", 0))),
+            (".7.spool", Some((".7", 0))),
+            (".spool", None),
+            ("a.spool.tmp", None),
+            ("a", None),
+        ];
+        for (text, expected) in cases {
+            let name = SpoolName::parse(text);
+            assert_eq!(name.as_ref().map(|name| (name.stem.as_str(), name.attempts)), expected, "{text}");
+            assert!(name.is_none_or(|name| name.to_string() == text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! One database with its spool, and the ways in: a hook that must not wait, and a command that may.
+
+use std::{
+    ops::ControlFlow,
+    time::{Instant, SystemTime},
+};
+
+use domain::Decoded;
+
+use crate::{
+    Counts, DrainEnd, DrainReport, Drainer, Header, HolderName, Location, Settings, SpoolFile,
+    SpoolRecord, StoreError,
+    engine::Engine,
+    lease::Lease,
+    migration::{self, Migrate},
+    pending::Pending,
+    rejects::{self, KeptReject},
+    spool::{Quarantine, Spool, sweep_temporaries},
+};
+
+/// One database with what lies beside it. Nothing is opened until it is asked for.
+#[derive(Clone, Debug)]
+pub struct Store {
+    location: Location,
+    settings: Settings,
+}
+
+/// The one who may use the database, until it is dropped.
+pub struct Holder<'s> {
+    // Dropped in this order: the engine's own lock goes before the lease.
+    pub(crate) engine: Engine,
+    pub(crate) lease: Lease,
+    pub(crate) store: &'s Store,
+}
+
+impl Store {
+    /// The database at `location`.
+    pub fn new(location: Location, settings: Settings) -> Self {
+        Self { location, settings }
+    }
+
+    /// Where it lies.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// How it behaves.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Where bytes become durable.
+    pub fn spool(&self) -> Spool {
+        Spool::new(self.location.spool())
+    }
+
+    /// What could not be read.
+    pub fn quarantine(&self) -> Quarantine {
+        Quarantine::new(self.location.quarantine())
+    }
+
+    /// Drains as a hook does: if nobody else has the lease, its own file first, and nothing more
+    /// begins after `deadline`. Never waits for another process.
+    pub fn drain_as_hook(&self, own: &SpoolFile, deadline: Instant) -> DrainReport {
+        let mut total = DrainReport::default();
+        loop {
+            let round = self.drain_round_as_hook(own, deadline);
+            let goes_on = round.files > 0 && matches!(round.end, DrainEnd::Empty) && Instant::now() < deadline;
+            total.add(round);
+            // Whoever found the lease taken in the meantime has left its file to us.
+            if !goes_on || !self.spool().holds_at_least(1) {
+                return total;
+            }
+        }
+    }
+
+    fn drain_round_as_hook(&self, own: &SpoolFile, deadline: Instant) -> DrainReport {
+        let holder = HolderName::of_this_process("hooks");
+        let mut lease = match Lease::try_acquire(&self.location, &holder) {
+            Ok(Some(lease)) => lease,
+            Ok(None) => return DrainReport::ended(DrainEnd::Taken),
+            Err(error) => return DrainReport::ended(DrainEnd::Failed(error)),
+        };
+        let opened = Engine::open(&self.location, &self.settings, Some(deadline));
+        let migrated = opened.and_then(|engine| {
+            self.migrate(&engine, Migrate::OnlyEmpty)?;
+            Ok(engine)
+        });
+        match migrated {
+            Ok(engine) => {
+                let report = Drainer::as_hook(self, &engine, &mut lease, own, deadline).run();
+                // The events are safe in the log; a failure here only makes the next open slower.
+                let _ = engine.checkpoint_above(self.settings.checkpoint_bytes);
+                report
+            }
+            Err(error) => DrainReport::ended(DrainEnd::Failed(error)),
+        }
+    }
+
+    /// Waits for the lease and opens the database, bringing its schema up to date.
+    ///
+    /// # Errors
+    /// The lease is not to be had in time, or the database cannot be opened.
+    pub fn open(&self, purpose: &str) -> Result<Holder<'_>, StoreError> {
+        let holder = HolderName::of_this_process(purpose);
+        let lease = Lease::acquire(&self.location, &holder, self.settings.lease_timeout)?;
+        let engine = Engine::open(&self.location, &self.settings, None)?;
+        self.migrate(&engine, Migrate::Yes)?;
+        Ok(Holder { engine, lease, store: self })
+    }
+
+    /// The same, and drains the spool to its end, so that an answer holds all that was handed over.
+    ///
+    /// # Errors
+    /// The lease is not to be had in time, or the database cannot be opened. A drain that fails is
+    /// told in the report: what is in the spool is safe, and what is stored can still be read.
+    pub fn open_drained(&self, purpose: &str) -> Result<(Holder<'_>, DrainReport), StoreError> {
+        let mut holder = self.open(purpose)?;
+        let report = holder.drain()?;
+        Ok((holder, report))
+    }
+
+    fn migrate(&self, engine: &Engine, allowed: Migrate) -> Result<(), StoreError> {
+        let now = (self.settings.clock)().get();
+        migration::migrate(engine, self.settings.migrations, allowed, now)
+    }
+}
+
+impl Holder<'_> {
+    /// Drains the spool to its end. What fails stays in the spool or goes to quarantine.
+    ///
+    /// # Errors
+    /// Temporary files of dead processes could not be put away.
+    pub fn drain(&mut self) -> Result<DrainReport, StoreError> {
+        let location = self.store.location();
+        sweep_temporaries(&location.spool(), &location.quarantine(), SystemTime::now())?;
+        let report = Drainer::as_command(self.store, &self.engine, &mut self.lease).run();
+        self.engine.checkpoint_above(self.store.settings.checkpoint_bytes)?;
+        Ok(report)
+    }
+
+    /// All rejected items, oldest first.
+    ///
+    /// # Errors
+    /// The engine failed.
+    pub fn rejects(&self) -> Result<Vec<KeptReject>, StoreError> {
+        rejects::list(&self.engine)
+    }
+
+    /// Judges a rejected item again, given in an envelope; says whether it was taken in.
+    ///
+    /// # Errors
+    /// The engine failed; the item is still kept.
+    pub fn retake(&mut self, reject: &KeptReject, envelope: &[u8]) -> Result<bool, StoreError> {
+        let (mut pending, mut failed) = (Pending::default(), Ok(Counts::default()));
+        let header = Header {
+            received_at_unix_ms: reject.received_at_unix_ms,
+            ..Header::new(Some(reject.agent.clone()), (self.store.settings.clock)(), 0, envelope.len() as u64)
+        };
+        let mut body = envelope;
+        let mut record = SpoolRecord { header: header.clone(), body: &mut body };
+        let mut is_readable = true;
+        let _ = (self.store.settings.decoder)(&mut record, &mut |decoded| {
+            is_readable &= !matches!(decoded, Decoded::Unreadable(_));
+            if is_readable {
+                failed = pending.add(&self.engine, &header, decoded);
+            }
+            if failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        failed?;
+        if !is_readable || pending.has_rejects() {
+            return Ok(false);
+        }
+        pending.resolve_reject(&reject.reject_id);
+        pending.commit(&self.engine, &self.store.settings)?;
+        Ok(true)
+    }
+}

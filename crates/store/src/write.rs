@@ -1,0 +1,185 @@
+//! Versions of rows, gathered and merged with what is stored, and then written whole.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use domain::{
+    Compaction, Edit, Event, Item, Message, Part, Patch, Record, Session, Step, ToolCall, UnixMs,
+};
+use turso::Value;
+
+use crate::{
+    StoreError,
+    engine::Engine,
+    table::{Table, Written, select_sql, upsert_sql},
+};
+
+/// How many rows one statement writes: more make it slower to compile, fewer slower to run.
+const ROWS_PER_STATEMENT: usize = 50;
+
+/// What an item was to the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Something new.
+    Stored,
+    /// Something known, told differently.
+    Updated,
+    /// Nothing new.
+    Duplicate,
+}
+
+/// The rows that one transaction will write.
+#[derive(Default)]
+pub(crate) struct Staging {
+    sessions: Staged<Session>,
+    messages: Staged<Message>,
+    parts: Staged<Part>,
+    tool_calls: Staged<ToolCall>,
+    steps: Staged<Step>,
+    patches: Staged<Patch>,
+    compactions: Staged<Compaction>,
+    edits: Staged<Edit>,
+    events: Staged<Event>,
+}
+
+impl Staging {
+    /// Merges an item into the rows that it tells of. Says what it was to the row it is about.
+    pub(crate) fn add(
+        &mut self,
+        engine: &Engine,
+        item: Item,
+        received_at: UnixMs,
+    ) -> Result<Outcome, StoreError> {
+        for record in item.beside {
+            self.add_record(engine, record, received_at)?;
+        }
+        self.add_record(engine, item.subject, received_at)
+    }
+
+    fn add_record(
+        &mut self,
+        engine: &Engine,
+        record: Record,
+        received_at: UnixMs,
+    ) -> Result<Outcome, StoreError> {
+        match record {
+            Record::Session(row) => self.sessions.add(engine, row, received_at),
+            Record::Message(row) => self.messages.add(engine, row, received_at),
+            Record::Part(row) => self.parts.add(engine, row, received_at),
+            Record::ToolCall(row) => self.tool_calls.add(engine, row, received_at),
+            Record::Step(row) => self.steps.add(engine, row, received_at),
+            Record::Patch(row) => self.patches.add(engine, row, received_at),
+            Record::Compaction(row) => self.compactions.add(engine, row, received_at),
+            Record::Edit(row) => self.edits.add(engine, row, received_at),
+            Record::Event(row) => self.events.add(engine, row, received_at),
+        }
+    }
+
+    /// Whether any row differs from what is stored.
+    pub(crate) fn has_changes(&self) -> bool {
+        let Self { sessions, messages, parts, tool_calls, steps, patches, compactions, edits, events } =
+            self;
+        sessions.has_changes()
+            || messages.has_changes()
+            || parts.has_changes()
+            || tool_calls.has_changes()
+            || steps.has_changes()
+            || patches.has_changes()
+            || compactions.has_changes()
+            || edits.has_changes()
+            || events.has_changes()
+    }
+
+    /// Writes every row that differs from what is stored.
+    pub(crate) fn write(
+        &self,
+        engine: &Engine,
+        updated_at: UnixMs,
+        revision: i64,
+    ) -> Result<(), StoreError> {
+        let Self { sessions, messages, parts, tool_calls, steps, patches, compactions, edits, events } =
+            self;
+        sessions.write(engine, updated_at, revision)?;
+        messages.write(engine, updated_at, revision)?;
+        parts.write(engine, updated_at, revision)?;
+        tool_calls.write(engine, updated_at, revision)?;
+        steps.write(engine, updated_at, revision)?;
+        patches.write(engine, updated_at, revision)?;
+        compactions.write(engine, updated_at, revision)?;
+        edits.write(engine, updated_at, revision)?;
+        events.write(engine, updated_at, revision)
+    }
+}
+
+/// The rows of one table.
+struct Staged<T: Table> {
+    rows: BTreeMap<T::Key, StagedRow<T>>,
+}
+
+struct StagedRow<T> {
+    row: T,
+    received_at: UnixMs,
+    is_changed: bool,
+}
+
+impl<T: Table> Default for Staged<T> {
+    fn default() -> Self {
+        Self { rows: BTreeMap::new() }
+    }
+}
+
+impl<T: Table> Staged<T> {
+    fn add(&mut self, engine: &Engine, version: T, received_at: UnixMs) -> Result<Outcome, StoreError> {
+        let staged = match self.rows.entry(version.key()) {
+            Entry::Occupied(staged) => staged.into_mut(),
+            Entry::Vacant(place) => match load::<T>(engine, place.key())? {
+                Some(row) => place.insert(StagedRow { row, received_at, is_changed: false }),
+                None => {
+                    place.insert(StagedRow { row: version, received_at, is_changed: true });
+                    return Ok(Outcome::Stored);
+                }
+            },
+        };
+        let merged = staged.row.clone().join(version);
+        let outcome =
+            if merged.says_same(&staged.row) { Outcome::Duplicate } else { Outcome::Updated };
+        if merged != staged.row {
+            staged.row = merged;
+            staged.is_changed = true;
+        }
+        Ok(outcome)
+    }
+
+    fn has_changes(&self) -> bool {
+        self.rows.values().any(|staged| staged.is_changed)
+    }
+
+    fn write(&self, engine: &Engine, updated_at: UnixMs, revision: i64) -> Result<(), StoreError> {
+        let changed: Vec<_> = self.rows.values().filter(|staged| staged.is_changed).collect();
+        for rows in changed.chunks(ROWS_PER_STATEMENT) {
+            let mut values = Vec::new();
+            for staged in rows {
+                staged.row.values(&mut values);
+                Written { received_at: staged.received_at, updated_at, revision }.values(&mut values);
+            }
+            engine.execute("write rows", &upsert_sql::<T>(rows.len()), values)?;
+        }
+        Ok(())
+    }
+}
+
+fn load<T: Table>(engine: &Engine, key: &T::Key) -> Result<Option<T>, StoreError> {
+    engine.query_first("read a row", &select_sql::<T>(), T::key_values(key), T::read)
+}
+
+/// Takes the number of the commit that is being made.
+pub(crate) fn next_revision(engine: &Engine) -> Result<i64, StoreError> {
+    let sql = "UPDATE store_state SET value = value + 1 WHERE name = 'revision' RETURNING value";
+    let revision = engine.query_first("take a revision", sql, Vec::new(), |row| row.integer())?;
+    revision.flatten().ok_or(StoreError::Row { table: "store_state", column: "value" })
+}
+
+/// A text, or NULL.
+pub(crate) fn text_or_null(text: Option<&str>) -> Value {
+    text.map_or(Value::Null, |text| Value::Text(text.to_owned()))
+}

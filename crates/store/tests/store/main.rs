@@ -1,0 +1,7 @@
+//! The store from outside, on temporary files, with the real engine and a toy decoder.
+
+mod drain;
+mod merge;
+mod poison;
+mod schema;
+mod support;

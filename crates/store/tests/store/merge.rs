@@ -1,0 +1,65 @@
+//! Merging in the store: any order of the same events, and any split of them into files, gives the
+//! same rows.
+
+use proptest::{prelude::*, test_runner::Config};
+use rusqlite::types::Value;
+
+use crate::support::{TestStore, Tested};
+
+#[test]
+fn the_newest_snapshot_wins_in_any_order_and_streaming_costs_one_row() -> Tested {
+    let lines = ["p s m p 5 a", "p s m p 6 ab", "p s m p 7 abc!", "p s m p 9 late"];
+    for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
+        let test = TestStore::new();
+        for line in order.map(|index| lines[index]) {
+            test.spool(line);
+            test.drain()?;
+        }
+        let rows = test.query("SELECT text, generated_at_unix_ms FROM parts");
+        assert_eq!(rows, [[Value::Text("abc!".to_owned()), Value::Integer(5)]], "{order:?}");
+        let seen = test.query("SELECT created_at_unix_ms, last_activity_at_unix_ms FROM sessions");
+        assert_eq!(seen, [[Value::Integer(5), Value::Integer(9)]]);
+    }
+    Ok(())
+}
+
+const DUMP: &str = "\
+    SELECT session_id, message_id, part_id, text, stamps, generated_at_unix_ms, ordered_at_unix_ms \
+    FROM parts ORDER BY 1, 2, 3";
+
+fn rows(lines: &[String], cuts: &[usize]) -> Vec<Vec<Value>> {
+    let test = TestStore::new();
+    let mut start = 0;
+    for end in cuts.iter().copied().chain([lines.len()]) {
+        if start < end {
+            test.spool(&lines[start..end].join("\n"));
+            start = end;
+            if end % 2 == 0 {
+                test.drain().expect("it drains");
+            }
+        }
+    }
+    test.drain().expect("it drains");
+    test.query(DUMP)
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 24, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn any_order_and_any_split_gives_the_same_rows(
+        events in prop::collection::vec((0_u8..2, 0_u8..2, 0_u8..3, 0_i64..4, "[ab]{0,2}!?"), 1..24),
+        shuffled in any::<prop::sample::Index>(),
+        mut cuts in prop::collection::vec(0_usize..24, 0..4),
+    ) {
+        let lines: Vec<String> = events.iter()
+            .map(|(session, message, part, ms, text)| format!("p s{session} m{message} p{part} {ms} t{text}"))
+            .collect();
+        let mut other = lines.clone();
+        other.rotate_left(shuffled.index(lines.len()));
+        other.reverse();
+        cuts.sort_unstable();
+        cuts.retain(|cut| *cut < lines.len());
+        prop_assert_eq!(rows(&lines, &[]), rows(&other, &cuts));
+    }
+}

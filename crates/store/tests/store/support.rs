@@ -1,0 +1,191 @@
+//! A store in a temporary folder, a decoder for a toy language, and the rows as stock SQLite sees
+//! them.
+
+use std::{
+    io,
+    ops::ControlFlow,
+    path::PathBuf,
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+use domain::{
+    Agent, Batch, Decoded, Earliest, Field, Item, Latest, MessageId, Part, PartId, PartKind,
+    Reject, Session, SessionId, Stamp, UnixMs, Unreadable,
+};
+use rusqlite::{Connection, OpenFlags, types::Value};
+use store::{
+    DrainReport, Header, Location, MIGRATIONS, RetryPolicies, Settings, SpoolFile, SpoolRecord,
+    Store, StoreError, Synchronous,
+};
+use tempfile::TempDir;
+
+pub const NOW: i64 = 1_795_168_018_979;
+
+/// What a test returns.
+pub type Tested = Result<(), Box<dyn std::error::Error>>;
+
+/// Makes the toy decoder panic at the word `boom`; else it is a text like any other.
+pub static BOOM: AtomicBool = AtomicBool::new(true);
+
+pub struct TestStore {
+    pub folder: TempDir,
+    pub store: Store,
+}
+
+impl TestStore {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    #[must_use]
+    pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut settings = settings();
+        settings.outbox = Some(folder.path().join("outbox"));
+        change(&mut settings);
+        let location = Location::resolve(&folder.path().join("r.db")).expect("it resolves");
+        Self { store: Store::new(location, settings), folder }
+    }
+
+    /// Hands bytes over as a hook does, without draining.
+    pub fn spool(&self, text: &str) -> SpoolFile {
+        self.spool_at(NOW, text)
+    }
+
+    pub fn spool_at(&self, received_at: i64, text: &str) -> SpoolFile {
+        let header = header(received_at, text.len());
+        self.store.spool().write(&header, text.as_bytes()).expect("it is durable")
+    }
+
+    /// Drains as a command does.
+    pub fn drain(&self) -> Result<DrainReport, StoreError> {
+        self.store.open_drained("test").map(|(_, report)| report)
+    }
+
+    /// Drains as a hook does, with time enough.
+    pub fn drain_as_hook(&self, own: &SpoolFile) -> DrainReport {
+        self.store.drain_as_hook(own, Instant::now() + Duration::from_secs(60))
+    }
+
+    /// What stock SQLite answers.
+    pub fn query(&self, sql: &str) -> Vec<Vec<Value>> {
+        query(self.store.location().database(), sql)
+    }
+
+    /// The one integer that stock SQLite answers.
+    pub fn number(&self, sql: &str) -> i64 {
+        match self.query(sql).first().and_then(|row| row.first()) {
+            Some(Value::Integer(number)) => *number,
+            other => panic!("{sql}: {other:?}"),
+        }
+    }
+
+    /// Names of the files in a folder beside the database.
+    pub fn files_in(&self, folder: PathBuf) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+        let mut names: Vec<String> =
+            entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    pub fn spooled(&self) -> Vec<String> {
+        self.files_in(self.store.location().spool())
+    }
+
+    pub fn quarantined(&self) -> Vec<String> {
+        self.files_in(self.store.location().quarantine())
+    }
+}
+
+pub fn query(database: &std::path::Path, sql: &str) -> Vec<Vec<Value>> {
+    let database = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .expect("stock SQLite opens it");
+    let mut statement = database.prepare(sql).expect("the statement is right");
+    let width = statement.column_count();
+    let rows = statement.query_map([], |row| (0..width).map(|column| row.get(column)).collect());
+    rows.expect("it answers").collect::<Result<_, _>>().expect("every row can be read")
+}
+
+pub fn settings() -> Settings {
+    Settings {
+        synchronous: Synchronous::Normal,
+        checkpoint_bytes: 1 << 20,
+        retry: RetryPolicies::default(),
+        lease_timeout: Duration::from_secs(60),
+        outbox: None,
+        is_default_database: true,
+        decoder: decode,
+        migrations: MIGRATIONS,
+        clock: || UnixMs::new(NOW).expect("not negative"),
+    }
+}
+
+pub fn header(received_at: i64, bytes: usize) -> Header {
+    Header::new(None, UnixMs::new(received_at).expect("not negative"), 0, bytes as u64)
+}
+
+/// One line is one finding: `p SESSION MESSAGE PART MS TEXT` is a text part, `reject TEXT` and
+/// `unreadable TEXT` are what they say, `boom` panics.
+fn decode(
+    record: &mut SpoolRecord<'_>,
+    sink: &mut dyn FnMut(Decoded) -> ControlFlow<()>,
+) -> io::Result<ControlFlow<()>> {
+    let mut text = String::new();
+    record.body.read_to_string(&mut text)?;
+    for line in text.lines() {
+        let words: Vec<&str> = line.splitn(6, ' ').collect();
+        let decoded = match words[..] {
+            ["boom"] if BOOM.load(Ordering::SeqCst) => panic!("boom"),
+            ["p", session, message, part, ms, text] => part_item(session, message, part, ms, text),
+            ["reject", ..] => Decoded::Rejected(reject(line)),
+            _ => Decoded::Unreadable(Unreadable {
+                offset: 0,
+                reason: "is no line".to_owned(),
+                bytes: line.as_bytes().to_vec(),
+            }),
+        };
+        if sink(decoded).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+fn reject(line: &str) -> Reject {
+    Reject {
+        envelope: 0,
+        index: 0,
+        field: "message_id".to_owned(),
+        reason: "is missing".to_owned(),
+        kind: "message.part.updated".to_owned(),
+        agent: "unknown".to_owned(),
+        agent_version: None,
+        bytes: line.as_bytes().to_vec(),
+        occurrence: 0,
+    }
+}
+
+fn part_item(session: &str, message: &str, part: &str, ms: &str, text: &str) -> Decoded {
+    let session_id = SessionId::new(session).expect("a word");
+    let at = UnixMs::new(ms.parse().expect("a number")).expect("not negative");
+    let stamp = Stamp { is_final: text.ends_with('!'), observed_at: at };
+    let mut row = Part::new(
+        session_id.clone(),
+        MessageId::new(message).expect("a word"),
+        PartId::new(part).expect("a word"),
+    );
+    row.generated_at = Earliest(Some(at));
+    row.ordered_at = Earliest(Some(at));
+    row.kind = Field::new(stamp, Some(PartKind::Text));
+    row.text = Field::new(stamp, Some(text.to_owned()));
+    let mut session = Session::new(session_id);
+    session.created_at = Earliest(Some(at));
+    session.last_activity_at = Latest(Some(at));
+    let agent = Agent::new("toy").expect("a word");
+    session.agent = Field::new(Stamp { is_final: false, observed_at: at }, Some(agent));
+    let item = Item { subject: row.into(), beside: vec![session.into()], bytes: text.len() };
+    Decoded::Items(Batch { items: vec![item], ..Batch::default() })
+}

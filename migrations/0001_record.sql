@@ -1,0 +1,256 @@
+-- The record: what agents say and do, one row per thing, found by the identity that the agent gave.
+-- Cost: none, it is the first.
+--
+-- Times are Unix milliseconds. In every table of the record:
+--   generated_at_unix_ms  when the thing came into being, as the agent says
+--   ordered_at_unix_ms    what orders it: the same, or its receipt where that lies over a day before
+--   stamps                which snapshot each field is from, so that an older one never overwrites
+--   received_at_unix_ms   when it was first handed over
+--   updated_at_unix_ms    when the row was last written
+--   revision              the commit that last wrote it
+-- Money is integer picodollars, beside the agent's own figure as it came.
+
+CREATE TABLE store_state (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO store_state (name, value) VALUES ('revision', 0);
+
+CREATE TABLE schema_migrations (
+    version INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    applied_at_unix_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    created_at_unix_ms INTEGER,
+    last_activity_at_unix_ms INTEGER,
+    agent TEXT,
+    agent_version TEXT,
+    project_path TEXT,
+    provider_id TEXT,
+    model_id TEXT,
+    stamps TEXT NOT NULL,
+    received_at_unix_ms INTEGER NOT NULL,
+    updated_at_unix_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (session_id)
+) STRICT;
+
+-- Serves the session list.
+CREATE INDEX sessions_by_activity ON sessions (last_activity_at_unix_ms);
+
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    generated_at_unix_ms INTEGER,
+    ordered_at_unix_ms INTEGER,
+    role TEXT,
+    agent_name TEXT,
+    parent_message_id TEXT,
+    provider_id TEXT,
+    model_id TEXT,
+    tokens_input INTEGER,
+    tokens_output INTEGER,
+    tokens_reasoning INTEGER,
+    tokens_cache_read INTEGER,
+    tokens_cache_write INTEGER,
+    cost_given TEXT,
+    cost_given_picodollars INTEGER,
+    finish TEXT,
+    completed_at_unix_ms INTEGER,
+    error TEXT,
+    summary_diffs TEXT,
+    payload TEXT,
+    stamps TEXT NOT NULL,
+    received_at_unix_ms INTEGER NOT NULL,
+    updated_at_unix_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (session_id, message_id)
+) STRICT;
+
+-- Serves the messages of a session in their order.
+CREATE INDEX messages_in_order ON messages (session_id, ordered_at_unix_ms);
+
+CREATE TABLE parts (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    part_id TEXT NOT NULL,
+    generated_at_unix_ms INTEGER,
+    ordered_at_unix_ms INTEGER,
+    part_type TEXT,
+    text TEXT,
+    reasoning_text TEXT,
+    signature TEXT,
+    started_at_unix_ms INTEGER,
+    ended_at_unix_ms INTEGER,
+    compaction_auto INTEGER,
+    file_mime TEXT,
+    file_name TEXT,
+    payload TEXT,
+    stamps TEXT NOT NULL,
+    received_at_unix_ms INTEGER NOT NULL,
+    updated_at_unix_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (session_id, message_id, part_id)
+) STRICT;
+
+-- Serves the parts of a session in their order.
+CREATE INDEX parts_in_order ON parts (session_id, ordered_at_unix_ms);
+
+CREATE TABLE tool_calls (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    call_id TEXT NOT NULL,
+    generated_at_unix_ms INTEGER,
+    ordered_at_unix_ms INTEGER,
+    message_id TEXT,
+    part_id TEXT,
+    tool TEXT,
+    status TEXT,
+    input TEXT,
+    output TEXT,
+    output_full_bytes INTEGER,
+    file_path TEXT,
+    exit_code INTEGER,
+    error TEXT,
+    error_full_bytes INTEGER,
+    started_at_unix_ms INTEGER,
+    ended_at_unix_ms INTEGER,
+    stamps TEXT NOT NULL,
+    received_at_unix_ms INTEGER NOT NULL,
+    updated_at_unix_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (session_id, call_id)
+) STRICT;
+
+-- Serves the tool calls of a session in their order.
+CREATE INDEX tool_calls_in_order ON tool_calls (session_id, ordered_at_unix_ms);
+
+CREATE TABLE step_events (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    part_id TEXT NOT NULL,
+    generated_at_unix_ms INTEGER,
+    ordered_at_unix_ms INTEGER,
+    event_type TEXT,
+    reason TEXT,
+    snapshot_hash TEXT,
+    cost_given TEXT,
+    cost_given_picodollars INTEGER,
+    tokens_input INTEGER,
+    tokens_output INTEGER,
+    tokens_reasoning INTEGER,
+    tokens_cache_read INTEGER,
+    tokens_cache_write INTEGER,
+    stamps TEXT NOT NULL,
+    received_at_unix_ms INTEGER NOT NULL,
+    updated_at_unix_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (session_id, message_id, part_id)
+) STRICT;
+
+-- Serves the steps of a session in their order.
+CREATE INDEX step_events_in_order ON step_events (session_id, ordered_at_unix_ms);
+
+CREATE TABLE patches (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    part_id TEXT NOT NULL,
+    generated_at_unix_ms INTEGER,
+    ordered_at_unix_ms INTEGER,
+    git_hash TEXT,
+    files TEXT,
+    stamps TEXT NOT NULL,
+    received_at_unix_ms INTEGER NOT NULL,
+    updated_at_unix_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (session_id, message_id, part_id)
+) STRICT;
+
+-- Serves the patches of a session in their order.
+CREATE INDEX patches_in_order ON patches (session_id, ordered_at_unix_ms);
+
+CREATE TABLE compaction_events (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    part_id TEXT NOT NULL,
+    generated_at_unix_ms INTEGER,
+    ordered_at_unix_ms INTEGER,
+    auto INTEGER,
+    stamps TEXT NOT NULL,
+    received_at_unix_ms INTEGER NOT NULL,
+    updated_at_unix_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (session_id, message_id, part_id)
+) STRICT;
+
+-- Serves the compactions of a session in their order.
+CREATE INDEX compaction_events_in_order ON compaction_events (session_id, ordered_at_unix_ms);
+
+-- One row per change that an agent made to a file. The diff is as it came; nobody has judged it.
+CREATE TABLE edits (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    edit_id TEXT NOT NULL,
+    generated_at_unix_ms INTEGER,
+    ordered_at_unix_ms INTEGER,
+    message_id TEXT,
+    call_id TEXT,
+    path TEXT,
+    diff TEXT,
+    stamps TEXT NOT NULL,
+    received_at_unix_ms INTEGER NOT NULL,
+    updated_at_unix_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (session_id, edit_id)
+) STRICT;
+
+-- Serves the edits of a session in their order.
+CREATE INDEX edits_in_order ON edits (session_id, ordered_at_unix_ms);
+
+-- What has no table of its own. The id holds the agent's id, or the SHA-256 of the content.
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    event_id TEXT NOT NULL,
+    generated_at_unix_ms INTEGER,
+    ordered_at_unix_ms INTEGER,
+    first_received_at_unix_ms INTEGER,
+    last_received_at_unix_ms INTEGER,
+    session_id TEXT,
+    agent TEXT,
+    name TEXT,
+    payload TEXT,
+    stamps TEXT NOT NULL,
+    received_at_unix_ms INTEGER NOT NULL,
+    updated_at_unix_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (event_id)
+) STRICT;
+
+-- Serves the events of a session in their order.
+CREATE INDEX events_in_order ON events (session_id, ordered_at_unix_ms);
+
+-- Items that could not be taken in, to the byte, so that a later version can.
+CREATE TABLE rejects (
+    id INTEGER PRIMARY KEY,
+    reject_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    agent_version TEXT,
+    field TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    item TEXT NOT NULL,
+    received_at_unix_ms INTEGER NOT NULL,
+    updated_at_unix_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (reject_id)
+) STRICT;
