@@ -1,1 +1,26 @@
+//! Foreign bytes become items of the record.
+//!
+//! An input is one or more JSON values: typed batch envelopes (context/envelope.md) and native hook
+//! events of the agents. Nothing here touches a database, a clock, a file or the environment, and
+//! nothing is dropped: what cannot be taken in is handed out with the reason and its bytes.
 
+mod agents;
+mod envelope;
+mod event;
+mod framing;
+mod hook;
+mod identity;
+mod item;
+mod json;
+mod message;
+mod part;
+mod reading;
+mod schema;
+mod surrogates;
+mod unreadable;
+mod wire;
+
+pub use agents::agent_named;
+pub use envelope::envelope_around;
+pub use reading::{Origin, decode};
+pub use schema::envelope_schema;

@@ -1,0 +1,79 @@
+//! The agents that are known by name: one row each.
+
+use domain::{Agent, UNKNOWN_AGENT};
+
+use crate::json::{Object, Value};
+
+/// What is known of one agent.
+struct Row {
+    name: &'static str,
+    aliases: &'static [&'static str],
+    /// Whether one of its native hook events looks like this; the first row that says so wins.
+    sends: fn(&Object<'_>) -> bool,
+}
+
+/// Every agent. Claude Code comes last: its events bear no mark of their own.
+const AGENTS: &[Row] = &[
+    Row { name: "opencode", aliases: &["open-code"], sends: |_| false },
+    Row { name: "gemini", aliases: &["gemini-cli"], sends: gemini_sends },
+    Row { name: "codex", aliases: &["codex-cli"], sends: codex_sends },
+    Row { name: CLAUDE_CODE, aliases: &["claude", "claudecode"], sends: |_| true },
+];
+
+/// The agent whose subagents speak under the session of their parent.
+pub(crate) const CLAUDE_CODE: &str = "claude-code";
+
+/// Events that only Gemini CLI has (0.61.0, docs/hooks/reference.md).
+const GEMINI_EVENTS: &[&str] = &[
+    "BeforeAgent",
+    "AfterAgent",
+    "BeforeModel",
+    "AfterModel",
+    "BeforeToolSelection",
+    "BeforeTool",
+    "AfterTool",
+    "PreCompress",
+];
+
+/// The agent of that name or alias, whatever its case; a name that is not in the table is kept as
+/// it came. `None` for white space and for `unknown`, which say nothing.
+pub fn agent_named(text: &str) -> Option<Agent> {
+    let name = text.trim();
+    let is = |other: &str| name.eq_ignore_ascii_case(other);
+    if is(UNKNOWN_AGENT) {
+        return None;
+    }
+    let row = AGENTS.iter().find(|row| is(row.name) || row.aliases.iter().any(|alias| is(alias)));
+    Agent::new(row.map_or(text, |row| row.name)).ok()
+}
+
+/// The agent that sends native hook events of this shape.
+pub(crate) fn sender(event: &Object<'_>) -> Option<Agent> {
+    let row = AGENTS.iter().find(|row| (row.sends)(event))?;
+    Agent::new(row.name).ok()
+}
+
+/// The string under `key`, where there is one.
+pub(crate) fn text<'o>(event: &'o Object<'_>, key: &str) -> Option<&'o str> {
+    match event.get(key)? {
+        Value::Text(text) => Some(text),
+        Value::Null | Value::Bool(_) | Value::Number(..) | Value::List(_) | Value::Object(_) => {
+            None
+        }
+    }
+}
+
+/// Gemini CLI 0.61.0 gives each event a time; Claude Code 2.1 and Codex 0.169 do not.
+fn gemini_sends(event: &Object<'_>) -> bool {
+    event.contains_key("timestamp")
+        || text(event, "hook_event_name").is_some_and(|name| GEMINI_EVENTS.contains(&name))
+}
+
+/// Codex 0.169 names its transcripts `rollout-…`. Most of its events bear a `turn_id`, and so do
+/// some of Claude Code 2.1, but those bear a `prompt_id` too.
+fn codex_sends(event: &Object<'_>) -> bool {
+    let transcript =
+        text(event, "transcript_path").and_then(|path| path.rsplit(['/', '\\']).next());
+    transcript.is_some_and(|name| name.starts_with("rollout-"))
+        || (event.contains_key("turn_id") && !event.contains_key("prompt_id"))
+}

@@ -1,0 +1,54 @@
+//! `event.recorded`: what has no table of its own.
+
+use domain::{Earliest, Event, EventId, Field, Receipts, Record, SessionId, UnixMs};
+
+use crate::item::{Draft, Moment, Speaker, remainder};
+use crate::wire::{Fields as _, Kept, Name, Nullable, Refusal, wire};
+
+wire! {
+    /// An event without a table of its own.
+    EventFields {
+        /// The conversation, or null.
+        session_id: Nullable<SessionId>,
+        /// What happened, in the agent's own word.
+        name: Name,
+        /// When it happened, in Unix milliseconds.
+        generated_at_unix_ms: UnixMs,
+        /// When it was seen, in Unix milliseconds; the same by default.
+        observed_at_unix_ms: Option<UnixMs>,
+        /// The event's identity in its session. Without it every event is a row of its own.
+        event_id: Option<EventId>,
+        /// What the agent says of it.
+        _properties as "properties": Option<Kept>,
+    }
+}
+
+/// The event, and its session if it has one.
+pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Refusal> {
+    let fields = EventFields::take(&mut draft.object, draft.notes)?;
+    let moment =
+        Moment::new(draft.speaker, fields.generated_at_unix_ms, fields.observed_at_unix_ms);
+    let stamp = moment.stamp(true);
+    let Nullable(session_id) = fields.session_id;
+    let event_id = match fields.event_id {
+        Some(id) => given_id(draft.speaker, session_id.as_ref(), &id),
+        None => draft.occurrences.id(draft.text),
+    };
+    let beside = session_id.clone().map(|id| draft.speaker.session(id, &moment, &[]).into());
+
+    let mut event = Event::new(EventId::new(event_id).expect("it has a prefix"));
+    event.generated_at = Earliest(Some(moment.generated));
+    event.ordered_at = Earliest(Some(moment.ordered));
+    event.receipts = Receipts::at(draft.speaker.received_at);
+    event.session_id = Field::new(stamp, session_id);
+    event.agent = Field::new(stamp, draft.speaker.agent.clone());
+    event.name = Field::new(stamp, Some(fields.name.0));
+    event.payload = Field::new(stamp, remainder(&draft.object));
+    Ok((event.into(), beside.into_iter().collect()))
+}
+
+/// An agent's own id, with what keeps two agents or two sessions apart.
+fn given_id(speaker: &Speaker, session_id: Option<&SessionId>, id: &EventId) -> String {
+    let session = session_id.map_or("-", SessionId::as_str);
+    format!("{}/{session}/{id}", speaker.agent_name())
+}

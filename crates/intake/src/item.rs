@@ -1,0 +1,123 @@
+//! What all items of one envelope share, and the judging of one item.
+
+use domain::{
+    Agent, Earliest, Field, Item, Latest, Reject, Session, SessionId, Stamp, UNKNOWN_AGENT, UnixMs,
+};
+
+use crate::envelope::Kind;
+use crate::identity::{Digest, Occurrences};
+use crate::json::{Object, canonical};
+use crate::wire::{Note, Refusal};
+use crate::{event, json, message, part, surrogates};
+
+/// Who speaks in an envelope, and when it was received.
+#[derive(Clone, Debug)]
+pub(crate) struct Speaker {
+    pub agent: Option<Agent>,
+    pub agent_version: Option<String>,
+    pub received_at: UnixMs,
+}
+
+impl Speaker {
+    /// The agent's name in places that cannot be empty.
+    pub fn agent_name(&self) -> &str {
+        self.agent.as_ref().map_or(UNKNOWN_AGENT, Agent::as_str)
+    }
+
+    /// The session that an item widens. Other times than the moment's own may be its latest too.
+    pub fn session(&self, id: SessionId, moment: &Moment, others: &[Option<UnixMs>]) -> Session {
+        let others = others.iter().flatten().map(|time| time.ordered_by(self.received_at));
+        let latest = others.fold(moment.ordered.max(moment.observed), UnixMs::max);
+        let stamp = moment.stamp(false);
+        let mut session = Session::new(id);
+        session.created_at = Earliest(Some(moment.ordered));
+        session.last_activity_at = Latest(Some(latest));
+        session.agent = Field::new(stamp, self.agent.clone());
+        session.agent_version = Field::new(stamp, self.agent_version.clone());
+        session
+    }
+}
+
+/// The times of one item, as they order the conversation and the snapshots of one thing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub generated: UnixMs,
+    pub ordered: UnixMs,
+    observed: UnixMs,
+}
+
+impl Moment {
+    pub fn new(speaker: &Speaker, generated_at: UnixMs, observed_at: Option<UnixMs>) -> Self {
+        let ordered = |time: UnixMs| time.ordered_by(speaker.received_at);
+        let observed = ordered(observed_at.unwrap_or(generated_at));
+        Self { generated: generated_at, ordered: ordered(generated_at), observed }
+    }
+
+    pub fn stamp(&self, is_final: bool) -> Stamp {
+        Stamp { is_final, observed_at: self.observed }
+    }
+}
+
+/// What no field has taken, for the row's payload.
+pub(crate) fn remainder(object: &Object<'_>) -> Option<domain::Json> {
+    (!object.is_empty()).then(|| domain::Json::from_canonical(canonical(object)))
+}
+
+/// One item on its way to its rows.
+pub(crate) struct Draft<'d, 'a> {
+    pub speaker: &'d Speaker,
+    pub object: Object<'a>,
+    /// Its text, for an id where it bears none.
+    pub text: &'d str,
+    pub occurrences: &'d mut Occurrences,
+    pub notes: &'d mut Vec<Note>,
+}
+
+/// Makes rows of one item.
+///
+/// # Errors
+/// The first field that it cannot do without.
+pub(crate) fn judge(
+    kind: Kind,
+    raw: &str,
+    speaker: &Speaker,
+    occurrences: &mut Occurrences,
+    notes: &mut Vec<Note>,
+) -> Result<Item, Refusal> {
+    let repaired = surrogates::replaced(raw);
+    if repaired.is_some() {
+        notes.push(surrogates::note());
+    }
+    let text = repaired.as_deref().unwrap_or(raw);
+    let object = json::object(text).map_err(|reason| Refusal { field: "payload", reason })?;
+    let draft = Draft { speaker, object, text, occurrences, notes };
+    let (subject, beside) = match kind {
+        Kind::Message => message::rows(draft)?,
+        Kind::Part => part::rows(draft)?,
+        Kind::Event => event::rows(draft)?,
+    };
+    Ok(Item { subject, beside, bytes: raw.len() })
+}
+
+/// All that is needed to judge a refused item again.
+pub(crate) fn reject(
+    (kind, raw): (Kind, &str),
+    (envelope, index): (usize, usize),
+    speaker: &Speaker,
+    occurrences: &mut Occurrences,
+    refusal: Refusal,
+) -> Reject {
+    let repaired = surrogates::replaced(raw);
+    let digest = Digest::of(repaired.as_deref().unwrap_or(raw));
+    Reject {
+        envelope,
+        index,
+        field: refusal.field.to_owned(),
+        reason: refusal.reason.to_owned(),
+        kind: kind.as_str().to_owned(),
+        agent: speaker.agent_name().to_owned(),
+        agent_version: speaker.agent_version.clone(),
+        bytes: raw.as_bytes().to_vec(),
+        occurrence: occurrences.count(digest),
+    }
+}

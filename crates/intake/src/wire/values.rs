@@ -1,0 +1,202 @@
+//! The values that fields hold: mostly the domain's own types, read from JSON.
+
+use std::mem;
+use std::str::FromStr;
+
+use domain::{CallId, Cost, EventId, Json, MessageId, PartId, PartKind, Role, SessionId, UnixMs};
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::Number;
+
+use super::{FromJson, Note, Reason};
+use crate::json::{Value, canonical};
+
+const NO_STRING: Reason = "is no string";
+const NO_INTEGER: Reason = "is no integer";
+const NEGATIVE: Reason = "is negative";
+const EMPTY: Reason = "is empty";
+
+/// A number of things.
+pub(crate) struct Count(pub i64);
+
+/// A string with something other than white space in it.
+pub(crate) struct Name(pub String);
+
+/// Any value, which stays where it is and so gets into the payload.
+pub(crate) struct Kept;
+
+fn string(value: &mut Value<'_>) -> Result<String, Reason> {
+    let Value::Text(text) = mem::take(value) else { return Err(NO_STRING) };
+    Ok(text.into_owned())
+}
+
+fn number<'a>(value: &mut Value<'a>) -> Option<(Number, Option<&'a str>)> {
+    let Value::Number(number, digits) = mem::take(value) else { return None };
+    Some((number, digits))
+}
+
+fn integer(value: &mut Value<'_>) -> Result<i64, Reason> {
+    let (number, _) = number(value).ok_or(NO_INTEGER)?;
+    if number.is_f64() {
+        return Err(NO_INTEGER);
+    }
+    number.as_i64().ok_or("is out of range")
+}
+
+fn word<T: FromStr>(value: &mut Value<'_>, reason: Reason) -> Result<T, Reason> {
+    string(value)?.parse().map_err(|_| reason)
+}
+
+fn words(words: impl Iterator<Item = &'static str>) -> Schema {
+    json_schema!({ "type": "string", "enum": words.collect::<Vec<_>>() })
+}
+
+fn filled_string() -> Schema {
+    json_schema!({ "type": "string", "pattern": r"\S" })
+}
+
+macro_rules! ids {
+    ($($name:ident),+) => {
+        $(impl FromJson for $name {
+            fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+                Self::new(string(value)?).map_err(|_| EMPTY)
+            }
+
+            fn schema(_: &mut SchemaGenerator) -> Schema {
+                filled_string()
+            }
+        })+
+    };
+}
+
+ids!(SessionId, MessageId, PartId, CallId, EventId);
+
+impl FromJson for Name {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        let text = string(value)?;
+        if text.trim().is_empty() { Err(EMPTY) } else { Ok(Self(text)) }
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        filled_string()
+    }
+}
+
+impl FromJson for Kept {
+    fn from_json(_: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        Ok(Self)
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        true.into()
+    }
+}
+
+impl FromJson for String {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        string(value)
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string" })
+    }
+}
+
+impl FromJson for Vec<String> {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        let Value::List(mut values) = mem::take(value) else { return Err("is no array") };
+        values
+            .iter_mut()
+            .map(string)
+            .collect::<Result<_, _>>()
+            .map_err(|_| "holds what is no string")
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "array", "items": { "type": "string" } })
+    }
+}
+
+impl FromJson for bool {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        let Value::Bool(flag) = mem::take(value) else { return Err("is neither true nor false") };
+        Ok(flag)
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "boolean" })
+    }
+}
+
+impl FromJson for i64 {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        integer(value)
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": i64::MIN, "maximum": i64::MAX })
+    }
+}
+
+impl FromJson for Count {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        let count = integer(value)?;
+        if count < 0 { Err(NEGATIVE) } else { Ok(Self(count)) }
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 0, "maximum": i64::MAX })
+    }
+}
+
+impl FromJson for UnixMs {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        Self::new(integer(value)?).ok_or(NEGATIVE)
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 0, "maximum": i64::MAX })
+    }
+}
+
+impl FromJson for Cost {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        let (number, digits) = number(value).ok_or("is no number")?;
+        let cost =
+            digits.map_or_else(|| Self::from_dollars(&number.to_string()), Self::from_dollars);
+        cost.map_err(|_| "is no amount from 0 to 9,223,372 dollars")
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "minimum": 0, "exclusiveMaximum": 9_223_372 })
+    }
+}
+
+impl FromJson for Role {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        word(value, "is none of user, assistant")
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        words(Self::ALL.iter().map(|role| role.as_str()))
+    }
+}
+
+impl FromJson for PartKind {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        word(value, "is none of the known types")
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        words(Self::ALL.iter().map(|kind| kind.as_str()))
+    }
+}
+
+impl FromJson for Json {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        Ok(Self::from_canonical(canonical(&mem::take(value))))
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        true.into()
+    }
+}
