@@ -1,1 +1,70 @@
-fn main() {}
+//! The `recount` program: arguments, settings, commands, exit codes.
+//!
+//! The only crate that prints, and that reads variables, home and working folder.
+
+#![expect(dead_code, reason = "`hooks` and `session` come with the store and use the rest")]
+
+mod arguments;
+mod command;
+mod environment;
+mod exit;
+mod failure;
+mod logging;
+mod settings;
+mod terminal;
+
+use std::{env, io, panic, process};
+
+use crate::{
+    arguments::{Arguments, Parsed},
+    command::Context,
+    environment::Environment,
+    exit::ExitCode,
+    failure::Failure,
+    logging::Destination,
+    terminal::Output,
+};
+
+fn main() -> process::ExitCode {
+    // The panic hook has said where it was.
+    let ended = panic::catch_unwind(run).unwrap_or(Ok(ExitCode::Io));
+    ended
+        .unwrap_or_else(|failure| {
+            failure.print(&mut io::stderr());
+            failure.exit()
+        })
+        .into()
+}
+
+fn run() -> Result<ExitCode, Failure> {
+    let environment = Environment::read();
+    if environment.engine_lock_disabled {
+        let error = environment::start_again_with_engine_lock();
+        return Err(Failure::new(ExitCode::Io, "cannot start again with the engine's file lock")
+            .caused_by(&error)
+            .hint("unset `LIMBO_DISABLE_FILE_LOCK`"));
+    }
+    let mut output = Output::stdout(&environment);
+    match arguments::parse(env::args_os()) {
+        Parsed::Wrong(failure) => Err(failure),
+        Parsed::Answer(text) => {
+            write!(output, "{text}");
+            output.finish()?;
+            Ok(ExitCode::Ok)
+        }
+        Parsed::Command(arguments) => run_command(&arguments, environment, output),
+    }
+}
+
+fn run_command(
+    arguments: &Arguments,
+    environment: Environment,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let loaded = settings::load(&environment, arguments.database.as_deref());
+    logging::start(&loaded.settings.log, Destination::Stderr);
+    let mut context = Context { environment, loaded, output };
+    let ended = arguments.command.run(&mut context);
+    let finished = context.output.finish();
+    ended.and_then(|exit| finished.map(|()| exit))
+}

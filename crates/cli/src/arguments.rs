@@ -1,0 +1,127 @@
+//! The command line: what clap makes of it, and how the ways in which it can be wrong end.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{
+    Parser,
+    error::{Error, ErrorKind},
+};
+
+use crate::{command::Command, exit::ExitCode, failure::Failure};
+
+/// A flight recorder for coding agents: keeps what they say and do, and tells it back.
+#[derive(Debug, Parser)]
+#[command(name = "recount", version, max_term_width = 100, after_help = AFTER_HELP)]
+pub struct Arguments {
+    /// The database file [default: the setting `database`; see `recount db path`]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub database: Option<PathBuf>,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes:
+   0  done
+   1  not found, or a check failed
+  64  wrong usage
+  65  a piece of the input could not be read, and is kept
+  74  reading or writing failed
+  75  the database was not free in time
+  78  wrong settings, or a database of a newer recount
+
+Settings: `recount config show`. Variables: RECOUNT_DATABASE, RECOUNT_LOG, NO_COLOR.";
+
+/// What a command line turned out to be.
+#[derive(Debug)]
+pub enum Parsed {
+    /// A command.
+    Command(Arguments),
+    /// A question that the text answers: help or version.
+    Answer(String),
+    /// None of ours.
+    Wrong(Failure),
+}
+
+/// Reads the arguments of the process, of which the first is its name.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Parsed {
+    match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => Parsed::Command(arguments),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                Parsed::Answer(error.render().to_string())
+            }
+            _ => Parsed::Wrong(usage(&error)),
+        },
+    }
+}
+
+/// Clap's words in our form: its first paragraph says what is wrong, its tips what to do.
+fn usage(error: &Error) -> Failure {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Failure::new(ExitCode::Usage, "a command is missing")
+            .hint("`recount --help` lists them, `recount COMMAND --help` what each can do");
+    }
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let (message, rest) = text.split_once("\n\n").unwrap_or((text, ""));
+    let tips: Vec<_> = rest.lines().filter_map(|line| line.trim().strip_prefix("tip: ")).collect();
+    let hint = if tips.is_empty() { rest.trim().to_owned() } else { tips.join("; ") };
+    Failure::new(ExitCode::Usage, message.trim_end()).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse_words(words: &[&str]) -> Parsed {
+        parse(["recount"].iter().chain(words).map(OsString::from))
+    }
+
+    #[test]
+    fn the_command_tree_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_line_says_what_is_wrong_and_what_to_do() {
+        let cases: [(&[&str], &str, &str); 5] = [
+            (&[], "a command is missing", "hint: `recount --help` lists them"),
+            (&["config"], "a command is missing", "hint: `recount --help` lists them"),
+            (&["config", "shwo"], "subcommand 'shwo'", "hint: a similar subcommand exists: 'show'"),
+            (&["db", "path", "--colour"], "argument '--colour'", "hint: Usage: recount db path"),
+            (
+                &["config", "show", "--format", "xml"],
+                "invalid value 'xml'",
+                "[possible values: text, json]",
+            ),
+        ];
+        for (words, message, hint) in cases {
+            let Parsed::Wrong(failure) = parse_words(words) else { panic!("{words:?}") };
+            assert_eq!(failure.exit(), ExitCode::Usage, "{words:?}");
+            let mut printed = Vec::new();
+            failure.print(&mut printed);
+            let printed = String::from_utf8(printed).expect("text");
+            assert!(printed.contains(message) && printed.contains(hint), "{words:?}: {printed}");
+        }
+    }
+
+    #[test]
+    fn help_and_version_are_answers() {
+        for words in [&["--version"][..], &["-h"], &["help"], &["config", "--help"]] {
+            assert!(matches!(parse_words(words), Parsed::Answer(_)), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn the_database_may_be_named_anywhere() {
+        for words in [&["--database", "x", "db", "path"], &["db", "path", "--database", "x"]] {
+            let Parsed::Command(arguments) = parse_words(words) else { panic!("{words:?}") };
+            assert_eq!(arguments.database, Some(PathBuf::from("x")), "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! What surrounds the process: variables, home and working folder.
+//!
+//! It is read here, once, and handed on as a value; clippy refuses `std::env` anywhere else.
+//! Libraries read their own: jiff takes `TZ`, clap takes `COLUMNS`.
+
+use std::{
+    ffi::{OsStr, OsString},
+    io,
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process,
+};
+
+/// The database to use; the command line wins over it.
+pub const DATABASE: &str = "RECOUNT_DATABASE";
+/// What to log, as in the setting `log`.
+pub const LOG: &str = "RECOUNT_LOG";
+/// No colours where it is set and not empty (<https://no-color.org>).
+pub const NO_COLOR: &str = "NO_COLOR";
+/// `dumb` is a terminal without colours.
+pub const TERM: &str = "TERM";
+/// The person's own folder.
+pub const HOME: &str = "HOME";
+/// Where data lives (XDG Base Directory Specification 0.8).
+pub const XDG_DATA_HOME: &str = "XDG_DATA_HOME";
+/// Where settings live.
+pub const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
+/// Where state lives that is neither data nor settings.
+pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
+/// Takes the engine's lock on its file away (turso 0.8.3), and with it the last guard against
+/// programs that do not know our lease.
+pub const LIMBO_DISABLE_FILE_LOCK: &str = "LIMBO_DISABLE_FILE_LOCK";
+
+/// Our folder within each of the standard folders.
+const FOLDER: &str = "recount";
+
+/// What surrounds the process.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// [`DATABASE`], as it came.
+    pub database: Option<PathBuf>,
+    /// [`LOG`]; what is not Unicode in it is replaced, and no filter then.
+    pub log: Option<String>,
+    /// Whether a terminal may be given colours.
+    pub colours: bool,
+    /// The person's own folder.
+    pub home: Option<PathBuf>,
+    /// Our data; not necessarily there yet.
+    pub data_folder: Option<PathBuf>,
+    /// Our settings; not necessarily there.
+    pub config_folder: Option<PathBuf>,
+    /// Our state, with the outbox of the plugins; not necessarily there.
+    pub state_folder: Option<PathBuf>,
+    /// The folder that relative paths start from.
+    pub working_folder: PathBuf,
+    /// Whether [`LIMBO_DISABLE_FILE_LOCK`] is set.
+    pub engine_lock_disabled: bool,
+}
+
+impl Environment {
+    /// Reads the process's own.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads them")]
+    pub fn read() -> Self {
+        let working_folder = std::env::current_dir().unwrap_or_default();
+        Self::from_variables(working_folder, |name| std::env::var_os(name))
+    }
+
+    /// Makes one from variables; an empty one counts as not set.
+    ///
+    /// The home folder is [`HOME`] and nothing else: asking the C library for it needs its name
+    /// service, which a statically linked program loads at run time from whatever it finds.
+    pub fn from_variables(
+        working_folder: PathBuf,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Self {
+        let set = |name| variable(name).filter(|value| !value.is_empty());
+        let folder = |name| set(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+        let home = folder(HOME);
+        let ours = |name, below_home| {
+            let base = folder(name).or_else(|| home.as_ref().map(|home| home.join(below_home)))?;
+            Some(base.join(FOLDER))
+        };
+        Self {
+            database: set(DATABASE).map(PathBuf::from),
+            log: set(LOG).map(|log| log.to_string_lossy().into_owned()),
+            colours: set(NO_COLOR).is_none() && set(TERM).as_deref() != Some(OsStr::new("dumb")),
+            data_folder: ours(XDG_DATA_HOME, ".local/share"),
+            config_folder: ours(XDG_CONFIG_HOME, ".config"),
+            state_folder: ours(XDG_STATE_HOME, ".local/state"),
+            working_folder,
+            engine_lock_disabled: variable(LIMBO_DISABLE_FILE_LOCK).is_some(),
+            home,
+        }
+    }
+
+    /// The same path seen from everywhere; links stay as they are.
+    pub fn absolute(&self, path: &Path) -> PathBuf {
+        self.working_folder.join(path)
+    }
+}
+
+/// Replaces this process by itself without [`LIMBO_DISABLE_FILE_LOCK`]: unsetting a variable in
+/// a running process is unsound. Nothing may have been read from standard input before.
+///
+/// # Errors
+/// Always, as success does not return.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads it")]
+pub fn start_again_with_engine_lock() -> io::Error {
+    let mut arguments = std::env::args_os();
+    let name = arguments.next().unwrap_or_default();
+    match std::env::current_exe() {
+        Err(error) => error,
+        Ok(program) => process::Command::new(program)
+            .arg0(name)
+            .args(arguments)
+            .env_remove(LIMBO_DISABLE_FILE_LOCK)
+            .exec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        Environment::from_variables(PathBuf::from("/work"), |name| {
+            let found = variables.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    #[test]
+    fn folders_follow_xdg_then_home() {
+        type Case = (&'static str, &'static [(&'static str, &'static str)], Option<&'static str>);
+        let cases: [Case; 7] = [
+            ("neither", &[], None),
+            ("home", &[(HOME, "/h")], Some("/h/.local/share/recount")),
+            ("xdg", &[(HOME, "/h"), (XDG_DATA_HOME, "/d")], Some("/d/recount")),
+            ("xdg alone", &[(XDG_DATA_HOME, "/d")], Some("/d/recount")),
+            ("empty", &[(HOME, "/h"), (XDG_DATA_HOME, "")], Some("/h/.local/share/recount")),
+            ("relative", &[(HOME, "/h"), (XDG_DATA_HOME, "d")], Some("/h/.local/share/recount")),
+            ("relative home", &[(HOME, "h")], None),
+        ];
+        for (name, variables, expected) in cases {
+            let found = environment(variables).data_folder;
+            assert_eq!(found.as_deref(), expected.map(Path::new), "{name}");
+        }
+    }
+
+    #[test]
+    fn settings_and_state_have_folders_of_their_own() {
+        let environment = environment(&[(HOME, "/h"), (XDG_STATE_HOME, "/s")]);
+        assert_eq!(environment.config_folder.as_deref(), Some(Path::new("/h/.config/recount")));
+        assert_eq!(environment.state_folder.as_deref(), Some(Path::new("/s/recount")));
+    }
+
+    #[test]
+    fn colours_are_refused_by_a_variable_that_is_not_empty_or_a_dumb_terminal() {
+        let cases: [(&[(&str, &str)], bool); 5] = [
+            (&[], true),
+            (&[(NO_COLOR, "")], true),
+            (&[(NO_COLOR, "0")], false),
+            (&[(TERM, "dumb")], false),
+            (&[(TERM, "xterm")], true),
+        ];
+        for (variables, expected) in cases {
+            assert_eq!(environment(variables).colours, expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_variable_is_not_set_but_still_takes_the_engine_lock_away() {
+        let environment = environment(&[(DATABASE, ""), (LOG, ""), (LIMBO_DISABLE_FILE_LOCK, "")]);
+        assert_eq!((&environment.database, &environment.log), (&None, &None));
+        assert!(environment.engine_lock_disabled);
+    }
+
+    #[test]
+    fn a_relative_path_starts_from_the_working_folder() {
+        let environment = environment(&[]);
+        assert_eq!(environment.absolute(Path::new("x.db")), Path::new("/work/x.db"));
+        assert_eq!(environment.absolute(Path::new("/x.db")), Path::new("/x.db"));
+    }
+}

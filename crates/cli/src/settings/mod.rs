@@ -1,0 +1,129 @@
+//! What can be set: typed, with a default for everything, read from one file, a few variables and
+//! the command line.
+//!
+//! No file of a project is ever read: a repository must not decide where its record goes.
+
+mod key;
+mod load;
+mod schema;
+
+use std::{path::PathBuf, time::Duration};
+
+pub use key::{KEYS, Key, Unit};
+pub use load::{Loaded, Source, load};
+pub use schema::schema;
+
+use crate::{environment::Environment, logging::Filter};
+
+/// The database that is used where nobody names one, in our data folder.
+const DATABASE: &str = "recount.db";
+
+/// Every setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The database file, absolute; `None` where nobody names one and no folder is known for it.
+    pub database: Option<PathBuf>,
+    /// What is logged.
+    pub log: Filter,
+    /// How hooks behave.
+    pub hooks: Hooks,
+    /// How the store behaves.
+    pub store: Store,
+    /// How often and how long a transient fault is tried again.
+    pub retry: RetryPolicies,
+    /// How commands that read behave.
+    pub readers: Readers,
+}
+
+/// How hooks behave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hooks {
+    /// How long the input may take.
+    pub read_timeout: Duration,
+    /// How long after the end of the input a transaction may begin.
+    pub deadline: Duration,
+    /// How many waiting files make a hook drain.
+    pub drain_files: u64,
+    /// How long an input makes its own hook drain.
+    pub drain_bytes: u64,
+}
+
+/// How the store behaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// How hard a commit tries to survive a power cut.
+    pub synchronous: Synchronous,
+    /// The size of the log beyond which it is written back.
+    pub checkpoint_bytes: u64,
+}
+
+/// How hard a commit tries to survive a power cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Synchronous {
+    /// It survives one.
+    Full,
+    /// The last commits may be lost to one.
+    Normal,
+}
+
+/// Retry policies by operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryPolicies {
+    /// Opening the database.
+    pub connection_open: RetryPolicy,
+    /// A statement or a transaction.
+    pub query: RetryPolicy,
+}
+
+/// How often and how long one operation is tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// In all, at least 1.
+    pub max_attempts: u32,
+    /// After this long no further attempt begins.
+    pub timeout: Duration,
+    /// The longest first pause.
+    pub initial_backoff: Duration,
+    /// The longest pause, not shorter than the first.
+    pub max_backoff: Duration,
+}
+
+/// How commands that read behave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readers {
+    /// How long they wait for the lease.
+    pub lease_timeout: Duration,
+}
+
+impl Settings {
+    /// What holds when nobody says anything.
+    pub fn defaults(environment: &Environment) -> Self {
+        let ms = Duration::from_millis;
+        Self {
+            database: environment.data_folder.as_ref().map(|folder| folder.join(DATABASE)),
+            log: Filter::default(),
+            hooks: Hooks {
+                read_timeout: ms(10_000),
+                deadline: ms(250),
+                drain_files: 64,
+                drain_bytes: 256 * 1024,
+            },
+            store: Store { synchronous: Synchronous::Full, checkpoint_bytes: 1024 * 1024 },
+            retry: RetryPolicies {
+                connection_open: RetryPolicy {
+                    max_attempts: 3,
+                    timeout: ms(5_000),
+                    initial_backoff: ms(100),
+                    max_backoff: ms(1_000),
+                },
+                query: RetryPolicy {
+                    max_attempts: 3,
+                    timeout: ms(3_000),
+                    initial_backoff: ms(100),
+                    max_backoff: ms(500),
+                },
+            },
+            readers: Readers { lease_timeout: ms(5_000) },
+        }
+    }
+}

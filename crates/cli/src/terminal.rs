@@ -1,0 +1,260 @@
+//! What goes to standard output and to people's terminals.
+//!
+//! Texts of a record are foreign: an agent may have been talked into writing what moves the
+//! cursor, retitles the window or reverses the line. They pass through [`escape`].
+
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+    io::{self, BufWriter, IsTerminal, Write},
+};
+
+use anstyle::Style;
+use domain::UnixMs;
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::{environment::Environment, exit::ExitCode, failure::Failure};
+
+/// Which control characters of a text may reach the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// None: the text is one line of a table.
+    Nothing,
+    /// Line feeds and tabs: the text is a block of its own.
+    Lines,
+}
+
+/// Shows what would drive or deceive a terminal as `\u{…}`, `\n`, `\r` or `\t`.
+pub fn escape(text: &str, keep: Keep) -> Cow<'_, str> {
+    let kept = |character| keep == Keep::Lines && matches!(character, '\n' | '\t');
+    if !text.chars().any(|character| is_active(character) && !kept(character)) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_active(character) && !kept(character) {
+            let _ = write!(escaped, "{}", character.escape_default());
+        } else {
+            escaped.push(character);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// Whether a character acts on what is around it instead of being seen. Joiners are not among
+/// them: scripts and emoji need them, and they move nothing.
+pub fn is_active(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            // Direction marks, embeddings, overrides and isolates (Unicode annex 9), and the
+            // deprecated format characters after them.
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
+            // Separators that some terminals take for line ends.
+            | '\u{2028}' | '\u{2029}'
+            // What is there but cannot be seen: a text can be hidden in it.
+            | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// Standard output: buffered, with colours only where a person sees them.
+///
+/// Writing cannot fail: the first error ends the output, everything after it is dropped, and
+/// [`Output::finish`] tells. A reader that goes away (`recount session list | head -1`) is no
+/// error.
+pub struct Output {
+    writer: BufWriter<Box<dyn Write>>,
+    colours: bool,
+    ended: Option<io::Error>,
+}
+
+impl Output {
+    /// The process's standard output.
+    pub fn stdout(environment: &Environment) -> Self {
+        let stdout = io::stdout().lock();
+        let colours = environment.colours && stdout.is_terminal();
+        Self::new(Box::new(stdout), colours)
+    }
+
+    fn new(writer: Box<dyn Write>, colours: bool) -> Self {
+        Self { writer: BufWriter::new(writer), colours, ended: None }
+    }
+
+    /// The style where colours are shown, else the plain one.
+    pub fn style(&self, style: Style) -> Style {
+        if self.colours { style } else { Style::new() }
+    }
+
+    /// What `write!` and `writeln!` call.
+    pub fn write_fmt(&mut self, text: fmt::Arguments<'_>) {
+        self.unless_ended(|writer| writer.write_fmt(text));
+    }
+
+    /// Bytes that need not be text.
+    pub fn write_bytes(&mut self, bytes: &[u8]) {
+        self.unless_ended(|writer| writer.write_all(bytes));
+    }
+
+    /// Whether nobody gets any more of it, so that the rest may be left unwritten.
+    pub fn has_ended(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    /// Hands on what is buffered.
+    ///
+    /// # Errors
+    /// Something could not be written, for another reason than that the reader has gone.
+    pub fn finish(&mut self) -> Result<(), Failure> {
+        self.unless_ended(Write::flush);
+        match self.ended.take() {
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::new(ExitCode::Io, "standard output cannot be written")
+                    .caused_by(&error))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn unless_ended(
+        &mut self,
+        write: impl FnOnce(&mut BufWriter<Box<dyn Write>>) -> io::Result<()>,
+    ) {
+        if self.ended.is_none() {
+            self.ended = write(&mut self.writer).err();
+        }
+    }
+}
+
+/// How many columns the terminal has; `None` where standard output is none.
+pub fn width_columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|&columns| columns > 0)
+}
+
+/// `2026-11-20 11:24:03` in that time zone; milliseconds where no calendar reaches that far.
+pub fn absolute_time(time: UnixMs, zone: &TimeZone) -> String {
+    match Timestamp::from_millisecond(time.get()) {
+        Ok(time) => time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        Err(_) => format!("{} ms", time.get()),
+    }
+}
+
+/// `3 minutes ago`, `in 2 hours`, `just now`.
+pub fn relative_time(time: UnixMs, now: UnixMs) -> String {
+    const UNITS: [(u64, &str); 6] = [
+        (365 * 86_400_000, "year"),
+        (30 * 86_400_000, "month"),
+        (86_400_000, "day"),
+        (3_600_000, "hour"),
+        (60_000, "minute"),
+        (1_000, "second"),
+    ];
+    let distance_ms = time.get().abs_diff(now.get());
+    let Some((unit_ms, unit)) = UNITS.into_iter().find(|(unit_ms, _)| distance_ms >= *unit_ms)
+    else {
+        return "just now".to_owned();
+    };
+    let count = distance_ms / unit_ms;
+    let plural = if count == 1 { "" } else { "s" };
+    if time < now {
+        format!("{count} {unit}{plural} ago")
+    } else {
+        format!("in {count} {unit}{plural}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_acts_on_a_terminal_is_shown_instead() {
+        let cases = [
+            ("plain", "a b", Keep::Nothing, "a b"),
+            ("unicode", "grüße 👩\u{200d}💻 日本", Keep::Nothing, "grüße 👩\u{200d}💻 日本"),
+            ("lines in a table", "a\nb\tc", Keep::Nothing, "a\\nb\\tc"),
+            ("lines in a block", "a\nb\tc", Keep::Lines, "a\nb\tc"),
+            ("carriage return", "a\rb", Keep::Lines, "a\\rb"),
+            ("clear screen", "\u{1b}[2J", Keep::Lines, "\\u{1b}[2J"),
+            ("one-byte sequence start", "\u{9b}2J", Keep::Lines, "\\u{9b}2J"),
+            ("nul, bell, delete", "\0\u{7}\u{7f}", Keep::Lines, "\\u{0}\\u{7}\\u{7f}"),
+            ("right-to-left override", "a\u{202e}b", Keep::Lines, "a\\u{202e}b"),
+            ("isolate", "\u{2066}x\u{2069}", Keep::Lines, "\\u{2066}x\\u{2069}"),
+            ("hidden text", "x\u{e0041}", Keep::Lines, "x\\u{e0041}"),
+            ("line separator", "x\u{2028}", Keep::Lines, "x\\u{2028}"),
+        ];
+        for (name, text, keep, expected) in cases {
+            assert_eq!(escape(text, keep), expected, "{name}");
+        }
+    }
+
+    struct Refusing(io::ErrorKind);
+
+    impl Write for Refusing {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Err(self.0.into())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_is_no_failure_and_a_full_disk_is() {
+        let cases = [(io::ErrorKind::BrokenPipe, true), (io::ErrorKind::StorageFull, false)];
+        for (kind, expected) in cases {
+            let mut output = Output::new(Box::new(Refusing(kind)), false);
+            for _ in 0..10_000 {
+                writeln!(output, "a line of a long list");
+            }
+            assert!(output.has_ended(), "{kind:?}");
+            assert_eq!(output.finish().is_ok(), expected, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_style_is_plain_where_nobody_sees_it() {
+        let bold = Style::new().bold();
+        let styled = |colours| Output::new(Box::new(io::sink()), colours).style(bold);
+        assert_eq!((styled(true), styled(false)), (bold, Style::new()));
+    }
+
+    fn at(milliseconds: i64) -> UnixMs {
+        UnixMs::new(milliseconds).expect("not negative")
+    }
+
+    #[test]
+    fn a_time_is_told_in_the_zone_and_beyond_the_calendar_as_a_number() {
+        let plus_two = TimeZone::fixed(jiff::tz::offset(2));
+        let cases = [
+            (0, &TimeZone::UTC, "1970-01-01 00:00:00"),
+            (1_795_168_018_979, &TimeZone::UTC, "2026-11-20 09:46:58"),
+            (1_795_168_018_979, &plus_two, "2026-11-20 11:46:58"),
+            (i64::MAX, &TimeZone::UTC, "9223372036854775807 ms"),
+        ];
+        for (milliseconds, zone, expected) in cases {
+            assert_eq!(absolute_time(at(milliseconds), zone), expected);
+        }
+    }
+
+    #[test]
+    fn a_distance_is_told_in_its_greatest_unit() {
+        let now = 1_795_168_018_979;
+        let cases = [
+            (now, "just now"),
+            (now - 999, "just now"),
+            (now - 1_000, "1 second ago"),
+            (now - 119_999, "1 minute ago"),
+            (now - 7_200_000, "2 hours ago"),
+            (now + 7_200_000, "in 2 hours"),
+            (now - 45 * 86_400_000, "1 month ago"),
+            (0, "56 years ago"),
+            (i64::MAX, "in 292471151 years"),
+        ];
+        for (time, expected) in cases {
+            assert_eq!(relative_time(at(time), at(now)), expected, "{time}");
+        }
+    }
+}
