@@ -20,6 +20,8 @@ pub struct Batch {
     pub items: Vec<Item>,
     /// Optional fields that were left out of them.
     pub warnings: Vec<Warning>,
+    /// It is a native hook event: an agent may feed our standard output to its model.
+    pub is_hook_event: bool,
     /// The session ends here, so what waits should be stored soon.
     pub ends_session: bool,
 }

@@ -54,7 +54,7 @@ pub(crate) fn batch(number: usize, raw: &str, speaker: &Speaker) -> Result<Batch
     let ends_session = name == Some(SESSION_END);
     let item =
         Item { subject: event.into(), beside: beside.into_iter().collect(), bytes: raw.len() };
-    Ok(Batch { items: vec![item], warnings, ends_session })
+    Ok(Batch { items: vec![item], warnings, is_hook_event: true, ends_session })
 }
 
 /// The session that an event belongs to. A subagent of Claude Code has one of its own; the

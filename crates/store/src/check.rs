@@ -1,6 +1,6 @@
 //! Whether the database is whole.
 
-use crate::{Holder, StoreError, migration};
+use crate::{Holder, StoreError, engine::Row, migration};
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,10 +15,15 @@ pub struct Fault {
 /// The check itself could not be made.
 pub fn check(holder: &Holder<'_>) -> Result<Vec<Fault>, StoreError> {
     let engine = &holder.engine;
-    let integrity = engine.query("check the database", "PRAGMA integrity_check", Vec::new(), |row| row.text())?;
+    let integrity = engine.query("check the database", "PRAGMA integrity_check", &[], Row::text)?;
     let broken = integrity.into_iter().flatten().filter(|line| line != "ok");
     let mut faults: Vec<Fault> = broken.map(|what| Fault { what }).collect();
-    let noted = engine.query_first("read the schema version", "SELECT max(version) FROM schema_migrations", Vec::new(), |row| row.integer())?;
+    let noted = engine.query_first(
+        "read the schema version",
+        "SELECT max(version) FROM schema_migrations",
+        &[],
+        Row::integer,
+    )?;
     let version = migration::version(engine)?;
     if noted.flatten() != Some(version) {
         let what = format!("the header says schema {version}, `schema_migrations` says otherwise");

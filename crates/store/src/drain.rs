@@ -11,6 +11,7 @@ use std::{
     io,
     ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
     time::Instant,
 };
 
@@ -24,7 +25,8 @@ use crate::{
     lease::Lease,
     pending::Pending,
     spool::{
-        CONVERSATION_TRACE, Header, HeaderError, Piece, Spool, SpoolName, headerless, quarantine_piece,
+        CONVERSATION_TRACE, Header, HeaderError, Piece, Spool, SpoolName, headerless,
+        quarantine_piece,
     },
 };
 
@@ -230,7 +232,11 @@ impl<'d> Drainer<'d> {
         Ok(Pace::GoOn)
     }
 
-    fn drain_file<'f>(&mut self, file: &'f Candidate, load: &mut Load<'f>) -> Result<Pace, StoreError> {
+    fn drain_file<'f>(
+        &mut self,
+        file: &'f Candidate,
+        load: &mut Load<'f>,
+    ) -> Result<Pace, StoreError> {
         let folder = self.folders[file.folder].clone();
         let (header, mut body) = match folder.open(&file.name) {
             Ok((header, body)) if self.is_ours(&header, file) => (header, body),
@@ -243,7 +249,7 @@ impl<'d> Drainer<'d> {
                 let bytes = std::fs::read(&path).on_file("read", &path)?;
                 let reason = HeaderError::Missing.to_string();
                 let header = headerless(bytes.len(), &reason);
-                self.quarantine(&header, &reason, &bytes)?;
+                self.keep(&header, &reason, &bytes)?;
                 load.counts.unreadable += 1;
                 load.finished.push(file);
                 return Ok(Pace::GoOn);
@@ -254,7 +260,7 @@ impl<'d> Drainer<'d> {
                 return Ok(Pace::GoOn);
             }
         };
-        let pace = self.decode(file, header, &mut body, load)?;
+        let pace = self.decode(file, &header, &mut body, load)?;
         if matches!(pace, Pace::GoOn) {
             load.finished.push(file);
         }
@@ -264,16 +270,16 @@ impl<'d> Drainer<'d> {
     fn decode(
         &mut self,
         file: &Candidate,
-        header: Header,
+        header: &Header,
         body: &mut dyn io::Read,
         load: &mut Load<'_>,
     ) -> Result<Pace, StoreError> {
         let (decoder, is_own) = (self.settings.decoder, self.plan.is_own(file));
         let mut record = SpoolRecord { header: header.clone(), body };
         let mut outcome = Ok(Pace::GoOn);
-        let decoded = catch_unwind(AssertUnwindSafe(|| {
+        let finished = catch_unwind(AssertUnwindSafe(|| {
             decoder(&mut record, &mut |decoded| {
-                outcome = self.take(&header, decoded, is_own, load);
+                outcome = self.take(header, decoded, is_own, load);
                 match outcome {
                     Ok(Pace::GoOn) => ControlFlow::Continue(()),
                     Ok(Pace::Late) | Err(_) => ControlFlow::Break(()),
@@ -281,7 +287,7 @@ impl<'d> Drainer<'d> {
             })
         }));
         let failed = |source| StoreError::Decode { file: file.name.to_string(), source };
-        match decoded {
+        match finished {
             Err(_) => Err(failed(None)),
             Ok(Err(error)) => Err(failed(Some(error))),
             Ok(Ok(_)) => outcome,
@@ -324,7 +330,7 @@ impl<'d> Drainer<'d> {
         Ok(())
     }
 
-    fn quarantine(&self, header: &Header, reason: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    fn keep(&self, header: &Header, reason: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let folder = self.engine.location().quarantine();
         quarantine_piece(&folder, &Piece { header, reason, bytes })
     }
@@ -338,7 +344,7 @@ impl<'d> Drainer<'d> {
         let mut bytes = Vec::new();
         let path = folder.path(&file.name);
         io::Read::read_to_end(&mut body, &mut bytes).on_file("read", path)?;
-        self.quarantine(&header, reason, &bytes)?;
+        self.keep(&header, reason, &bytes)?;
         folder.remove(&file.name)?;
         self.plan.clear(&file.name);
         self.report.quarantined += 1;
@@ -348,10 +354,10 @@ impl<'d> Drainer<'d> {
     /// Whether a file is meant for this database and of a kind that this version stores.
     fn is_ours(&self, header: &Header, file: &Candidate) -> bool {
         let is_outbox = file.folder > 0;
-        let database = header.database.as_deref().map(std::path::Path::new);
-        let is_for_us = match database {
-            None => !is_outbox || self.settings.is_default_database,
-            Some(path) => !is_outbox || path == self.engine.location().database(),
+        let is_for_us = match header.database.as_deref() {
+            _ if !is_outbox => true,
+            None => self.settings.is_default_database,
+            Some(path) => Path::new(path) == self.engine.location().database(),
         };
         is_for_us && header.kind == CONVERSATION_TRACE
     }

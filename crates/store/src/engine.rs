@@ -57,7 +57,9 @@ impl Engine {
             return Err(StoreError::Foreign(location.database().to_owned()));
         }
         let identity = identity(location)?;
-        let runtime = Builder::new_current_thread().build().on_file("start a runtime for", location.database())?;
+        let runtime = Builder::new_current_thread()
+            .build()
+            .on_file("start a runtime for", location.database())?;
         let policy = &settings.retry.connection_open;
         let connection = policy.run(deadline, || connect(&runtime, location.database()))?;
         let engine = Self {
@@ -92,9 +94,7 @@ impl Engine {
 
     /// Runs statements that give no rows.
     pub(crate) fn execute_script(&self, sql: &str) -> Result<(), StoreError> {
-        self.retried("run a statement", || async {
-            self.connection().execute_batch(sql).await
-        })
+        self.retried("run a statement", || async { self.connection().execute_batch(sql).await })
     }
 
     /// Runs one prepared statement; says how many rows it changed.
@@ -115,12 +115,12 @@ impl Engine {
         &self,
         action: &'static str,
         sql: &str,
-        parameters: Vec<Value>,
+        parameters: &[Value],
         read: impl Fn(&mut Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let rows = self.retried(action, || async {
             let mut statement = self.connection().prepare_cached(sql).await?;
-            let mut rows = statement.query(parameters.clone()).await?;
+            let mut rows = statement.query(parameters.to_vec()).await?;
             let mut found = Vec::new();
             while let Some(row) = rows.next().await? {
                 found.push(read(&mut Row { row, next: 0 }));
@@ -135,7 +135,7 @@ impl Engine {
         &self,
         action: &'static str,
         sql: &str,
-        parameters: Vec<Value>,
+        parameters: &[Value],
         read: impl Fn(&mut Row) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
         Ok(self.query(action, sql, parameters, read)?.into_iter().next())
@@ -164,13 +164,17 @@ impl Engine {
 
     /// Writes the log back into the database and empties it.
     pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
-        self.query("checkpoint", "PRAGMA wal_checkpoint(TRUNCATE)", Vec::new(), |_| Ok(())).map(drop)
+        self.query("checkpoint", "PRAGMA wal_checkpoint(TRUNCATE)", &[], |_| Ok(())).map(drop)
     }
 
     /// The same where the log is larger than `limit_bytes`.
     pub(crate) fn checkpoint_above(&self, limit_bytes: u64) -> Result<(), StoreError> {
         let wal = std::fs::metadata(self.location.wal());
-        if wal.is_ok_and(|metadata| metadata.len() > limit_bytes) { self.checkpoint() } else { Ok(()) }
+        if wal.is_ok_and(|metadata| metadata.len() > limit_bytes) {
+            self.checkpoint()
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether the engine panicked, so that it cannot be asked again.
@@ -203,13 +207,11 @@ impl Engine {
             return Err(StoreError::EnginePanic { action });
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| self.open_parts().runtime.block_on(call)));
-        match outcome {
-            Ok(result) => result.map_err(|source| StoreError::Engine { action, source }),
-            Err(_) => {
-                self.panicked.set(true);
-                Err(StoreError::EnginePanic { action })
-            }
-        }
+        let Ok(result) = outcome else {
+            self.panicked.set(true);
+            return Err(StoreError::EnginePanic { action });
+        };
+        result.map_err(|source| StoreError::Engine { action, source })
     }
 }
 

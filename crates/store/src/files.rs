@@ -43,7 +43,13 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
 
 /// Opens a file for reading and writing, creating it for its owner alone.
 pub(crate) fn open_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(FILE_MODE).open(path)
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(FILE_MODE)
+        .open(path)
 }
 
 /// Writes `chunks` to `folder/name` so that after a crash it is there whole or not at all.

@@ -111,10 +111,7 @@ impl Lease {
     }
 
     /// Notes which spool files the next holder has to try alone if this one dies or gives up.
-    pub(crate) fn mark<'a>(
-        &mut self,
-        names: impl IntoIterator<Item = &'a str>,
-    ) -> io::Result<()> {
+    pub(crate) fn mark<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) -> io::Result<()> {
         let mut content = self.holder.clone();
         for name in names {
             content.extend(name.as_bytes());
@@ -124,11 +121,7 @@ impl Lease {
         write_whole(&mut self.file, &content)
     }
 
-    fn note_holder(
-        mut file: File,
-        holder: &HolderName,
-        held: HeldByThread,
-    ) -> io::Result<Self> {
+    fn note_holder(mut file: File, holder: &HolderName, held: HeldByThread) -> io::Result<Self> {
         let mut before = String::new();
         // Whatever stands there was written by a dead holder; what cannot be read names nothing.
         let _ = (&file).take(MARK_LIMIT_BYTES).read_to_string(&mut before);
@@ -241,7 +234,8 @@ mod tests {
     }
 
     #[test]
-    fn the_next_holder_learns_what_a_dead_one_was_draining() -> Result<(), Box<dyn std::error::Error>> {
+    fn the_next_holder_learns_what_a_dead_one_was_draining()
+    -> Result<(), Box<dyn std::error::Error>> {
         let (_folder, location) = location()?;
         let mut lease = acquire(&location)?;
         assert!(lease.left_behind().is_empty());

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::files;
+
 /// How many links a database path may lead through.
 const LINKS_LIMIT: usize = 32;
 
@@ -17,6 +19,17 @@ pub struct Location {
 }
 
 impl Location {
+    /// The same as [`Self::resolve`], making the folder where it is missing, for its owner alone.
+    ///
+    /// # Errors
+    /// The folder cannot be made or resolved.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            files::create_folder(folder)?;
+        }
+        Self::resolve(path)
+    }
+
     /// Follows links, also a dangling one, and resolves the folder, which has to exist.
     ///
     /// # Errors

@@ -9,7 +9,12 @@ use std::{
 
 use turso::Value;
 
-use crate::{Location, StoreError, engine::Engine, error::OnFile, files};
+use crate::{
+    Location, StoreError,
+    engine::{Engine, Row},
+    error::OnFile,
+    files,
+};
 
 /// Marks a database file as ours, in SQLite's header: "rcnt".
 const APPLICATION_ID: i64 = 0x7263_6e74;
@@ -73,7 +78,9 @@ pub(crate) fn migrate(
 /// The schema of a database; 0 for an empty one.
 pub(crate) fn version(engine: &Engine) -> Result<i64, StoreError> {
     let pragma = |sql| {
-        engine.query_first("read the schema version", sql, Vec::new(), |row| row.integer()).map(|found| found.flatten().unwrap_or(0))
+        engine
+            .query_first("read the schema version", sql, &[], Row::integer)
+            .map(|found| found.flatten().unwrap_or(0))
     };
     let version = pragma("PRAGMA user_version")?;
     let tables = || pragma("SELECT count(*) FROM sqlite_schema");

@@ -115,7 +115,11 @@ impl Pending {
     }
 
     /// Makes all of it durable in one transaction and leaves this empty.
-    pub(crate) fn commit(&mut self, engine: &Engine, settings: &Settings) -> Result<(), StoreError> {
+    pub(crate) fn commit(
+        &mut self,
+        engine: &Engine,
+        settings: &Settings,
+    ) -> Result<(), StoreError> {
         let pending = std::mem::take(self);
         let is_new = pending.staging.has_changes();
         if !is_new && pending.rejects.is_empty() && pending.resolved_rejects.is_empty() {

@@ -75,7 +75,7 @@ pub(crate) fn forget(engine: &Engine, ids: &[String]) -> Result<(), StoreError> 
 /// All kept items, oldest first.
 pub(crate) fn list(engine: &Engine) -> Result<Vec<KeptReject>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM rejects ORDER BY id");
-    engine.query("list rejected items", &sql, Vec::new(), read)
+    engine.query("list rejected items", &sql, &[], read)
 }
 
 fn read(row: &mut Row) -> Result<KeptReject, StoreError> {
@@ -94,7 +94,8 @@ fn read(row: &mut Row) -> Result<KeptReject, StoreError> {
 
 /// What makes a reject one and the same: type, agent, bytes, and which of equal ones it is.
 fn identity(reject: &Reject) -> String {
-    let mut bytes = format!("{}\n{}\n{}\n", reject.kind, reject.agent, reject.occurrence).into_bytes();
+    let mut bytes =
+        format!("{}\n{}\n{}\n", reject.kind, reject.agent, reject.occurrence).into_bytes();
     bytes.extend(&reject.bytes);
     sha256_hex(&bytes)
 }

@@ -76,7 +76,7 @@ mod tests {
     fn policy() -> RetryPolicy {
         RetryPolicy {
             max_attempts: 3,
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             initial_backoff: Duration::from_micros(10),
             max_backoff: Duration::from_micros(20),
         }

@@ -65,7 +65,9 @@ impl Store {
         let mut total = DrainReport::default();
         loop {
             let round = self.drain_round_as_hook(own, deadline);
-            let goes_on = round.files > 0 && matches!(round.end, DrainEnd::Empty) && Instant::now() < deadline;
+            let goes_on = round.files > 0
+                && matches!(round.end, DrainEnd::Empty)
+                && Instant::now() < deadline;
             total.add(round);
             // Whoever found the lease taken in the meantime has left its file to us.
             if !goes_on || !self.spool().holds_at_least(1) {
@@ -155,7 +157,12 @@ impl Holder<'_> {
         let (mut pending, mut failed) = (Pending::default(), Ok(Counts::default()));
         let header = Header {
             received_at_unix_ms: reject.received_at_unix_ms,
-            ..Header::new(Some(reject.agent.clone()), (self.store.settings.clock)(), 0, envelope.len() as u64)
+            ..Header::new(
+                Some(reject.agent.clone()),
+                (self.store.settings.clock)(),
+                0,
+                envelope.len() as u64,
+            )
         };
         let mut body = envelope;
         let mut record = SpoolRecord { header: header.clone(), body: &mut body };

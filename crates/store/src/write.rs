@@ -10,7 +10,7 @@ use turso::Value;
 
 use crate::{
     StoreError,
-    engine::Engine,
+    engine::{Engine, Row},
     table::{Table, Written, select_sql, upsert_sql},
 };
 
@@ -77,8 +77,17 @@ impl Staging {
 
     /// Whether any row differs from what is stored.
     pub(crate) fn has_changes(&self) -> bool {
-        let Self { sessions, messages, parts, tool_calls, steps, patches, compactions, edits, events } =
-            self;
+        let Self {
+            sessions,
+            messages,
+            parts,
+            tool_calls,
+            steps,
+            patches,
+            compactions,
+            edits,
+            events,
+        } = self;
         sessions.has_changes()
             || messages.has_changes()
             || parts.has_changes()
@@ -97,8 +106,17 @@ impl Staging {
         updated_at: UnixMs,
         revision: i64,
     ) -> Result<(), StoreError> {
-        let Self { sessions, messages, parts, tool_calls, steps, patches, compactions, edits, events } =
-            self;
+        let Self {
+            sessions,
+            messages,
+            parts,
+            tool_calls,
+            steps,
+            patches,
+            compactions,
+            edits,
+            events,
+        } = self;
         sessions.write(engine, updated_at, revision)?;
         messages.write(engine, updated_at, revision)?;
         parts.write(engine, updated_at, revision)?;
@@ -129,16 +147,21 @@ impl<T: Table> Default for Staged<T> {
 }
 
 impl<T: Table> Staged<T> {
-    fn add(&mut self, engine: &Engine, version: T, received_at: UnixMs) -> Result<Outcome, StoreError> {
+    fn add(
+        &mut self,
+        engine: &Engine,
+        version: T,
+        received_at: UnixMs,
+    ) -> Result<Outcome, StoreError> {
         let staged = match self.rows.entry(version.key()) {
             Entry::Occupied(staged) => staged.into_mut(),
-            Entry::Vacant(place) => match load::<T>(engine, place.key())? {
-                Some(row) => place.insert(StagedRow { row, received_at, is_changed: false }),
-                None => {
+            Entry::Vacant(place) => {
+                let Some(row) = load::<T>(engine, place.key())? else {
                     place.insert(StagedRow { row: version, received_at, is_changed: true });
                     return Ok(Outcome::Stored);
-                }
-            },
+                };
+                place.insert(StagedRow { row, received_at, is_changed: false })
+            }
         };
         let merged = staged.row.clone().join(version);
         let outcome =
@@ -160,7 +183,8 @@ impl<T: Table> Staged<T> {
             let mut values = Vec::new();
             for staged in rows {
                 staged.row.values(&mut values);
-                Written { received_at: staged.received_at, updated_at, revision }.values(&mut values);
+                Written { received_at: staged.received_at, updated_at, revision }
+                    .values(&mut values);
             }
             engine.execute("write rows", &upsert_sql::<T>(rows.len()), values)?;
         }
@@ -169,13 +193,13 @@ impl<T: Table> Staged<T> {
 }
 
 fn load<T: Table>(engine: &Engine, key: &T::Key) -> Result<Option<T>, StoreError> {
-    engine.query_first("read a row", &select_sql::<T>(), T::key_values(key), T::read)
+    engine.query_first("read a row", &select_sql::<T>(), &T::key_values(key), T::read)
 }
 
 /// Takes the number of the commit that is being made.
 pub(crate) fn next_revision(engine: &Engine) -> Result<i64, StoreError> {
     let sql = "UPDATE store_state SET value = value + 1 WHERE name = 'revision' RETURNING value";
-    let revision = engine.query_first("take a revision", sql, Vec::new(), |row| row.integer())?;
+    let revision = engine.query_first("take a revision", sql, &[], Row::integer)?;
     revision.flatten().ok_or(StoreError::Row { table: "store_state", column: "value" })
 }
 

@@ -78,7 +78,8 @@ impl Plan {
     /// What to try next, by what lies in the folders now.
     pub(super) fn next(&mut self, folders: &[Spool]) -> Result<Next, StoreError> {
         let candidates = self.candidates(folders)?;
-        self.suspects.retain(|suspect| candidates.iter().any(|file| file.name.is_same_file(suspect)));
+        self.suspects
+            .retain(|suspect| candidates.iter().any(|file| file.name.is_same_file(suspect)));
         let (alone, mut group): (Vec<_>, Vec<_>) =
             candidates.into_iter().partition(|file| self.is_suspected(&file.name));
         // A stable sort: the hook's own file first, the others as they came.

@@ -1,6 +1,6 @@
 //! The number of the last commit that changed anything.
 
-use crate::{Holder, StoreError};
+use crate::{Holder, StoreError, engine::Row};
 
 /// The statement.
 pub const SQL: &str = "SELECT value FROM store_state WHERE name = 'revision'";
@@ -10,6 +10,6 @@ pub const SQL: &str = "SELECT value FROM store_state WHERE name = 'revision'";
 /// # Errors
 /// The engine failed.
 pub fn revision(holder: &Holder<'_>) -> Result<i64, StoreError> {
-    let found = holder.engine.query_first("read the revision", SQL, Vec::new(), |row| row.integer())?;
+    let found = holder.engine.query_first("read the revision", SQL, &[], Row::integer)?;
     Ok(found.flatten().unwrap_or(0))
 }

@@ -50,7 +50,7 @@ pub struct SessionRow {
 /// # Errors
 /// The engine failed.
 pub fn session_list(holder: &Holder<'_>, limit: u32) -> Result<Vec<SessionRow>, StoreError> {
-    holder.engine.query("list sessions", SQL, vec![Value::Integer(limit.into())], read)
+    holder.engine.query("list sessions", SQL, &[Value::Integer(limit.into())], read)
 }
 
 fn read(row: &mut Row) -> Result<SessionRow, StoreError> {

@@ -35,10 +35,14 @@ pub fn statements() -> [(String, &'static str); 3] {
 ///
 /// # Errors
 /// The engine failed.
-pub fn session_show(holder: &Holder<'_>, id: &SessionId) -> Result<Option<Conversation>, StoreError> {
+pub fn session_show(
+    holder: &Holder<'_>,
+    id: &SessionId,
+) -> Result<Option<Conversation>, StoreError> {
     let engine = &holder.engine;
-    let key = vec![Value::Text(id.as_str().to_owned())];
-    let session = engine.query_first("read a session", &select_sql::<Session>(), key, Session::read)?;
+    let key = [Value::Text(id.as_str().to_owned())];
+    let session =
+        engine.query_first("read a session", &select_sql::<Session>(), &key, Session::read)?;
     let Some(session) = session else { return Ok(None) };
     Ok(Some(Conversation {
         session,
@@ -49,6 +53,6 @@ pub fn session_show(holder: &Holder<'_>, id: &SessionId) -> Result<Option<Conver
 }
 
 fn in_order<T: Table>(engine: &Engine, id: &SessionId) -> Result<Vec<T>, StoreError> {
-    let key = vec![Value::Text(id.as_str().to_owned())];
-    engine.query("read a session", &select_in_order_sql::<T>(), key, T::read)
+    let key = [Value::Text(id.as_str().to_owned())];
+    engine.query("read a session", &select_in_order_sql::<T>(), &key, T::read)
 }

@@ -92,10 +92,8 @@ pub fn read_header(input: &mut impl BufRead) -> Result<Header, HeaderError> {
     }
     match serde_json::from_slice::<Header>(&line) {
         Ok(header) if header.recount_spool == FORM_VERSION => Ok(header),
-        Ok(header) if header.recount_spool > FORM_VERSION => Err(HeaderError::Newer),
-        Ok(_) => Err(HeaderError::Missing),
-        Err(_) if is_newer(&line) => Err(HeaderError::Newer),
-        Err(_) => Err(HeaderError::Missing),
+        _ if is_newer(&line) => Err(HeaderError::Newer),
+        _ => Err(HeaderError::Missing),
     }
 }
 
@@ -142,9 +140,17 @@ mod tests {
             ("no line feed", r#"{"recount_spool":1}"#, false),
             ("garbage", "hello\n", false),
             ("an envelope", "{\"type\":\"message.updated\"}\n", false),
-            ("version 0", "{\"recount_spool\":0,\"kind\":\"x\",\"received_at_unix_ms\":1,\"bytes\":0}\n", false),
+            (
+                "version 0",
+                "{\"recount_spool\":0,\"kind\":\"x\",\"received_at_unix_ms\":1,\"bytes\":0}\n",
+                false,
+            ),
             ("a newer form", "{\"recount_spool\":2,\"shape\":\"other\"}\n", true),
-            ("a newer form of the same shape", "{\"recount_spool\":9,\"kind\":\"x\",\"received_at_unix_ms\":1,\"bytes\":0}\n", true),
+            (
+                "a newer form of the same shape",
+                "{\"recount_spool\":9,\"kind\":\"x\",\"received_at_unix_ms\":1,\"bytes\":0}\n",
+                true,
+            ),
             ("an endless line", &long, false),
         ];
         for (name, text, newer) in cases {

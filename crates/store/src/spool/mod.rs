@@ -87,7 +87,11 @@ impl Spool {
         };
         let waiting = entries.take(COUNT_LIMIT_ENTRIES).flatten();
         let waiting = waiting.filter(|entry| {
-            entry.file_name().to_str().and_then(SpoolName::parse).is_some_and(|name| name.is_for_hooks())
+            entry
+                .file_name()
+                .to_str()
+                .and_then(SpoolName::parse)
+                .is_some_and(|name| name.is_for_hooks())
         });
         waiting.take(threshold).count() == threshold
     }
@@ -165,7 +169,8 @@ impl SpoolFile {
 
 /// The time of receipt and the place within its millisecond.
 pub fn receipt_now() -> (UnixMs, u64) {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let ms = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
     (UnixMs::new(ms).expect("it is not negative"), u64::from(now.subsec_nanos() % 1_000_000))
 }

@@ -97,7 +97,11 @@ mod tests {
         ];
         for (text, expected) in cases {
             let name = SpoolName::parse(text);
-            assert_eq!(name.as_ref().map(|name| (name.stem.as_str(), name.attempts)), expected, "{text}");
+            assert_eq!(
+                name.as_ref().map(|name| (name.stem.as_str(), name.attempts)),
+                expected,
+                "{text}"
+            );
             assert!(name.is_none_or(|name| name.to_string() == text), "{text}");
         }
     }

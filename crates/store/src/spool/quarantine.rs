@@ -13,7 +13,7 @@ use super::{Header, HeaderError, Spool, SpoolName, read_header};
 use crate::{StoreError, error::OnFile, files};
 
 /// A temporary file this old belongs to a dead process.
-const TEMPORARY_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+const TEMPORARY_LIFETIME: Duration = Duration::from_hours(24);
 
 /// Bytes to be kept because they cannot be read.
 pub(crate) struct Piece<'a> {
@@ -171,7 +171,8 @@ mod tests {
     }
 
     #[test]
-    fn the_same_piece_twice_is_kept_once_with_its_reason() -> Result<(), Box<dyn std::error::Error>> {
+    fn the_same_piece_twice_is_kept_once_with_its_reason() -> Result<(), Box<dyn std::error::Error>>
+    {
         let folder = tempfile::tempdir()?;
         let quarantine = Quarantine::new(folder.path().join("q"));
         assert!(quarantine.is_empty());
@@ -218,7 +219,7 @@ mod tests {
         fs::write(spool.join("b.spool"), "whole")?;
         let now = SystemTime::now();
         assert_eq!(sweep_temporaries(&spool, &kept, now)?, 0);
-        let tomorrow = now + TEMPORARY_LIFETIME + Duration::from_secs(60);
+        let tomorrow = now + TEMPORARY_LIFETIME + Duration::from_mins(1);
         assert_eq!(sweep_temporaries(&spool, &kept, tomorrow)?, 1);
         assert_eq!(fs::read_dir(&spool)?.count(), 1);
         let half = Quarantine::new(&kept).find("")?;

@@ -8,10 +8,7 @@ mod stamps;
 use domain::{UnixMs, Versioned};
 use turso::Value;
 
-pub(crate) use self::{
-    column::Column,
-    stamps::Stamps,
-};
+pub(crate) use self::{column::Column, stamps::Stamps};
 use crate::{StoreError, engine::Row};
 
 /// A row that has a table.
@@ -85,6 +82,8 @@ pub(crate) struct Written {
 impl Written {
     /// The values of the columns that say how a row was written.
     pub(crate) fn values(&self, into: &mut Vec<Value>) {
-        into.extend([self.received_at.get(), self.updated_at.get(), self.revision].map(Value::Integer));
+        into.extend(
+            [self.received_at.get(), self.updated_at.get(), self.revision].map(Value::Integer),
+        );
     }
 }

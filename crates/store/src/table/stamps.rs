@@ -78,11 +78,16 @@ mod tests {
             (&[], ""),
             (&[("a", stamp(5, false))], "5"),
             (&[("a", stamp(5, true)), ("b", stamp(5, true))], "5!"),
-            (&[("a", stamp(5, true)), ("c", stamp(7, false)), ("b", stamp(5, false))], "5! b=5 c=7"),
+            (
+                &[("a", stamp(5, true)), ("c", stamp(7, false)), ("b", stamp(5, false))],
+                "5! b=5 c=7",
+            ),
         ];
         for (fields, text) in cases {
             let mut stamps = Stamps::default();
-            fields.iter().for_each(|(name, stamp)| stamps.add(name, *stamp));
+            for (name, stamp) in fields {
+                stamps.add(name, *stamp);
+            }
             assert_eq!(stamps.to_text(), text);
             let read = Stamps::parse(text);
             assert_eq!(read.as_ref(), Some(&stamps));

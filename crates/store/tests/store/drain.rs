@@ -39,7 +39,10 @@ fn the_same_bytes_twice_change_nothing() -> Tested {
     let lines = "p s1 m1 p1 5 hello\np s1 m1 p1 5 hello\nreject x\nunreadable y\n";
     test.spool(lines);
     let first = test.drain()?.counts;
-    assert_eq!(first, Counts { stored: 1, duplicate: 1, rejected: 1, unreadable: 1, ..Counts::default() });
+    assert_eq!(
+        first,
+        Counts { stored: 1, duplicate: 1, rejected: 1, unreadable: 1, ..Counts::default() }
+    );
     let dump = "SELECT * FROM parts JOIN sessions JOIN rejects JOIN store_state";
     let before = test.query(dump);
     test.spool_at(NOW + 5, lines);
@@ -171,9 +174,13 @@ fn a_file_without_a_header_goes_to_quarantine_to_the_byte() -> Tested {
     assert!(test.spooled().is_empty());
     let kept = test.store.quarantine().find("")?;
     assert!(kept.is_none(), "three pieces, so the empty prefix is ambiguous");
-    let bytes: Vec<Vec<u8>> = test.store.quarantine().list()?.iter().map(|piece| {
-        test.store.quarantine().find(&piece.id).expect("readable").expect("there").1
-    }).collect();
+    let bytes: Vec<Vec<u8>> = test
+        .store
+        .quarantine()
+        .list()?
+        .iter()
+        .map(|piece| test.store.quarantine().find(&piece.id).expect("readable").expect("there").1)
+        .collect();
     assert!(bytes.contains(&b"\xff\0garbage".to_vec()));
     assert!(bytes.contains(&b"{\"recount_spool\":1,\"ki".to_vec()));
     Ok(())
@@ -204,7 +211,8 @@ fn the_log_is_written_back_when_it_is_long_and_after_the_schema_is_made() -> Tes
     test.spool("p s m p 5 text\n");
     test.drain()?;
     assert!(wal() > 0, "a short log stays");
-    let lines: Vec<String> = (0..3_000).map(|part| format!("p s m p{part} 5 {}", "x".repeat(500))).collect();
+    let lines: Vec<String> =
+        (0..3_000).map(|part| format!("p s m p{part} 5 {}", "x".repeat(500))).collect();
     test.spool(&lines.join("\n"));
     test.drain()?;
     assert_eq!(wal(), 0, "a long one does not");

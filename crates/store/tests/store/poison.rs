@@ -25,7 +25,7 @@ fn one_poisonous_file_among_good_ones_is_found_and_quarantined_by_a_command() ->
 }
 
 #[test]
-fn a_hook_tries_a_poisonous_file_three_times_and_quarantines_nothing() -> Tested {
+fn a_hook_tries_a_poisonous_file_three_times_and_quarantines_nothing() {
     let test = TestStore::new();
     test.spool_at(NOW - 1, "boom\n");
     for round in 0..5 {
@@ -40,7 +40,6 @@ fn a_hook_tries_a_poisonous_file_three_times_and_quarantines_nothing() -> Tested
     assert_eq!(left.len(), 1);
     assert!(left[0].ends_with(".3.spool"), "{left:?}");
     assert!(test.quarantined().is_empty());
-    Ok(())
 }
 
 #[test]
@@ -50,7 +49,10 @@ fn a_file_that_failed_before_is_stored_when_it_can_be() -> Tested {
     test.spool("p s m p 5 text\n");
     let name = test.spooled().remove(0);
     let tried = name.replace(".spool", ".3.spool");
-    fs::rename(test.store.location().spool().join(name), test.store.location().spool().join(tried))?;
+    fs::rename(
+        test.store.location().spool().join(name),
+        test.store.location().spool().join(tried),
+    )?;
     let report = test.drain()?;
     assert_eq!((report.counts.stored, report.quarantined), (1, 0), "the last try succeeds");
     Ok(())
@@ -63,7 +65,8 @@ fn the_files_of_a_holder_that_died_are_tried_alone_and_the_innocent_are_stored()
         test.spool(&format!("p s m p{file} 5 good\n"));
     }
     // What a dead holder leaves: its name and the files that it had in hand.
-    let mark = format!("{{\"process_id\":1,\"purpose\":\"hooks\"}}\n{}\n", test.spooled().join("\n"));
+    let mark =
+        format!("{{\"process_id\":1,\"purpose\":\"hooks\"}}\n{}\n", test.spooled().join("\n"));
     fs::write(test.store.location().lock(), mark)?;
     let report = test.drain()?;
     assert_eq!((report.files, report.counts.stored, report.quarantined), (3, 3, 0));

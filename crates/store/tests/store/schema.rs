@@ -66,7 +66,10 @@ fn a_migration_that_fails_leaves_everything_as_it_was() -> Tested {
     test.drain()?;
     assert!(with_migrations(&test, BROKEN).open("test").is_err());
     assert_eq!(test.number("PRAGMA user_version"), 1);
-    assert_eq!(test.number("SELECT count(*) FROM pragma_table_info('sessions') WHERE name = 'mood'"), 0);
+    assert_eq!(
+        test.number("SELECT count(*) FROM pragma_table_info('sessions') WHERE name = 'mood'"),
+        0
+    );
     assert_eq!(test.number("SELECT count(*) FROM schema_migrations"), 1);
     Ok(())
 }
@@ -77,7 +80,8 @@ fn a_hook_never_migrates_a_database_that_holds_something() -> Tested {
     drop(test.store.open("test")?);
     let newer = with_migrations(&test, LONGER);
     let own = test.spool("p s m p 5 text\n");
-    let report = newer.drain_as_hook(&own, std::time::Instant::now() + std::time::Duration::from_secs(60));
+    let report =
+        newer.drain_as_hook(&own, std::time::Instant::now() + std::time::Duration::from_mins(1));
     assert!(matches!(report.end, DrainEnd::Failed(StoreError::OlderSchema { .. })), "{report:?}");
     assert_eq!(test.number("PRAGMA user_version"), 1);
     assert_eq!(test.spooled().len(), 1);
@@ -90,7 +94,10 @@ fn a_newer_schema_is_refused_and_nothing_is_condemned() -> Tested {
     drop(with_migrations(&test, LONGER).open("test")?);
     test.spool("p s m p 5 text\n");
     let refused = test.drain();
-    assert!(matches!(refused, Err(StoreError::NewerSchema { found: 2, known: 1, .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::NewerSchema { found: 2, known: 1, .. })),
+        "{refused:?}"
+    );
     assert_eq!(test.spooled().len(), 1);
     assert!(test.quarantined().is_empty());
     Ok(())

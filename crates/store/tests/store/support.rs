@@ -66,7 +66,7 @@ impl TestStore {
 
     /// Drains as a hook does, with time enough.
     pub fn drain_as_hook(&self, own: &SpoolFile) -> DrainReport {
-        self.store.drain_as_hook(own, Instant::now() + Duration::from_secs(60))
+        self.store.drain_as_hook(own, Instant::now() + Duration::from_mins(1))
     }
 
     /// What stock SQLite answers.
@@ -83,20 +83,22 @@ impl TestStore {
     }
 
     /// Names of the files in a folder beside the database.
-    pub fn files_in(&self, folder: PathBuf) -> Vec<String> {
+    fn files_in(folder: PathBuf) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-        let mut names: Vec<String> =
-            entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> = entries
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         names
     }
 
     pub fn spooled(&self) -> Vec<String> {
-        self.files_in(self.store.location().spool())
+        Self::files_in(self.store.location().spool())
     }
 
     pub fn quarantined(&self) -> Vec<String> {
-        self.files_in(self.store.location().quarantine())
+        Self::files_in(self.store.location().quarantine())
     }
 }
 
@@ -114,7 +116,7 @@ pub fn settings() -> Settings {
         synchronous: Synchronous::Normal,
         checkpoint_bytes: 1 << 20,
         retry: RetryPolicies::default(),
-        lease_timeout: Duration::from_secs(60),
+        lease_timeout: Duration::from_mins(1),
         outbox: None,
         is_default_database: true,
         decoder: decode,
