@@ -43,17 +43,55 @@ pub enum Parsed {
     Answer(String),
     /// None of ours.
     Wrong(Failure),
+    /// None of ours, but meant for a hook: what is handed over still has to be kept.
+    WrongHook(WrongHook),
+}
+
+/// What can be made out of a command line that is meant for a hook.
+#[derive(Debug)]
+pub struct WrongHook {
+    /// What is wrong.
+    pub failure: Failure,
+    /// The database that it names.
+    pub database: Option<PathBuf>,
+    /// The hook that it names, which this version may not know.
+    pub kind: Option<String>,
+}
+
+impl WrongHook {
+    /// Gives the failure back where the arguments are not meant for a hook.
+    fn make_out(arguments: &[OsString], failure: Failure) -> Result<Self, Failure> {
+        let Some(hooks) = arguments.iter().position(|argument| argument == "hooks") else {
+            return Err(failure);
+        };
+        let kind = arguments.get(hooks + 1).and_then(|kind| kind.to_str()).filter(|kind| is_word(kind));
+        let mut pairs = arguments.iter().zip(arguments.iter().skip(1));
+        let separate = pairs.find_map(|(name, value)| (name == "--database").then(|| value.into()));
+        let joined = || {
+            let value = |argument: &OsString| Some(argument.to_str()?.strip_prefix("--database=")?.into());
+            arguments.iter().find_map(value)
+        };
+        Ok(Self { failure, database: separate.or_else(joined), kind: kind.map(str::to_owned) })
+    }
+}
+
+/// Whether a text can be the name of a hook.
+fn is_word(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
 /// Reads the arguments of the process, of which the first is its name.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Parsed {
-    match Arguments::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match Arguments::try_parse_from(&arguments) {
         Ok(arguments) => Parsed::Command(arguments),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 Parsed::Answer(error.render().to_string())
             }
-            _ => Parsed::Wrong(usage(&error)),
+            _ => WrongHook::make_out(&arguments, usage(&error))
+                .map_or_else(Parsed::Wrong, Parsed::WrongHook),
         },
     }
 }

@@ -16,12 +16,11 @@ mod terminal;
 use std::{env, io, panic, process};
 
 use crate::{
-    arguments::{Arguments, Parsed},
+    arguments::{Arguments, Parsed, WrongHook},
     command::Context,
     environment::Environment,
     exit::ExitCode,
     failure::Failure,
-    logging::Destination,
     terminal::Output,
 };
 
@@ -52,6 +51,11 @@ fn run() -> Result<ExitCode, Failure> {
             output.finish()?;
             Ok(ExitCode::Ok)
         }
+        Parsed::WrongHook(WrongHook { failure, database, kind }) => {
+            let loaded = settings::load(&environment, database.as_deref());
+            command::spool_unjudged(&environment, &loaded.settings, kind.as_deref())?;
+            Err(failure)
+        }
         Parsed::Command(arguments) => run_command(&arguments, environment, output),
     }
 }
@@ -62,7 +66,8 @@ fn run_command(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let loaded = settings::load(&environment, arguments.database.as_deref());
-    logging::start(&loaded.settings.log, Destination::Stderr);
+    let destination = arguments.command.log_destination(&loaded.settings);
+    logging::start(&loaded.settings.log, destination);
     let mut context = Context { environment, loaded, output };
     let ended = arguments.command.run(&mut context);
     let finished = context.output.finish();

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use clap::Subcommand;
+use store::Location;
 
 use super::Context;
-use crate::{exit::ExitCode, failure::Failure};
+use crate::{exit::ExitCode, failure::Failure, settings::Settings};
 
 /// What to do with the database.
 #[derive(Debug, Subcommand)]
@@ -24,7 +25,9 @@ impl Command {
 }
 
 fn path(context: &mut Context) -> Result<ExitCode, Failure> {
-    let path = database(context)?.to_owned();
+    let path = named(context.settings()?)?;
+    // Where its folder exists, the name that everything beside it follows.
+    let path = Location::resolve(path).map_or(path.to_owned(), |found| found.database().to_owned());
     // A path need not be text, and who asks for it wants to use it.
     context.output.write_bytes(path.as_os_str().as_encoded_bytes());
     context.output.write_bytes(b"\n");
@@ -34,9 +37,9 @@ fn path(context: &mut Context) -> Result<ExitCode, Failure> {
 /// The database that the settings name.
 ///
 /// # Errors
-/// The settings are wrong, or nothing names one.
-pub fn database(context: &Context) -> Result<&Path, Failure> {
-    context.settings()?.database.as_deref().ok_or_else(|| {
+/// Nothing names one.
+pub fn named(settings: &Settings) -> Result<&Path, Failure> {
+    settings.database.as_deref().ok_or_else(|| {
         Failure::new(
             ExitCode::Settings,
             "no folder for the database is known: neither `XDG_DATA_HOME` nor `HOME` is an absolute path",

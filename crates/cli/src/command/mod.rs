@@ -2,13 +2,17 @@
 
 mod config;
 mod db;
+mod hooks;
+mod store;
 
+use ::store::Location;
 use clap::Subcommand;
 
 use crate::{
     environment::Environment,
     exit::ExitCode,
     failure::Failure,
+    logging::Destination,
     settings::{Loaded, Settings},
     terminal::Output,
 };
@@ -22,17 +26,33 @@ pub enum Command {
     /// Look after the database
     #[command(subcommand)]
     Db(db::Command),
+    /// Take in what agents' plugins hand over
+    #[command(subcommand)]
+    Hooks(hooks::Command),
 }
 
 impl Command {
+    /// Where its log entries go: nobody sees what a hook writes to standard error.
+    pub fn log_destination(&self, settings: &Settings) -> Destination {
+        let Self::Hooks(_) = self else { return Destination::Stderr };
+        let location = settings.database.as_deref().map(Location::resolve);
+        match location {
+            Some(Ok(location)) => Destination::File(location.log()),
+            Some(Err(_)) | None => Destination::Stderr,
+        }
+    }
+
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
         match self {
             Self::Config(command) => command.run(context),
             Self::Db(command) => command.run(context),
+            Self::Hooks(command) => command.run(context),
         }
     }
 }
+
+pub use hooks::spool_unjudged;
 
 /// What a command works with.
 pub struct Context {

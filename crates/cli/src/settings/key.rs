@@ -8,9 +8,10 @@ use std::{
 };
 
 use serde_json::json;
+use store::Synchronous;
 use toml::de::DeValue;
 
-use super::{Settings, Synchronous};
+use super::Settings;
 use crate::{environment::Environment, logging::Filter};
 
 /// One key.
@@ -200,7 +201,8 @@ impl Field {
             }
             Self::Filter(place) => *place(settings) = value.as_str()?.parse().ok()?,
             Self::Synchronous(place) => {
-                *place(settings) = Synchronous::from_word(value.as_str()?)?;
+                let word = value.as_str()?;
+                *place(settings) = SYNCHRONOUS.iter().find(|(known, _)| *known == word)?.1;
             }
             Self::Number { range, place, .. } => {
                 let number = value.as_integer()?;
@@ -228,7 +230,10 @@ impl Field {
         match self {
             Self::Path(place) => json!(place(settings).as_ref().map(|path| path.to_string_lossy())),
             Self::Filter(place) => json!(place(settings).as_str()),
-            Self::Synchronous(place) => json!(place(settings).as_word()),
+            Self::Synchronous(place) => {
+                let found = SYNCHRONOUS.iter().find(|(_, known)| known == place(settings));
+                json!(found.map(|(word, _)| word))
+            }
             Self::Number { place, .. } => json!(place.take(settings)),
         }
     }
@@ -263,21 +268,9 @@ fn absolute_path(text: &str, environment: &Environment) -> Option<PathBuf> {
     Some(path).filter(|path| path.is_absolute() && path != Path::new("/"))
 }
 
-impl Synchronous {
-    /// Every word for it.
-    pub const WORDS: [&str; 2] = [Self::Full.as_word(), Self::Normal.as_word()];
-
-    const fn as_word(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Normal => "normal",
-        }
-    }
-
-    fn from_word(word: &str) -> Option<Self> {
-        [Self::Full, Self::Normal].into_iter().find(|synchronous| synchronous.as_word() == word)
-    }
-}
+/// Every way to commit, by its word.
+pub const SYNCHRONOUS: [(&str, Synchronous); 2] =
+    [("full", Synchronous::Full), ("normal", Synchronous::Normal)];
 
 impl Unit {
     /// The word for it.

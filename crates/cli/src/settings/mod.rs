@@ -12,6 +12,7 @@ use std::{path::PathBuf, time::Duration};
 pub use key::{KEYS, Key, Unit};
 pub use load::{Loaded, Source, load};
 pub use schema::schema;
+use store::{RetryPolicies, Synchronous};
 
 use crate::{environment::Environment, logging::Filter};
 
@@ -27,7 +28,7 @@ pub struct Settings {
     pub log: Filter,
     /// How hooks behave.
     pub hooks: Hooks,
-    /// How the store behaves.
+    /// How the database is written.
     pub store: Store,
     /// How often and how long a transient fault is tried again.
     pub retry: RetryPolicies,
@@ -48,44 +49,13 @@ pub struct Hooks {
     pub drain_bytes: u64,
 }
 
-/// How the store behaves.
+/// How the database is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
     /// How hard a commit tries to survive a power cut.
     pub synchronous: Synchronous,
     /// The size of the log beyond which it is written back.
     pub checkpoint_bytes: u64,
-}
-
-/// How hard a commit tries to survive a power cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Synchronous {
-    /// It survives one.
-    Full,
-    /// The last commits may be lost to one.
-    Normal,
-}
-
-/// Retry policies by operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RetryPolicies {
-    /// Opening the database.
-    pub connection_open: RetryPolicy,
-    /// A statement or a transaction.
-    pub query: RetryPolicy,
-}
-
-/// How often and how long one operation is tried again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RetryPolicy {
-    /// In all, at least 1.
-    pub max_attempts: u32,
-    /// After this long no further attempt begins.
-    pub timeout: Duration,
-    /// The longest first pause.
-    pub initial_backoff: Duration,
-    /// The longest pause, not shorter than the first.
-    pub max_backoff: Duration,
 }
 
 /// How commands that read behave.
@@ -109,20 +79,7 @@ impl Settings {
                 drain_bytes: 256 * 1024,
             },
             store: Store { synchronous: Synchronous::Full, checkpoint_bytes: 1024 * 1024 },
-            retry: RetryPolicies {
-                connection_open: RetryPolicy {
-                    max_attempts: 3,
-                    timeout: ms(5_000),
-                    initial_backoff: ms(100),
-                    max_backoff: ms(1_000),
-                },
-                query: RetryPolicy {
-                    max_attempts: 3,
-                    timeout: ms(3_000),
-                    initial_backoff: ms(100),
-                    max_backoff: ms(500),
-                },
-            },
+            retry: RetryPolicies::default(),
             readers: Readers { lease_timeout: ms(5_000) },
         }
     }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Settings, Synchronous,
-    key::{Field, KEYS, Key},
+    Settings,
+    key::{Field, KEYS, Key, SYNCHRONOUS},
 };
 use crate::environment::Environment;
 
@@ -41,7 +41,7 @@ fn property(key: &Key, defaults: &Settings) -> Value {
     let mut property = match &key.field {
         Field::Path(_) => json!({ "type": "string", "pattern": "^(~/|/).+" }),
         Field::Filter(_) => json!({ "type": "string" }),
-        Field::Synchronous(_) => json!({ "enum": Synchronous::WORDS }),
+        Field::Synchronous(_) => json!({ "enum": SYNCHRONOUS.map(|(word, _)| word) }),
         Field::Number { range, .. } => {
             json!({ "type": "integer", "minimum": range.start(), "maximum": range.end() })
         }

@@ -1,0 +1,168 @@
+//! `recount hooks conversation-trace`: durable first, judged second, stored when it is time.
+
+use std::{
+    io::{self, Write},
+    ops::ControlFlow,
+    time::Instant,
+};
+
+use clap::{Args, ValueEnum};
+use intake::Origin;
+use store::{DrainEnd, DrainReport, Header, SpoolFile, Store};
+use tracing::{info, warn};
+
+use super::{
+    super::Context,
+    input::{self, End, Input},
+    receipt::Judged,
+};
+use crate::{
+    command::store::open_store,
+    environment::Environment,
+    exit::ExitCode,
+    failure::Failure,
+    settings::{Hooks, Settings},
+};
+
+/// How to take it in.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Which agent speaks; it outdoes what the input says
+    #[arg(long, value_name = "NAME")]
+    agent: Option<String>,
+
+    /// What to print when the input is safe; never anything for native hook events
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    receipt: ReceiptForm,
+}
+
+/// What to print when the input is safe.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ReceiptForm {
+    /// One line with the sums
+    Text,
+    /// The sums, and each item or piece that was not taken in
+    Json,
+    /// Nothing
+    None,
+}
+
+pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let hooks = context.loaded.settings.hooks.clone();
+    let store = open_store(&context.environment, &context.loaded.settings)?;
+    let (received_at, sequence) = store::receipt_now();
+    let Input { bytes, end } =
+        input::read(&mut io::stdin().lock(), input::LIMIT_BYTES, hooks.read_timeout);
+    let deadline = Instant::now() + hooks.deadline;
+    if bytes.is_empty() && matches!(end, End::Closed | End::TooSlow) {
+        return Err(Failure::new(ExitCode::Unreadable, "standard input is empty")
+            .hint("hand over an envelope or a hook event as JSON"));
+    }
+    let agent = arguments.agent.as_deref().and_then(intake::agent_named);
+    let speaker = agent.as_ref().map(|agent| agent.as_str().to_owned());
+    let header = Header::new(speaker, received_at, sequence, bytes.len() as u64);
+    let spooled = spool(&store, &header, &bytes)?;
+    let judged = judge(&bytes, Origin { agent, received_at });
+    let report = is_time_to_drain(&store, &hooks, &judged, bytes.len())
+        .then(|| drain(&store, &spooled, deadline));
+    print_receipt(context, arguments.receipt, &judged, report.as_ref());
+    ending(&judged, end)
+}
+
+/// Keeps what came although nobody can say what was asked for: an older program, a newer plugin.
+///
+/// # Errors
+/// The input is not safe.
+pub fn spool_unjudged(
+    environment: &Environment,
+    settings: &Settings,
+    kind: Option<&str>,
+) -> Result<(), Failure> {
+    let store = open_store(environment, settings)?;
+    let (received_at, sequence) = store::receipt_now();
+    let timeout = settings.hooks.read_timeout;
+    let Input { bytes, .. } = input::read(&mut io::stdin().lock(), input::LIMIT_BYTES, timeout);
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    let mut header = Header::new(None, received_at, sequence, bytes.len() as u64);
+    header.kind = kind.map_or(header.kind, str::to_owned);
+    spool(&store, &header, &bytes).map(drop)
+}
+
+fn spool(store: &Store, header: &Header, bytes: &[u8]) -> Result<SpoolFile, Failure> {
+    store.spool().write(header, bytes).map_err(|error| {
+        Failure::new(ExitCode::Io, "the input is not safe").caused_by(&error).hint(
+            "make room and see that the folder of the database can be written to, then hand it over again",
+        )
+    })
+}
+
+fn judge(bytes: &[u8], origin: Origin) -> Judged {
+    let mut judged = Judged::default();
+    let decoded = intake::decode(&mut &bytes[..], &origin, &mut |decoded| {
+        judged.add(decoded);
+        ControlFlow::Continue(())
+    });
+    let _ = decoded.expect("reading from memory does not fail");
+    judged
+}
+
+/// Whoever only spools costs its agent least, so a drain waits until it pays; readers drain first.
+/// The numbers are in context/decisions.
+fn is_time_to_drain(store: &Store, hooks: &Hooks, judged: &Judged, bytes: usize) -> bool {
+    let threshold = usize::try_from(hooks.drain_files).unwrap_or(usize::MAX);
+    judged.ends_session
+        || bytes as u64 >= hooks.drain_bytes
+        || store.spool().holds_at_least(threshold)
+}
+
+fn drain(store: &Store, own: &SpoolFile, deadline: Instant) -> DrainReport {
+    let report = store.drain_as_hook(own, deadline);
+    match &report.end {
+        DrainEnd::Empty | DrainEnd::Taken => {}
+        DrainEnd::Deadline => info!(files = report.files, "the deadline ended a drain"),
+        DrainEnd::Failed(error) => warn!(%error, "a drain failed; what was handed over waits in the spool"),
+    }
+    report
+}
+
+fn print_receipt(
+    context: &mut Context,
+    form: ReceiptForm,
+    judged: &Judged,
+    report: Option<&DrainReport>,
+) {
+    let drained = report.and_then(|report| report.own);
+    let line = match form {
+        ReceiptForm::None => return,
+        _ if judged.has_hook_event => return,
+        ReceiptForm::Text => judged.text(drained),
+        ReceiptForm::Json => judged.json(drained),
+    };
+    writeln!(context.output, "{line}");
+}
+
+/// Everything is durable; what remains to be said is what could not be read.
+fn ending(judged: &Judged, end: End) -> Result<ExitCode, Failure> {
+    for piece in judged.unreadable() {
+        // A hook's standard error is read by nobody or by a person, so one line each is enough.
+        let _ = writeln!(
+            io::stderr(),
+            "recount: {} bytes of standard input from byte {} cannot be read: {}; they are kept",
+            piece.bytes, piece.offset, piece.reason,
+        );
+    }
+    match end {
+        End::TooLong => Err(Failure::new(
+            ExitCode::Io,
+            format!("standard input is longer than {} MiB; the rest was not read", input::LIMIT_BYTES >> 20),
+        )
+        .hint("hand it over in smaller pieces, or use `recount replay`")),
+        End::Failed(error) => {
+            Err(Failure::new(ExitCode::Io, "standard input cannot be read to its end").caused_by(&error))
+        }
+        End::Closed | End::TooSlow if judged.unreadable().is_empty() => Ok(ExitCode::Ok),
+        End::Closed | End::TooSlow => Ok(ExitCode::Unreadable),
+    }
+}
