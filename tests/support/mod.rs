@@ -1,0 +1,82 @@
+//! A world of its own for each test: nothing of the person's home, variables or git settings
+//! reaches the program, and nothing that it writes outlives the test.
+
+mod run;
+
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tempfile::TempDir;
+
+pub use run::{Finished, Run};
+
+/// Folders that belong to one test.
+#[must_use]
+pub struct TestEnvironment {
+    folder: TempDir,
+}
+
+impl TestEnvironment {
+    /// An empty home with a working folder beside it.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for name in ["home", "work"] {
+            fs::create_dir(folder.path().join(name)).expect("a new folder");
+        }
+        Self { folder }
+    }
+
+    /// Writes the settings file.
+    pub fn with_settings(self, text: &str) -> Self {
+        let file = self.settings_file();
+        fs::create_dir_all(file.parent().expect("it has one")).expect("a new folder");
+        fs::write(file, text).expect("the settings are written");
+        self
+    }
+
+    /// The person's folder.
+    pub fn home(&self) -> PathBuf {
+        self.path("home")
+    }
+
+    /// The folder that the program starts in.
+    pub fn working_folder(&self) -> PathBuf {
+        self.path("work")
+    }
+
+    /// Where the program looks for settings.
+    pub fn settings_file(&self) -> PathBuf {
+        self.path("home/.config/recount/config.toml")
+    }
+
+    /// Where the program puts the database that nobody named.
+    pub fn default_database(&self) -> PathBuf {
+        self.path("home/.local/share/recount/recount.db")
+    }
+
+    /// The program with these arguments, not started yet.
+    pub fn recount<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
+        Run::new(Path::new(env!("CARGO_BIN_EXE_recount")))
+            .arguments(arguments)
+            .working_folder(&self.working_folder())
+            .variable("HOME", self.home())
+            .variable("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .variable("TZ", "UTC")
+            .variable("GIT_CONFIG_GLOBAL", self.path("home/.gitconfig"))
+            .variable("GIT_CONFIG_NOSYSTEM", "1")
+    }
+
+    /// Runs the program with these arguments and no input.
+    #[must_use]
+    pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Finished {
+        self.recount(arguments).finish()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        // As the program resolves it: the folder of temporary files may lie behind a link.
+        fs::canonicalize(self.folder.path()).expect("it is there").join(name)
+    }
+}

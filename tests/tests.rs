@@ -1,0 +1,9 @@
+//! The program as others meet it: a process with arguments, variables, input, output and a code.
+//!
+//! One binary, because each further one is linked with the engine again. What can be proved
+//! without a process is proved beside the code.
+
+mod config;
+mod db;
+mod support;
+mod usage;
