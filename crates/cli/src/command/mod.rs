@@ -2,7 +2,7 @@
 
 mod config;
 mod db;
-mod hooks;
+pub mod hooks;
 mod store;
 
 use ::store::Location;
