@@ -249,6 +249,7 @@ CREATE TABLE rejects (
     field TEXT NOT NULL,
     reason TEXT NOT NULL,
     item TEXT NOT NULL,
+    occurrence INTEGER NOT NULL,
     received_at_unix_ms INTEGER NOT NULL,
     updated_at_unix_ms INTEGER NOT NULL,
     revision INTEGER NOT NULL,

@@ -2,8 +2,6 @@
 //!
 //! The only crate that prints, and that reads variables, home and working folder.
 
-#![expect(dead_code, reason = "`hooks` and `session` come with the store and use the rest")]
-
 mod arguments;
 mod command;
 mod environment;
@@ -11,6 +9,7 @@ mod exit;
 mod failure;
 mod logging;
 mod settings;
+mod table;
 mod terminal;
 
 use std::{env, io, panic, process};
@@ -70,6 +69,7 @@ fn run_command(
     logging::start(&loaded.settings.log, destination);
     let mut context = Context { environment, loaded, output };
     let ended = arguments.command.run(&mut context);
+    arguments.command.remind(&context);
     let finished = context.output.finish();
     ended.and_then(|exit| finished.map(|()| exit))
 }

@@ -164,6 +164,15 @@ pub fn relative_time(time: UnixMs, now: UnixMs) -> String {
     }
 }
 
+/// `$0.0021`: an amount to the last digit that it has, at least to the cent.
+pub fn dollars(picodollars: i64) -> String {
+    let sign = if picodollars < 0 { "-" } else { "" };
+    let whole = picodollars.unsigned_abs() / 1_000_000_000_000;
+    let digits = format!("{:012}", picodollars.unsigned_abs() % 1_000_000_000_000);
+    let fraction = digits.trim_end_matches('0');
+    format!("{sign}${whole}.{fraction:0<2}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -66,7 +66,8 @@ impl DrainReport {
         Self { end, ..Self::default() }
     }
 
-    pub(crate) fn add(&mut self, round: Self) {
+    /// Adds what a further round has done; it ended as that one did.
+    pub fn add(&mut self, round: Self) {
         self.files += round.files;
         self.counts.add(round.counts);
         self.own = self.own.or(round.own);

@@ -56,6 +56,15 @@ pub(crate) fn open_private(path: &Path) -> io::Result<File> {
 ///
 /// The folder is created where it is missing. An existing file of that name is replaced.
 pub(crate) fn write_durably(folder: &Path, name: &str, chunks: &[&[u8]]) -> io::Result<()> {
+    create_durably(folder, name, |file| chunks.iter().try_for_each(|chunk| file.write_all(chunk)))
+}
+
+/// The same with what `fill` writes.
+pub(crate) fn create_durably(
+    folder: &Path,
+    name: &str,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
     let temporary = folder.join(format!("{name}.tmp"));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(FILE_MODE);
@@ -66,7 +75,8 @@ pub(crate) fn write_durably(folder: &Path, name: &str, chunks: &[&[u8]]) -> io::
         }
         opened => opened?,
     };
-    let written = write_and_sync(&mut file, chunks)
+    let written = fill(&mut file)
+        .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&temporary, folder.join(name)))
         .and_then(|()| sync_folder(folder));
     if written.is_err() {
@@ -74,13 +84,6 @@ pub(crate) fn write_durably(folder: &Path, name: &str, chunks: &[&[u8]]) -> io::
         let _ = fs::remove_file(&temporary);
     }
     written
-}
-
-fn write_and_sync(file: &mut File, chunks: &[&[u8]]) -> io::Result<()> {
-    for chunk in chunks {
-        file.write_all(chunk)?;
-    }
-    file.sync_all()
 }
 
 #[cfg(test)]

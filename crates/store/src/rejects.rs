@@ -27,12 +27,14 @@ pub struct KeptReject {
     pub reason: String,
     /// The item as it came.
     pub item: String,
+    /// Which of the equal items of its envelope it was, from 0.
+    pub occurrence: u64,
     /// When it was handed over.
     pub received_at_unix_ms: i64,
 }
 
 const COLUMNS: &str =
-    "reject_id, type, agent, agent_version, field, reason, item, received_at_unix_ms";
+    "reject_id, type, agent, agent_version, field, reason, item, occurrence, received_at_unix_ms";
 
 /// Keeps items; one that is kept already is left as it is.
 pub(crate) fn keep(
@@ -43,7 +45,7 @@ pub(crate) fn keep(
 ) -> Result<(), StoreError> {
     let sql = format!(
         "INSERT INTO rejects ({COLUMNS}, updated_at_unix_ms, revision) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (reject_id) DO NOTHING"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (reject_id) DO NOTHING"
     );
     for (reject, received_at) in rejects {
         let values = vec![
@@ -54,6 +56,7 @@ pub(crate) fn keep(
             Value::Text(reject.field.clone()),
             Value::Text(reject.reason.clone()),
             Value::Text(String::from_utf8_lossy(&reject.bytes).into_owned()),
+            Value::Integer(i64::try_from(reject.occurrence).unwrap_or(i64::MAX)),
             Value::Integer(received_at.get()),
             Value::Integer(now.get()),
             Value::Integer(revision),
@@ -88,6 +91,7 @@ fn read(row: &mut Row) -> Result<KeptReject, StoreError> {
         field: row.text()?.unwrap_or_default(),
         reason: row.text()?.unwrap_or_default(),
         item: row.text()?.unwrap_or_default(),
+        occurrence: row.integer()?.and_then(|place| u64::try_from(place).ok()).unwrap_or_default(),
         received_at_unix_ms: row.integer()?.unwrap_or_default(),
     })
 }

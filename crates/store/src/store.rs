@@ -141,6 +141,14 @@ impl Holder<'_> {
         Ok(report)
     }
 
+    /// The schema of the database.
+    ///
+    /// # Errors
+    /// The engine failed.
+    pub fn schema_version(&self) -> Result<i64, StoreError> {
+        migration::version(&self.engine)
+    }
+
     /// All rejected items, oldest first.
     ///
     /// # Errors

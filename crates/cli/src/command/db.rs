@@ -1,18 +1,35 @@
 //! `recount db`: the database as a file.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
+use ::store::{
+    Location, check as check_database,
+    query::{revision::revision, table_sizes::table_sizes},
+};
 use clap::Subcommand;
-use store::Location;
 
-use super::Context;
-use crate::{exit::ExitCode, failure::Failure, settings::Settings};
+use super::{
+    Context,
+    store::{failure, open_drained, open_store},
+};
+use crate::{
+    exit::ExitCode,
+    failure::Failure,
+    settings::Settings,
+    terminal::{Keep, escape},
+};
 
 /// What to do with the database.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Say where the database is, whether it exists or not
     Path,
+    /// Say what is in it and beside it
+    Status,
+    /// Check every page of it; exits 1 where something is wrong
+    Check,
+    /// Bring it up to the schema of this version, keeping a copy
+    Migrate,
 }
 
 impl Command {
@@ -20,6 +37,9 @@ impl Command {
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
         match self {
             Self::Path => path(context),
+            Self::Status => status(context),
+            Self::Check => check(context),
+            Self::Migrate => migrate(context),
         }
     }
 }
@@ -31,6 +51,69 @@ fn path(context: &mut Context) -> Result<ExitCode, Failure> {
     // A path need not be text, and who asks for it wants to use it.
     context.output.write_bytes(path.as_os_str().as_encoded_bytes());
     context.output.write_bytes(b"\n");
+    Ok(ExitCode::Ok)
+}
+
+fn status(context: &mut Context) -> Result<ExitCode, Failure> {
+    let store = open_store(&context.environment, context.settings()?)?;
+    let holder = open_drained(&store, "db status")?;
+    let revision = revision(&holder).map_err(|error| failure(&error))?;
+    let sizes = table_sizes(&holder).map_err(|error| failure(&error))?;
+    let schema = holder.schema_version().map_err(|error| failure(&error))?;
+    drop(holder);
+    let (location, output) = (store.location(), &mut context.output);
+    let bytes = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+    writeln!(output, "database: {}", location.database().display());
+    writeln!(output, "schema: {schema}");
+    writeln!(output, "revision: {revision}");
+    writeln!(
+        output,
+        "bytes: {} and {} in the log",
+        bytes(location.database()),
+        bytes(&location.wal())
+    );
+    for (table, rows) in sizes {
+        writeln!(output, "{table}: {rows}");
+    }
+    let waiting = store.spool().waiting().map_err(|error| failure(&error))?;
+    writeln!(output, "spool: {} files", waiting.files);
+    writeln!(output, "quarantine: {} pieces", store.quarantine().len());
+    Ok(ExitCode::Ok)
+}
+
+fn check(context: &mut Context) -> Result<ExitCode, Failure> {
+    let store = open_store(&context.environment, context.settings()?)?;
+    if !store.location().database().exists() {
+        let path = store.location().database().display();
+        return Err(Failure::new(
+            ExitCode::NotFound,
+            format!("database `{path}` does not exist yet"),
+        )
+        .hint("it is made when the first event is stored"));
+    }
+    let holder = store.open("db check").map_err(|error| failure(&error))?;
+    let faults = check_database(&holder).map_err(|error| failure(&error))?;
+    drop(holder);
+    if faults.is_empty() {
+        writeln!(context.output, "ok");
+        return Ok(ExitCode::Ok);
+    }
+    for fault in &faults {
+        writeln!(context.output, "{}", escape(&fault.what, Keep::Nothing));
+    }
+    let path = store.location().database().display();
+    Err(Failure::new(ExitCode::NotFound, format!("database `{path}` is damaged")).hint(
+        "keep a copy of it; `sqlite3 FILE .recover` can read most of it, and new events stay in the spool",
+    ))
+}
+
+fn migrate(context: &mut Context) -> Result<ExitCode, Failure> {
+    let store = open_store(&context.environment, context.settings()?)?;
+    // Opening it is what brings it up to date.
+    let holder = store.open("db migrate").map_err(|error| failure(&error))?;
+    let schema = holder.schema_version().map_err(|error| failure(&error))?;
+    drop(holder);
+    writeln!(context.output, "schema {schema}");
     Ok(ExitCode::Ok)
 }
 

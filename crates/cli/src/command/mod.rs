@@ -3,6 +3,11 @@
 mod config;
 mod db;
 pub mod hooks;
+mod rejects;
+mod reminder;
+mod replay;
+mod session;
+mod spool;
 mod store;
 
 use ::store::Location;
@@ -29,6 +34,17 @@ pub enum Command {
     /// Take in what agents' plugins hand over
     #[command(subcommand)]
     Hooks(hooks::Command),
+    /// Show what could not be taken in, and judge it again
+    #[command(subcommand)]
+    Rejects(rejects::Command),
+    /// Take in captured envelopes, hook events or spool files again
+    Replay(replay::Arguments),
+    /// List sessions, and tell one again
+    #[command(subcommand)]
+    Session(session::Command),
+    /// Look at what waits to be stored, and store it
+    #[command(subcommand)]
+    Spool(spool::Command),
 }
 
 impl Command {
@@ -42,12 +58,24 @@ impl Command {
         }
     }
 
+    /// Says on standard error what a person should know, whatever was asked for: never lost also
+    /// means never forgotten.
+    pub fn remind(&self, context: &Context) {
+        if !matches!(self, Self::Hooks(_)) {
+            reminder::print(&context.loaded.settings);
+        }
+    }
+
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
         match self {
             Self::Config(command) => command.run(context),
             Self::Db(command) => command.run(context),
             Self::Hooks(command) => command.run(context),
+            Self::Rejects(command) => command.run(context),
+            Self::Replay(arguments) => replay::run(context, arguments),
+            Self::Session(command) => command.run(context),
+            Self::Spool(command) => command.run(context),
         }
     }
 }

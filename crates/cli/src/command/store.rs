@@ -5,17 +5,10 @@ use std::{error::Error, ops::ControlFlow};
 
 use domain::Decoded;
 use intake::Origin;
-use store::{
-    DrainEnd, DrainReport, Holder, Location, MIGRATIONS, SpoolRecord, Store, StoreError,
-};
+use store::{DrainEnd, DrainReport, Holder, Location, MIGRATIONS, SpoolRecord, Store, StoreError};
 
 use super::db;
-use crate::{
-    environment::Environment,
-    exit::ExitCode,
-    failure::Failure,
-    settings::Settings,
-};
+use crate::{environment::Environment, exit::ExitCode, failure::Failure, settings::Settings};
 
 /// The store that the settings name. Nothing is opened yet, but its folder is made.
 ///
@@ -79,10 +72,9 @@ fn say_what_was_in_the_way(report: &DrainReport) {
 /// A failure of the store in the program's own words.
 pub fn failure(error: &StoreError) -> Failure {
     let (exit, hint) = match error {
-        StoreError::Held { .. } => (
-            ExitCode::Busy,
-            "wait until it is done, or look whether that process is stopped",
-        ),
+        StoreError::Held { .. } => {
+            (ExitCode::Busy, "wait until it is done, or look whether that process is stopped")
+        }
         StoreError::LockedByOther(_) => {
             (ExitCode::Busy, "close the other program; what is handed over meanwhile is kept")
         }
@@ -99,7 +91,9 @@ pub fn failure(error: &StoreError) -> Failure {
             "put the database on a file system that can lock files; what is handed over is kept in the spool",
         ),
         StoreError::Replaced(_) => (ExitCode::Io, "run the command again"),
-        StoreError::File { .. } => (ExitCode::Io, "see that the file can be used and that the disk has room"),
+        StoreError::File { .. } => {
+            (ExitCode::Io, "see that the file can be used and that the disk has room")
+        }
         StoreError::Engine { .. } | StoreError::EnginePanic { .. } | StoreError::Row { .. } => (
             ExitCode::Io,
             "run `recount db check`; what is handed over meanwhile is kept in the spool",

@@ -3,3 +3,4 @@
 pub mod revision;
 pub mod session_list;
 pub mod session_show;
+pub mod table_sizes;

@@ -74,7 +74,13 @@ impl Header {
 
     /// The first line of a file.
     pub(crate) fn to_line(&self) -> Vec<u8> {
+        self.to_line_of(0)
+    }
+
+    /// The same, filled with blanks to a length of at least `length` bytes.
+    pub(crate) fn to_line_of(&self, length: usize) -> Vec<u8> {
         let mut line = serde_json::to_vec(self).expect("a header has only text keys");
+        line.resize(line.len().max(length.saturating_sub(1)), b' ');
         line.push(b'\n');
         line
     }

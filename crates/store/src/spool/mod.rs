@@ -7,7 +7,7 @@ mod quarantine;
 
 use std::{
     fs::{self, File},
-    io::{self, BufReader, Read},
+    io::{self, BufReader, Read, Seek, Write},
     path::{Path, PathBuf},
 };
 
@@ -78,6 +78,37 @@ impl Spool {
         files::write_durably(&self.folder, &name, &[&header.to_line(), bytes])
             .on_file("write to the spool", &self.folder)?;
         Ok(SpoolFile { name })
+    }
+
+    /// Makes an input of any length durable, without holding it in memory.
+    ///
+    /// # Errors
+    /// Nothing was acknowledged: the bytes are not safe.
+    pub fn write_stream(
+        &self,
+        header: &Header,
+        input: &mut dyn Read,
+    ) -> Result<SpoolFile, StoreError> {
+        let name = SpoolName::new(header.received_at_unix_ms, random()).to_string();
+        // The length is known at the end; until then the line has room for the longest.
+        let room = Header { bytes: u64::MAX, ..header.clone() }.to_line().len();
+        let copy = |file: &mut File| {
+            file.write_all(&vec![b' '; room])?;
+            let bytes = io::copy(input, file)?;
+            file.seek(io::SeekFrom::Start(0))?;
+            file.write_all(&Header { bytes, ..header.clone() }.to_line_of(room))
+        };
+        files::create_durably(&self.folder, &name, copy)
+            .on_file("write to the spool", &self.folder)?;
+        Ok(SpoolFile { name })
+    }
+
+    /// Removes a file whose every item is stored by its writer.
+    ///
+    /// # Errors
+    /// It cannot be removed; it will be drained again, and change nothing.
+    pub fn forget(&self, file: &SpoolFile) -> Result<(), StoreError> {
+        SpoolName::parse(&file.name).map_or(Ok(()), |name| self.remove(&name))
     }
 
     /// Whether at least `threshold` files wait; stops counting there.

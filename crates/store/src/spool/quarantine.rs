@@ -55,9 +55,14 @@ impl Quarantine {
         Ok(found)
     }
 
-    /// Whether anything is in it.
+    /// How many pieces are in it, as far as it can be read.
+    pub fn len(&self) -> usize {
+        Spool::new(&self.folder).names().map_or(0, |names| names.len())
+    }
+
+    /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
-        !Spool::new(&self.folder).holds_at_least(1)
+        self.len() == 0
     }
 
     /// The piece whose id begins with `prefix`, and its bytes. `None` where none or several do.

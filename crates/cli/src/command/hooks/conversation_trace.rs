@@ -122,7 +122,9 @@ fn drain(store: &Store, own: &SpoolFile, deadline: Instant) -> DrainReport {
     match &report.end {
         DrainEnd::Empty | DrainEnd::Taken => {}
         DrainEnd::Deadline => info!(files = report.files, "the deadline ended a drain"),
-        DrainEnd::Failed(error) => warn!(%error, "a drain failed; what was handed over waits in the spool"),
+        DrainEnd::Failed(error) => {
+            warn!(%error, "a drain failed; what was handed over waits in the spool")
+        }
     }
     report
 }
@@ -150,17 +152,23 @@ fn ending(judged: &Judged, end: End) -> Result<ExitCode, Failure> {
         let _ = writeln!(
             io::stderr(),
             "recount: {} bytes of standard input from byte {} cannot be read: {}; they are kept",
-            piece.bytes, piece.offset, piece.reason,
+            piece.bytes,
+            piece.offset,
+            piece.reason,
         );
     }
     match end {
         End::TooLong => Err(Failure::new(
             ExitCode::Io,
-            format!("standard input is longer than {} MiB; the rest was not read", input::LIMIT_BYTES >> 20),
+            format!(
+                "standard input is longer than {} MiB; the rest was not read",
+                input::LIMIT_BYTES >> 20
+            ),
         )
         .hint("hand it over in smaller pieces, or use `recount replay`")),
         End::Failed(error) => {
-            Err(Failure::new(ExitCode::Io, "standard input cannot be read to its end").caused_by(&error))
+            Err(Failure::new(ExitCode::Io, "standard input cannot be read to its end")
+                .caused_by(&error))
         }
         End::Closed | End::TooSlow if judged.unreadable().is_empty() => Ok(ExitCode::Ok),
         End::Closed | End::TooSlow => Ok(ExitCode::Unreadable),

@@ -99,7 +99,8 @@ mod tests {
         let (mut reader, mut writer) = io::pipe()?;
         let sent: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
         let expected = sent.clone();
-        let sender = thread::spawn(move || sent.chunks(7_001).try_for_each(|piece| writer.write_all(piece)));
+        let sender =
+            thread::spawn(move || sent.chunks(7_001).try_for_each(|piece| writer.write_all(piece)));
         let input = read(&mut reader, LIMIT_BYTES, LONG);
         assert!(matches!(input.end, End::Closed));
         assert!(input.bytes == expected);

@@ -1,0 +1,208 @@
+//! A conversation as JSON, in the names of the tables.
+
+use ::store::query::session_show::Conversation;
+use domain::{
+    Cost, CutText, Earliest, Field, Json, Latest, Message, Model, Part, Session, Tokens, ToolCall,
+    UnixMs,
+};
+use serde_json::{Value, json};
+
+use super::super::Context;
+
+/// One object with everything.
+pub fn print_whole(context: &mut Context, conversation: &Conversation) {
+    let Conversation { session, messages, parts, tool_calls } = conversation;
+    let whole = json!({
+        "session": session_value(session),
+        "messages": messages.iter().map(message_value).collect::<Vec<_>>(),
+        "parts": parts.iter().map(part_value).collect::<Vec<_>>(),
+        "tool_calls": tool_calls.iter().map(tool_call_value).collect::<Vec<_>>(),
+    });
+    writeln!(context.output, "{whole:#}");
+}
+
+/// One object a line, each with what it is in `record`.
+pub fn print_lines(context: &mut Context, conversation: &Conversation) {
+    let Conversation { session, messages, parts, tool_calls } = conversation;
+    let lines = std::iter::once(("session", session_value(session)))
+        .chain(messages.iter().map(|row| ("message", message_value(row))))
+        .chain(parts.iter().map(|row| ("part", part_value(row))))
+        .chain(tool_calls.iter().map(|row| ("tool_call", tool_call_value(row))));
+    for (record, mut value) in lines {
+        value["record"] = record.into();
+        writeln!(context.output, "{value}");
+        if context.output.has_ended() {
+            return;
+        }
+    }
+}
+
+fn session_value(session: &Session) -> Value {
+    let Session {
+        session_id,
+        created_at,
+        last_activity_at,
+        agent,
+        agent_version,
+        project_path,
+        model,
+    } = session;
+    json!({
+        "session_id": session_id.as_str(),
+        "created_at_unix_ms": earliest(*created_at),
+        "last_activity_at_unix_ms": latest(*last_activity_at),
+        "agent": agent.value().map(domain::Agent::as_str),
+        "agent_version": agent_version.value(),
+        "project_path": project_path.value(),
+        "provider_id": provider(model),
+        "model_id": model_id(model),
+    })
+}
+
+fn message_value(message: &Message) -> Value {
+    let Message {
+        session_id,
+        message_id,
+        generated_at,
+        ordered_at,
+        role,
+        agent_name,
+        parent_message_id,
+        model,
+        tokens,
+        cost,
+        finish,
+        completed_at,
+        error,
+        summary_diffs,
+        payload,
+    } = message;
+    json!({
+        "session_id": session_id.as_str(),
+        "message_id": message_id.as_str(),
+        "generated_at_unix_ms": earliest(*generated_at),
+        "ordered_at_unix_ms": earliest(*ordered_at),
+        "role": role.value().map(|role| role.as_str()),
+        "agent_name": agent_name.value(),
+        "parent_message_id": parent_message_id.value(),
+        "provider_id": provider(model),
+        "model_id": model_id(model),
+        "tokens": tokens.value().map(tokens_value),
+        "cost_given": cost.value().map(Cost::text),
+        "cost_given_picodollars": cost.value().map(|cost| cost.amount().0),
+        "finish": finish.value(),
+        "completed_at_unix_ms": completed_at.value(),
+        "error": parsed(error),
+        "summary_diffs": parsed(summary_diffs),
+        "payload": parsed(payload),
+    })
+}
+
+fn part_value(part: &Part) -> Value {
+    let Part {
+        session_id,
+        message_id,
+        part_id,
+        generated_at,
+        ordered_at,
+        kind,
+        text,
+        reasoning_text,
+        signature,
+        started_at,
+        ended_at,
+        compaction_auto,
+        file_mime,
+        file_name,
+        payload,
+    } = part;
+    json!({
+        "session_id": session_id.as_str(),
+        "message_id": message_id.as_str(),
+        "part_id": part_id.as_str(),
+        "generated_at_unix_ms": earliest(*generated_at),
+        "ordered_at_unix_ms": earliest(*ordered_at),
+        "part_type": kind.value().map(|kind| kind.as_str()),
+        "text": text.value(),
+        "reasoning_text": reasoning_text.value(),
+        "signature": signature.value(),
+        "started_at_unix_ms": started_at.value(),
+        "ended_at_unix_ms": ended_at.value(),
+        "compaction_auto": compaction_auto.value(),
+        "file_mime": file_mime.value(),
+        "file_name": file_name.value(),
+        "payload": parsed(payload),
+    })
+}
+
+fn tool_call_value(call: &ToolCall) -> Value {
+    let ToolCall {
+        session_id,
+        call_id,
+        generated_at,
+        ordered_at,
+        message_id,
+        part_id,
+        tool,
+        status,
+        input,
+        output,
+        file_path,
+        exit_code,
+        error,
+        started_at,
+        ended_at,
+    } = call;
+    json!({
+        "session_id": session_id.as_str(),
+        "call_id": call_id.as_str(),
+        "generated_at_unix_ms": earliest(*generated_at),
+        "ordered_at_unix_ms": earliest(*ordered_at),
+        "message_id": message_id.value().map(domain::MessageId::as_str),
+        "part_id": part_id.value().map(domain::PartId::as_str),
+        "tool": tool.value(),
+        "status": status.value(),
+        "input": parsed(input),
+        "output": output.value().map(CutText::text),
+        "output_full_bytes": output.value().map(CutText::full_bytes),
+        "file_path": file_path.value(),
+        "exit_code": exit_code.value(),
+        "error": error.value().map(CutText::text),
+        "error_full_bytes": error.value().map(CutText::full_bytes),
+        "started_at_unix_ms": started_at.value(),
+        "ended_at_unix_ms": ended_at.value(),
+    })
+}
+
+fn tokens_value(tokens: &Tokens) -> Value {
+    let Tokens { input, output, reasoning, cache_read, cache_write } = tokens;
+    json!({
+        "input": input,
+        "output": output,
+        "reasoning": reasoning,
+        "cache_read": cache_read,
+        "cache_write": cache_write,
+    })
+}
+
+fn earliest(time: Earliest) -> Option<i64> {
+    time.0.map(UnixMs::get)
+}
+
+fn latest(time: Latest) -> Option<i64> {
+    time.0.map(UnixMs::get)
+}
+
+fn provider(model: &Field<Model>) -> Option<&str> {
+    model.value()?.provider_id.as_deref()
+}
+
+fn model_id(model: &Field<Model>) -> Option<&str> {
+    model.value()?.model_id.as_deref()
+}
+
+/// A stored JSON text as the value that it is.
+fn parsed(json: &Field<Json>) -> Value {
+    let text = json.value().map_or("null", Json::as_str);
+    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+}

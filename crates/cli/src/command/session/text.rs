@@ -1,0 +1,238 @@
+//! A conversation to be read in a terminal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ::store::query::session_show::Conversation;
+use anstyle::{AnsiColor, Style};
+use domain::{
+    CutText, Field, Json, Message, MessageId, Model, Part, PartId, PartKind, Role, Session, Tokens,
+    ToolCall, UnixMs,
+};
+use jiff::tz::TimeZone;
+
+use super::super::Context;
+use crate::terminal::{Keep, Output, absolute_time, dollars, escape};
+
+/// How many lines of a tool's output are shown.
+const OUTPUT_LINES: usize = 12;
+
+const HEADING: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+const WRONG: Style = AnsiColor::Red.on_default();
+
+/// Prints it.
+pub fn print(context: &mut Context, conversation: &Conversation) {
+    let mut page = Page { output: &mut context.output, zone: TimeZone::system() };
+    page.session(conversation);
+    for turn in turns(conversation) {
+        page.turn(&turn);
+    }
+}
+
+/// A message with what belongs to it. The message itself may be unknown.
+#[derive(Default)]
+struct Turn<'c> {
+    message: Option<&'c Message>,
+    message_id: Option<&'c MessageId>,
+    parts: Vec<&'c Part>,
+    calls_of_parts: BTreeMap<&'c PartId, &'c ToolCall>,
+    other_calls: Vec<&'c ToolCall>,
+}
+
+/// The turns in their order: by the message's time, else by that of its first part.
+fn turns(conversation: &Conversation) -> Vec<Turn<'_>> {
+    let Conversation { messages, parts, tool_calls, .. } = conversation;
+    let mut turns: BTreeMap<Option<&MessageId>, Turn<'_>> = BTreeMap::new();
+    for message in messages {
+        turns.entry(Some(&message.message_id)).or_default().message = Some(message);
+    }
+    for part in parts {
+        turns.entry(Some(&part.message_id)).or_default().parts.push(part);
+    }
+    let shown: BTreeSet<_> = parts.iter().map(|part| (&part.message_id, &part.part_id)).collect();
+    for call in tool_calls {
+        let turn = turns.entry(call.message_id.value()).or_default();
+        let of_part = call.message_id.value().zip(call.part_id.value());
+        match of_part.filter(|key| shown.contains(key)) {
+            Some((_, part_id)) => drop(turn.calls_of_parts.insert(part_id, call)),
+            None => turn.other_calls.push(call),
+        }
+    }
+    for (message_id, turn) in &mut turns {
+        turn.message_id = *message_id;
+    }
+    let mut turns: Vec<Turn<'_>> = turns.into_values().collect();
+    turns.sort_by_key(Turn::ordered_at);
+    turns
+}
+
+impl Turn<'_> {
+    fn ordered_at(&self) -> Option<UnixMs> {
+        let of_message = self.message.map(|message| message.ordered_at.0);
+        let of_part = || self.parts.first().map(|part| part.ordered_at.0);
+        let of_call = || self.other_calls.first().map(|call| call.ordered_at.0);
+        of_message.or_else(of_part).or_else(of_call).flatten()
+    }
+}
+
+struct Page<'o> {
+    output: &'o mut Output,
+    zone: TimeZone,
+}
+
+impl Page<'_> {
+    fn session(&mut self, conversation: &Conversation) {
+        let Session { session_id, created_at, agent, agent_version, project_path, model, .. } =
+            &conversation.session;
+        let agent = agent.value().map_or("unknown agent", domain::Agent::as_str);
+        let agent = [Some(agent), agent_version.value().map(String::as_str)];
+        let agent = agent.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let model = model.value().map(model_name);
+        let created = created_at.0.map(|time| absolute_time(time, &self.zone));
+        let about = [Some(agent), model, project_path.value().cloned(), created];
+        self.line(HEADING, 0, &format!("session {session_id}"));
+        self.line(FAINT, 0, &about.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+    }
+
+    fn turn(&mut self, turn: &Turn<'_>) {
+        writeln!(self.output);
+        match (turn.message, turn.message_id) {
+            (Some(message), _) => self.message(message),
+            (None, Some(id)) => {
+                self.line(HEADING, 0, &format!("message {id}, of which only parts are known"))
+            }
+            (None, None) => self.line(HEADING, 0, "tool calls of no known message"),
+        }
+        for part in &turn.parts {
+            self.part(part, turn.calls_of_parts.get(&part.part_id).copied());
+        }
+        for call in &turn.other_calls {
+            self.tool_call(call);
+        }
+    }
+
+    fn message(&mut self, message: &Message) {
+        let role = message.role.value().map_or("unknown role", |role: &Role| role.as_str());
+        self.line(HEADING, 0, role);
+        let time = message.generated_at.0.map(|time| absolute_time(time, &self.zone));
+        let cost = message.cost.value().map(|cost| dollars(cost.amount().0));
+        let about = [
+            time,
+            message.agent_name.value().cloned(),
+            message.model.value().map(model_name),
+            message.tokens.value().map(tokens),
+            cost,
+            message.finish.value().cloned(),
+        ];
+        self.line(FAINT, 0, &about.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+        if let Some(error) = message.error.value() {
+            self.line(WRONG, 2, &format!("error: {}", error.as_str()));
+        }
+    }
+
+    fn part(&mut self, part: &Part, tool_call: Option<&ToolCall>) {
+        let text = part.text.value().map_or("", String::as_str);
+        match part.kind.value() {
+            Some(PartKind::Text | PartKind::Question) => self.block(Style::new(), 2, text),
+            Some(PartKind::Reasoning) => {
+                let thought = part.reasoning_text.value().map_or("", String::as_str);
+                self.line(FAINT, 2, "thinking");
+                self.block(FAINT, 4, thought);
+            }
+            Some(PartKind::Tool) => match tool_call {
+                Some(call) => self.tool_call(call),
+                None => self.line(FAINT, 2, "tool"),
+            },
+            Some(PartKind::Patch) => {
+                self.line(FAINT, 2, &format!("patch{}", quoted(part.payload.value())));
+                self.block(FAINT, 4, text);
+            }
+            Some(PartKind::File) => {
+                let name = part.file_name.value().map_or("", String::as_str);
+                self.line(FAINT, 2, &format!("file {name}"));
+            }
+            Some(PartKind::Compaction) => self.line(FAINT, 2, "the conversation was condensed"),
+            // Where a step begins and ends shows in the message's own numbers.
+            Some(PartKind::StepStart | PartKind::StepFinish | PartKind::Snapshot) => {}
+            Some(kind @ (PartKind::Agent | PartKind::Retry | PartKind::Subtask)) => {
+                let line = format!("{}{}", kind.as_str(), quoted(part.payload.value()));
+                self.line(FAINT, 2, &line);
+            }
+            None => self.line(FAINT, 2, "a part of which nothing is known"),
+        }
+    }
+
+    fn tool_call(&mut self, call: &ToolCall) {
+        let tool = call.tool.value().map_or("tool", String::as_str);
+        let seconds = duration_seconds(&call.started_at, &call.ended_at);
+        let exit = call.exit_code.value().map(|code| format!("exit {code}"));
+        let about = [Some(tool.to_owned()), call.status.value().cloned(), exit, seconds];
+        self.line(HEADING, 2, &about.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+        if let Some(input) = call.input.value() {
+            self.block(Style::new(), 4, input.as_str());
+        }
+        if let Some(output) = call.output.value() {
+            self.cut(FAINT, output);
+        }
+        if let Some(error) = call.error.value() {
+            self.cut(WRONG, error);
+        }
+    }
+
+    fn cut(&mut self, style: Style, text: &CutText) {
+        let shown: Vec<&str> = text.text().lines().take(OUTPUT_LINES).collect();
+        self.block(style, 4, &shown.join("\n"));
+        let hidden = text.text().lines().count().saturating_sub(OUTPUT_LINES);
+        let is_cut = i64::try_from(text.text().len()).is_ok_and(|kept| kept < text.full_bytes());
+        if hidden > 0 || is_cut {
+            self.line(FAINT, 4, &format!("… {} bytes in all", text.full_bytes()));
+        }
+    }
+
+    fn block(&mut self, style: Style, indent: usize, text: &str) {
+        for line in text.lines() {
+            self.line(style, indent, line);
+        }
+    }
+
+    fn line(&mut self, style: Style, indent: usize, text: &str) {
+        let style = self.output.style(style);
+        let text = escape(text, Keep::Lines);
+        writeln!(self.output, "{:indent$}{style}{text}{style:#}", "");
+    }
+}
+
+fn model_name(model: &Model) -> String {
+    let names = [model.provider_id.as_deref(), model.model_id.as_deref()];
+    names.into_iter().flatten().collect::<Vec<_>>().join("/")
+}
+
+fn tokens(tokens: &Tokens) -> String {
+    let Tokens { input, output, reasoning, cache_read, cache_write } = *tokens;
+    let kinds = [
+        ("in", input),
+        ("out", output),
+        ("thinking", reasoning),
+        ("cache read", cache_read),
+        ("cache write", cache_write),
+    ];
+    let counted = kinds.into_iter().filter_map(|(name, count)| match count {
+        None | Some(0) => None,
+        Some(count) => Some(format!("{name} {count}")),
+    });
+    let counted: Vec<String> = counted.collect();
+    if counted.is_empty() {
+        "no tokens".to_owned()
+    } else {
+        format!("tokens {}", counted.join(", "))
+    }
+}
+
+fn duration_seconds(started: &Field<i64>, ended: &Field<i64>) -> Option<String> {
+    let ms = ended.value()?.checked_sub(*started.value()?).filter(|ms| *ms >= 0)?;
+    Some(format!("{}.{:03} s", ms / 1000, ms % 1000))
+}
+
+fn quoted(payload: Option<&Json>) -> String {
+    payload.map_or_else(String::new, |payload| format!(" {}", payload.as_str()))
+}

@@ -1,0 +1,96 @@
+//! `recount spool`: what was handed over and is not stored yet.
+
+use ::store::{DrainEnd, DrainReport, Spool, Store};
+use clap::Subcommand;
+
+use super::{
+    Context,
+    store::{failure, open_store},
+};
+use crate::{exit::ExitCode, failure::Failure};
+
+/// What to do with the spool.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Say what waits, without storing it
+    Status,
+    /// Store what waits; exits 0 only when nothing is left that can be stored
+    Drain,
+}
+
+impl Command {
+    /// Does it.
+    pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
+        let store = open_store(&context.environment, context.settings()?)?;
+        match self {
+            Self::Status => status(context, &store),
+            Self::Drain => drain(context, &store),
+        }
+    }
+}
+
+fn status(context: &mut Context, store: &Store) -> Result<ExitCode, Failure> {
+    let outbox = store.settings().outbox.as_ref().map(Spool::new);
+    for (name, spool) in [("spool", Some(store.spool())), ("outbox", outbox)] {
+        let Some(spool) = spool else { continue };
+        let waiting = spool.waiting().map_err(|error| failure(&error))?;
+        let folder = spool.folder().display();
+        writeln!(
+            context.output,
+            "{name}: {} files, {} bytes in `{folder}`",
+            waiting.files, waiting.bytes
+        );
+    }
+    let quarantined = store.quarantine().list().map_err(|error| failure(&error))?.len();
+    writeln!(context.output, "quarantine: {quarantined} pieces");
+    Ok(ExitCode::Ok)
+}
+
+fn drain(context: &mut Context, store: &Store) -> Result<ExitCode, Failure> {
+    let mut total = DrainReport::default();
+    loop {
+        let mut holder = store.open("spool drain").map_err(|error| failure(&error))?;
+        let round = holder.drain().map_err(|error| failure(&error))?;
+        drop(holder);
+        let has_moved = round.files + round.quarantined > 0;
+        total.add(round);
+        // Whoever found the lease taken meanwhile has left its file to us.
+        if !has_moved || !store.spool().holds_at_least(1) {
+            break;
+        }
+    }
+    say(context, &total);
+    match &total.end {
+        DrainEnd::Empty => Ok(ExitCode::Ok),
+        DrainEnd::Taken | DrainEnd::Deadline => Ok(ExitCode::NotFound),
+        DrainEnd::Failed(error) => Err(failure(error)),
+    }
+}
+
+fn say(context: &mut Context, report: &DrainReport) {
+    let counts = report.counts;
+    writeln!(
+        context.output,
+        "drained {} files: stored={} updated={} duplicate={} rejected={} unreadable={}",
+        report.files,
+        counts.stored,
+        counts.updated,
+        counts.duplicate,
+        counts.rejected,
+        counts.unreadable,
+    );
+    if report.quarantined > 0 {
+        writeln!(
+            context.output,
+            "{} files could not be stored and are in quarantine",
+            report.quarantined
+        );
+    }
+    if report.passed_over > 0 {
+        writeln!(
+            context.output,
+            "{} files are for a newer version or another database and stay",
+            report.passed_over
+        );
+    }
+}
