@@ -62,7 +62,7 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     let speaker = agent.as_ref().map(|agent| agent.as_str().to_owned());
     let header = Header::new(speaker, received_at, sequence, bytes.len() as u64);
     let spooled = spool(&store, &header, &bytes)?;
-    let judged = judge(&bytes, Origin { agent, received_at });
+    let judged = judge(&bytes, &Origin { agent, received_at });
     let report = is_time_to_drain(&store, &hooks, &judged, bytes.len())
         .then(|| drain(&store, &spooled, deadline));
     print_receipt(context, arguments.receipt, &judged, report.as_ref());
@@ -98,9 +98,9 @@ fn spool(store: &Store, header: &Header, bytes: &[u8]) -> Result<SpoolFile, Fail
     })
 }
 
-fn judge(bytes: &[u8], origin: Origin) -> Judged {
+fn judge(bytes: &[u8], origin: &Origin) -> Judged {
     let mut judged = Judged::default();
-    let decoded = intake::decode(&mut &bytes[..], &origin, &mut |decoded| {
+    let decoded = intake::decode(&mut &bytes[..], origin, &mut |decoded| {
         judged.add(decoded);
         ControlFlow::Continue(())
     });
@@ -123,7 +123,7 @@ fn drain(store: &Store, own: &SpoolFile, deadline: Instant) -> DrainReport {
         DrainEnd::Empty | DrainEnd::Taken => {}
         DrainEnd::Deadline => info!(files = report.files, "the deadline ended a drain"),
         DrainEnd::Failed(error) => {
-            warn!(%error, "a drain failed; what was handed over waits in the spool")
+            warn!(%error, "a drain failed; what was handed over waits in the spool");
         }
     }
     report

@@ -145,8 +145,7 @@ mod tests {
     use super::*;
 
     fn judged() -> Judged {
-        let mut judged = Judged::default();
-        judged.valid = 2;
+        let mut judged = Judged { valid: 2, ..Judged::default() };
         judged.add(Decoded::Items(Batch::default()));
         judged.add(Decoded::Unreadable(Unreadable {
             offset: 7,

@@ -99,7 +99,7 @@ impl Page<'_> {
         match (turn.message, turn.message_id) {
             (Some(message), _) => self.message(message),
             (None, Some(id)) => {
-                self.line(HEADING, 0, &format!("message {id}, of which only parts are known"))
+                self.line(HEADING, 0, &format!("message {id}, of which only parts are known"));
             }
             (None, None) => self.line(HEADING, 0, "tool calls of no known message"),
         }
