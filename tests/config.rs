@@ -1,8 +1,10 @@
 //! `recount config`, and what the settings file does to any command.
 
+use std::fs;
+
 use serde_json::Value;
 
-use crate::support::TestEnvironment;
+use crate::support::{ENVELOPE, TestEnvironment};
 
 /// The settings as `config show` tells them: value and source by key.
 fn setting(output: &str, key: &str) -> (Value, Value) {
@@ -60,6 +62,27 @@ fn a_fault_in_the_file_stops_commands_with_78_and_says_all_of_it() {
         );
         assert_eq!((finished.stdout.as_str(), finished.stderr), ("", expected));
     }
+}
+
+#[test]
+fn a_fault_in_the_file_stops_no_hook_and_is_logged() {
+    for settings in ["[hooks]\ndeadline = 5\n", "["] {
+        let environment = TestEnvironment::new().with_settings(settings);
+        let run = environment.recount(["hooks", "conversation-trace"]).input(ENVELOPE);
+        let receipt = run.finish().output();
+        assert!(receipt.starts_with("conversation-trace: attempted=1"), "{settings}: {receipt}");
+        let log = environment.default_database().with_extension("db.log");
+        let log = fs::read_to_string(log).expect("the fault is logged");
+        assert!(log.contains("WARN") && log.contains("config.toml`, line "), "{settings}: {log}");
+    }
+}
+
+#[test]
+fn without_anything_to_say_no_log_is_made() {
+    let environment = TestEnvironment::new();
+    let run = environment.recount(["hooks", "conversation-trace"]).input(ENVELOPE);
+    run.finish().ends_with(0);
+    assert!(!environment.default_database().with_extension("db.log").exists());
 }
 
 #[test]

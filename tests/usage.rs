@@ -1,8 +1,12 @@
 //! The command line, and streams that are not what a program hopes for.
 
-use std::{fs::File, io, process::Stdio};
+use std::{
+    fs::{self, File},
+    io,
+    process::Stdio,
+};
 
-use crate::support::TestEnvironment;
+use crate::support::{ENVELOPE, TestEnvironment};
 
 #[test]
 fn version_names_program_and_version() {
@@ -28,6 +32,26 @@ fn wrong_usage_ends_with_64_and_never_with_2() {
     for (arguments, complaint) in cases {
         let finished = TestEnvironment::new().run(arguments).ends_with(64).complains(complaint);
         assert_eq!(finished.stdout, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_wrong_hook_keeps_its_input_and_ends_with_64() {
+    let cases: [&[&str]; 3] = [
+        &["hooks", "conversation-trace", "--colour"],
+        &["hooks", "hook-of-a-newer-plugin"],
+        &["--newer-option", "hooks", "conversation-trace"],
+    ];
+    for arguments in cases {
+        let environment = TestEnvironment::new();
+        let run = environment.recount(arguments).input(ENVELOPE);
+        run.finish().ends_with(64).complains("recount: ");
+        let spool = environment.default_database().with_extension("db.spool");
+        let files = fs::read_dir(spool).expect("the input is spooled");
+        let kept: Vec<_> = files
+            .map(|file| fs::read_to_string(file.expect("a file").path()).expect("text"))
+            .collect();
+        assert!(matches!(&kept[..], [one] if one.ends_with(ENVELOPE)), "{arguments:?}: {kept:?}");
     }
 }
 

@@ -13,6 +13,12 @@ use tempfile::TempDir;
 
 pub use run::{Finished, Run};
 
+/// The shortest input that is stored as something.
+pub const ENVELOPE: &str = concat!(
+    r#"{"type":"message.updated","agent":"opencode","payloads":[{"session_id":"ses_1","#,
+    r#""message_id":"msg_1","role":"user","generated_at_unix_ms":1795168018979}]}"#,
+);
+
 /// Folders that belong to one test.
 #[must_use]
 pub struct TestEnvironment {

@@ -51,7 +51,8 @@ impl Command {
     /// Where its log entries go: nobody sees what a hook writes to standard error.
     pub fn log_destination(&self, settings: &Settings) -> Destination {
         let Self::Hooks(_) = self else { return Destination::Stderr };
-        let location = settings.database.as_deref().map(Location::resolve);
+        // The hook itself would make the folder a moment later.
+        let location = settings.database.as_deref().map(Location::create);
         match location {
             Some(Ok(location)) => Destination::File(location.log()),
             Some(Err(_)) | None => Destination::Stderr,

@@ -22,6 +22,10 @@ pub enum Command {
 impl Command {
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
+        // A typing error in the settings must not cost an event: every other command refuses it.
+        for fault in &context.loaded.faults {
+            tracing::warn!("{}; the default holds", fault.message);
+        }
         match self {
             Self::ConversationTrace(arguments) => conversation_trace::run(context, arguments),
         }
