@@ -27,13 +27,19 @@ impl Identity {
     }
 }
 
-/// Makes a folder and its missing parents; those that exist are left as they are.
+/// Makes a folder and its missing parents, durably; those that exist are left as they are.
 pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
-    DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(path)?;
-    path.parent().map_or(Ok(()), sync_folder)
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    create_folder(parent)?;
+    match DirBuilder::new().mode(FOLDER_MODE).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => sync_folder(parent),
+    }
 }
 
 /// Makes the names in a folder durable.
@@ -75,15 +81,15 @@ pub(crate) fn create_durably(
         }
         opened => opened?,
     };
-    let written = fill(&mut file)
+    let outcome = fill(&mut file)
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&temporary, folder.join(name)))
         .and_then(|()| sync_folder(folder));
-    if written.is_err() {
+    if outcome.is_err() {
         // Nothing was acknowledged. What a failed removal leaves is swept up as a temporary file.
         let _ = fs::remove_file(&temporary);
     }
-    written
+    outcome
 }
 
 #[cfg(test)]

@@ -135,7 +135,10 @@ impl Holder<'_> {
     /// Temporary files of dead processes could not be put away.
     pub fn drain(&mut self) -> Result<DrainReport, StoreError> {
         let location = self.store.location();
-        sweep_temporaries(&location.spool(), &location.quarantine(), SystemTime::now())?;
+        let outbox = self.store.settings.outbox.as_ref().map(Spool::new);
+        for spool in [Some(self.store.spool()), outbox].iter().flatten() {
+            sweep_temporaries(spool.folder(), &location.quarantine(), SystemTime::now())?;
+        }
         let report = Drainer::as_command(self.store, &self.engine, &mut self.lease).run();
         self.engine.checkpoint_above(self.store.settings.checkpoint_bytes)?;
         Ok(report)

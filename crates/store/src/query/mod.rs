@@ -4,3 +4,50 @@ pub mod revision;
 pub mod session_list;
 pub mod session_show;
 pub mod table_sizes;
+
+#[cfg(test)]
+mod tests {
+    use std::{io, ops::ControlFlow, time::Duration};
+
+    use domain::UnixMs;
+
+    use super::*;
+    use crate::{Location, MIGRATIONS, RetryPolicies, Settings, Store, StoreError, Synchronous};
+
+    fn store(folder: &tempfile::TempDir) -> io::Result<Store> {
+        let settings = Settings {
+            synchronous: Synchronous::Normal,
+            checkpoint_bytes: 1 << 20,
+            retry: RetryPolicies::default(),
+            lease_timeout: Duration::from_mins(1),
+            outbox: None,
+            is_default_database: true,
+            decoder: |_, _| Ok(ControlFlow::Continue(())),
+            migrations: MIGRATIONS,
+            clock: || UnixMs::new(0).expect("not negative"),
+        };
+        Ok(Store::new(Location::resolve(&folder.path().join("r.db"))?, settings))
+    }
+
+    #[test]
+    fn every_query_walks_its_index_and_sorts_nothing() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let store = store(&folder)?;
+        let holder = store.open("test")?;
+        let mut statements = session_show::statements().to_vec();
+        let list = session_list::STATEMENTS.map(|(sql, index)| (sql.to_owned(), index));
+        statements.extend(list);
+        for (sql, index) in statements {
+            let plan: Result<Vec<String>, StoreError> =
+                holder.engine.query("explain", &format!("EXPLAIN QUERY PLAN {sql}"), &[], |row| {
+                    (row.value()?, row.value()?, row.value()?);
+                    Ok(row.text()?.unwrap_or_default())
+                });
+            let plan = plan?.join("\n");
+            assert!(plan.contains(index), "{sql}\n{plan}");
+            assert!(plan.contains("SEARCH") || index == "sessions_by_activity", "{sql}\n{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+        }
+        Ok(())
+    }
+}

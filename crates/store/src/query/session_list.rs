@@ -2,19 +2,33 @@
 
 use turso::Value;
 
-use crate::{Holder, StoreError, engine::Row};
+use crate::{
+    Holder, StoreError,
+    engine::{Engine, Row},
+};
 
-/// The statement; it walks `sessions_by_activity` and counts by each table's own key.
-pub const SQL: &str = "\
-    SELECT s.session_id, s.agent, s.agent_version, s.project_path, s.provider_id, s.model_id, \
-           s.created_at_unix_ms, s.last_activity_at_unix_ms, \
-           (SELECT count(*) FROM messages m WHERE m.session_id = s.session_id), \
-           (SELECT count(*) FROM parts p WHERE p.session_id = s.session_id), \
-           (SELECT count(*) FROM tool_calls t WHERE t.session_id = s.session_id), \
-           (SELECT sum(m.cost_given_picodollars) FROM messages m WHERE m.session_id = s.session_id) \
-    FROM sessions s \
-    ORDER BY s.last_activity_at_unix_ms DESC \
+/// The statements, with the index that each needs. The counts are asked for each session that is
+/// listed: as subqueries they would be counted for every session there is (turso 0.8.3).
+pub const STATEMENTS: [(&str, &str); 4] = [
+    (SESSIONS, "sessions_by_activity"),
+    (MESSAGES, "messages_in_order"),
+    (PARTS, "parts_in_order"),
+    (TOOL_CALLS, "tool_calls_in_order"),
+];
+
+const SESSIONS: &str = "\
+    SELECT session_id, agent, agent_version, project_path, provider_id, model_id, \
+           created_at_unix_ms, last_activity_at_unix_ms \
+    FROM sessions \
+    ORDER BY last_activity_at_unix_ms DESC \
     LIMIT ?1";
+
+const MESSAGES: &str =
+    "SELECT count(*), sum(cost_given_picodollars) FROM messages WHERE session_id = ?1";
+
+const PARTS: &str = "SELECT count(*) FROM parts WHERE session_id = ?1";
+
+const TOOL_CALLS: &str = "SELECT count(*) FROM tool_calls WHERE session_id = ?1";
 
 /// One session. Counts are counted when asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,9 +64,29 @@ pub struct SessionRow {
 /// # Errors
 /// The engine failed.
 pub fn session_list(holder: &Holder<'_>, limit: u32) -> Result<Vec<SessionRow>, StoreError> {
-    holder.engine.query("list sessions", SQL, &[Value::Integer(limit.into())], read)
+    let engine = &holder.engine;
+    let mut rows =
+        engine.query("list sessions", SESSIONS, &[Value::Integer(limit.into())], read)?;
+    for row in &mut rows {
+        let key = [Value::Text(row.session_id.clone())];
+        let counted = engine.query_first("count messages", MESSAGES, &key, |row| {
+            Ok((row.integer()?, row.integer()?))
+        })?;
+        let (messages, cost) = counted.unwrap_or_default();
+        row.messages = messages.unwrap_or(0);
+        row.cost_given_picodollars = cost;
+        row.parts = count(engine, PARTS, &key)?;
+        row.tool_calls = count(engine, TOOL_CALLS, &key)?;
+    }
+    Ok(rows)
 }
 
+fn count(engine: &Engine, sql: &str, key: &[Value]) -> Result<i64, StoreError> {
+    let counted = engine.query_first("count rows", sql, key, Row::integer)?;
+    Ok(counted.flatten().unwrap_or(0))
+}
+
+/// A session without its counts.
 fn read(row: &mut Row) -> Result<SessionRow, StoreError> {
     Ok(SessionRow {
         session_id: row.text()?.unwrap_or_default(),
@@ -63,9 +97,9 @@ fn read(row: &mut Row) -> Result<SessionRow, StoreError> {
         model_id: row.text()?,
         created_at_unix_ms: row.integer()?,
         last_activity_at_unix_ms: row.integer()?,
-        messages: row.integer()?.unwrap_or(0),
-        parts: row.integer()?.unwrap_or(0),
-        tool_calls: row.integer()?.unwrap_or(0),
-        cost_given_picodollars: row.integer()?,
+        messages: 0,
+        parts: 0,
+        tool_calls: 0,
+        cost_given_picodollars: None,
     })
 }
