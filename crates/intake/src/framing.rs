@@ -16,6 +16,10 @@ pub(crate) const VALUE_LIMIT_BYTES: usize = 64 * 1024 * 1024;
 const READ_BYTES: usize = 64 * 1024;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
+/// How often, all in all, the input may be scanned again, and how much more in a short one.
+const RESCANS: u64 = 2;
+const RESCANNED_BYTES: u64 = 1024 * 1024;
+
 const NO_JSON: Reason = "is no JSON";
 const CUT_OFF: Reason = "ends in the middle of a value";
 const TOO_LONG: Reason = "is longer than 64 MiB";
@@ -70,7 +74,7 @@ pub(crate) struct Framer<'r> {
 }
 
 /// Reading resumes early after a syntax error, and what lies between is scanned again. All such
-/// distances together may be as long as what was scanned once, so that time stays linear.
+/// distances together are bounded by what was scanned once, so that time stays linear.
 #[derive(Default)]
 struct Rescans {
     scanned_to: u64,
@@ -80,7 +84,7 @@ struct Rescans {
 impl Rescans {
     fn afford(&mut self, bytes: usize) -> bool {
         let spent = self.spent + bytes as u64;
-        let is_affordable = spent <= self.scanned_to;
+        let is_affordable = spent <= RESCANS * self.scanned_to + RESCANNED_BYTES;
         if is_affordable {
             self.spent = spent;
         }

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use self::body::Body;
 use crate::item::{Draft, Moment, remainder};
+use crate::schema::only;
 use crate::wire::{Fields as _, Refusal, wire};
 
 wire! {
@@ -83,13 +84,13 @@ pub(crate) fn schema(generator: &mut SchemaGenerator) -> Schema {
     for kind in PartKind::ALL {
         if let Some(fields) = Body::schema(*kind, generator) {
             groups.push(json!({
-                "if": { "properties": { "part_type": { "const": kind.as_str() } } },
+                "if": only("part_type", kind.as_str()),
                 "then": fields,
             }));
         }
     }
     groups.push(json!({
-        "if": { "properties": { "part_type": { "const": PartKind::Patch.as_str() } } },
+        "if": only("part_type", PartKind::Patch.as_str()),
         "then": { "anyOf": [one_filled("text"), one_filled("hash")] },
     }));
     json_schema!({ "allOf": groups })

@@ -59,10 +59,9 @@ pub(crate) fn decode_with(
             Ok(Some(piece)) => reading.take(&piece),
             Ok(None) => return Ok(reading.finish_rubble()),
             Err(error) => {
-                return if reading.finish_rubble().is_break() {
-                    Ok(ControlFlow::Break(()))
-                } else {
-                    Err(error)
+                return match reading.finish_rubble() {
+                    ControlFlow::Break(()) => Ok(ControlFlow::Break(())),
+                    ControlFlow::Continue(()) => Err(error),
                 };
             }
         };
@@ -88,33 +87,34 @@ impl Reading<'_> {
                 self.hand_out_rubble(complete)
             }
             Kind::Bad(reason) => self.add_rubble(piece, reason),
-            Kind::Value => match self.value(piece.bytes) {
-                Ok(flow) => flow,
+            Kind::Value => match envelope::read(piece.bytes) {
+                Ok(envelope::Value::Envelope(envelope)) => self.envelope(&envelope),
+                Ok(envelope::Value::HookEvent(text)) => self.hook_event(piece, text),
                 Err(reason) => self.add_rubble(piece, reason),
             },
         }
     }
 
-    fn value(&mut self, bytes: &[u8]) -> Result<ControlFlow<()>, Reason> {
-        let number = self.envelopes;
-        let flow = match envelope::read(bytes)? {
-            envelope::Value::Envelope(envelope) => self.envelope(number, &envelope),
-            envelope::Value::HookEvent(text) => {
-                let batch = hook::batch(number, text, &self.speaker(None, None))?;
-                self.hook_event(batch)
+    fn hook_event(&mut self, piece: &Piece<'_>, text: &str) -> ControlFlow<()> {
+        match hook::batch(self.envelopes, text, &self.speaker(None, None)) {
+            Ok(batch) => {
+                self.finish_rubble()?;
+                self.envelopes += 1;
+                (self.sink)(Decoded::Items(batch))
             }
-        };
+            Err(reason) => {
+                // The caller must know that a hook spoke, whatever it said.
+                let batch = Batch { is_hook_event: true, ..Batch::default() };
+                (self.sink)(Decoded::Items(batch))?;
+                self.add_rubble(piece, reason)
+            }
+        }
+    }
+
+    fn envelope(&mut self, envelope: &Envelope<'_>) -> ControlFlow<()> {
+        self.finish_rubble()?;
+        let number = self.envelopes;
         self.envelopes += 1;
-        Ok(flow)
-    }
-
-    fn hook_event(&mut self, batch: Batch) -> ControlFlow<()> {
-        self.finish_rubble()?;
-        (self.sink)(Decoded::Items(batch))
-    }
-
-    fn envelope(&mut self, number: usize, envelope: &Envelope<'_>) -> ControlFlow<()> {
-        self.finish_rubble()?;
         let speaker = self.speaker(envelope.agent.text(), envelope.agent_version.text());
         let mut occurrences = Occurrences::from(envelope.first_occurrence);
         let mut batch = Batch { warnings: header_warnings(number, envelope), ..Batch::default() };

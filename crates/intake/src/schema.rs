@@ -70,7 +70,12 @@ fn kind_schema(kind: Kind, generator: &mut SchemaGenerator) -> Value {
         Kind::Event => generator.subschema_for::<EventFields>(),
     };
     json!({
-        "if": { "properties": { "type": { "const": kind.as_str() } } },
+        "if": only("type", kind.as_str()),
         "then": { "properties": { "payloads": { "items": item } } },
     })
+}
+
+/// The objects whose `key` says `word`.
+pub(crate) fn only(key: &str, word: &str) -> Value {
+    json!({ "properties": { key: { "const": word } }, "required": [key] })
 }

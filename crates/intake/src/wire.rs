@@ -78,9 +78,8 @@ impl<T: FromJson> Slot for T {
         field: &'static str,
         notes: &mut Vec<Note>,
     ) -> Result<Self, Refusal> {
-        let missing = Refusal { field, reason: "is missing" };
-        let mut value = object.remove(field).ok_or(missing)?;
-        T::from_json(&mut value, notes).map_err(|reason| Refusal { field, reason })
+        let read = read(object, field, notes).unwrap_or(Err("is missing"));
+        read.map_err(|reason| Refusal { field, reason })
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
@@ -96,25 +95,40 @@ impl<T: FromJson> Slot for Option<T> {
         key: &'static str,
         notes: &mut Vec<Note>,
     ) -> Result<Self, Refusal> {
-        let Some(value) = object.get_mut(key) else { return Ok(None) };
-        if *value == Value::Null {
-            object.remove(key);
-            return Ok(None);
-        }
-        let before = notes.len();
-        let read = T::from_json(value, notes);
-        for note in &mut notes[before..] {
-            note.field.insert_str(0, &format!("{key}."));
-        }
-        if read.is_err() || value.is_spent() {
+        if object.get(key) == Some(&Value::Null) {
             object.remove(key);
         }
-        Ok(read.map_err(|reason| notes.push(Note { field: key.to_owned(), reason })).ok())
+        Ok(match read(object, key, notes) {
+            Some(Ok(value)) => Some(value),
+            Some(Err(reason)) => {
+                notes.push(Note { field: key.to_owned(), reason });
+                None
+            }
+            None => None,
+        })
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         or_null(T::schema(generator))
     }
+}
+
+/// Reads the value under a key and leaves there what the type does not know of it.
+fn read<T: FromJson>(
+    object: &mut Object<'_>,
+    key: &str,
+    notes: &mut Vec<Note>,
+) -> Option<Result<T, Reason>> {
+    let value = object.get_mut(key)?;
+    let before = notes.len();
+    let read = T::from_json(value, notes);
+    for note in &mut notes[before..] {
+        note.field = format!("{key}.{}", note.field);
+    }
+    if read.is_err() || value.is_spent() {
+        object.remove(key);
+    }
+    Some(read)
 }
 
 /// A field that says by null that there is nothing, but never by a value that does not fit.

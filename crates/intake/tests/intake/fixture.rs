@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use domain::{Agent, Decoded, Record, UnixMs};
 use intake::{Origin, decode};
 
-const SESSION: &[u8] = include_bytes!("../../../tests/fixtures/opencode-basic.ndjson");
+const SESSION: &[u8] = include_bytes!("../../../../tests/fixtures/opencode-basic.ndjson");
 
 fn table(record: &Record) -> &'static str {
     match record {
