@@ -17,17 +17,14 @@ use std::{
 
 use tracing::warn;
 
-use self::plan::{Candidate, Plan};
+use self::plan::{Candidate, Next, Plan};
 use crate::{
     Blame, Counts, Settings, SpoolFile, SpoolRecord, Store, StoreError,
     engine::Engine,
     error::OnFile,
     lease::Lease,
     pending::Pending,
-    spool::{
-        CONVERSATION_TRACE, Header, HeaderError, Piece, Spool, SpoolName, headerless,
-        quarantine_piece,
-    },
+    spool::{Header, HeaderError, Piece, Spool, SpoolName, headerless, quarantine_piece},
 };
 
 /// How a drain ended.
@@ -126,7 +123,9 @@ impl<'d> Drainer<'d> {
     ) -> Self {
         let outbox = store.settings().outbox.as_ref().map(Spool::new);
         let folders = [store.spool()].into_iter().chain(outbox).collect();
-        plan.suspect(lease.left_behind().iter().filter_map(|name| SpoolName::parse(name)));
+        for name in lease.left_behind().iter().filter_map(|name| SpoolName::parse(name)) {
+            plan.suspect(&name);
+        }
         Self {
             settings: store.settings(),
             folders,
@@ -147,14 +146,13 @@ impl<'d> Drainer<'d> {
 
     fn drain(&mut self) -> Result<DrainEnd, StoreError> {
         loop {
-            let next = self.plan.next(&self.folders)?;
-            let pace = match next {
-                plan::Next::Nothing => {
+            let pace = match self.plan.next(&self.folders)? {
+                Next::Nothing => {
                     self.mark(&[])?;
                     return Ok(DrainEnd::Empty);
                 }
-                plan::Next::Group(group) => self.try_group(&group)?,
-                plan::Next::Alone(file) => self.try_alone(&file)?,
+                Next::Group(group) => self.try_group(&group)?,
+                Next::Alone(files) => self.try_each(&files)?,
             };
             if matches!(pace, Pace::Late) || self.is_late() {
                 self.mark(&[])?;
@@ -168,12 +166,24 @@ impl<'d> Drainer<'d> {
         match self.drain_files(group) {
             Err(error) if self.is_to_blame(&error) => {
                 warn!(%error, files = group.len(), "a group failed, its files are tried alone");
-                self.plan.suspect(group.iter().map(|file| file.name.clone()));
+                for file in group {
+                    self.plan.suspect(&file.name);
+                }
                 Ok(Pace::GoOn)
             }
             Err(error) => self.give_up(error),
             Ok(pace) => Ok(pace),
         }
+    }
+
+    fn try_each(&mut self, files: &[Candidate]) -> Result<Pace, StoreError> {
+        for file in files {
+            let pace = self.try_alone(file)?;
+            if matches!(pace, Pace::Late) || self.is_late() {
+                return Ok(Pace::Late);
+            }
+        }
+        Ok(Pace::GoOn)
     }
 
     fn try_alone(&mut self, file: &Candidate) -> Result<Pace, StoreError> {
@@ -360,7 +370,7 @@ impl<'d> Drainer<'d> {
             None => self.settings.is_default_database,
             Some(path) => Path::new(path) == self.engine.location().database(),
         };
-        is_for_us && header.kind == CONVERSATION_TRACE
+        is_for_us && header.is_conversation_trace()
     }
 
     fn is_late(&self) -> bool {
@@ -372,8 +382,8 @@ impl<'d> Drainer<'d> {
 
     /// Names, for whoever comes next, the files in hand and those that are suspected still.
     fn mark(&mut self, in_hand: &[Candidate]) -> Result<(), StoreError> {
-        let names = in_hand.iter().map(|file| &file.name).chain(self.plan.suspects());
-        let names: Vec<String> = names.map(SpoolName::to_string).collect();
+        let in_hand = in_hand.iter().map(|file| file.name.to_string());
+        let names: Vec<String> = in_hand.chain(self.plan.suspects()).collect();
         let marked = self.lease.mark(names.iter().map(String::as_str));
         marked.on_file("write", self.engine.location().lock())
     }

@@ -161,7 +161,8 @@ impl Replay<'_> {
 fn with_header(mut file: File) -> io::Result<(Header, BufReader<File>)> {
     let mut input = BufReader::new(file.try_clone()?);
     match read_header(&mut input) {
-        Ok(header) => Ok((header, input)),
+        Ok(header) if header.is_conversation_trace() => Ok((header, input)),
+        Ok(_) => Err(io::Error::other("it is meant for another hook")),
         Err(HeaderError::Newer) => Err(io::Error::other(HeaderError::Newer)),
         Err(HeaderError::Io(error)) => Err(error),
         Err(HeaderError::Missing) => {

@@ -36,7 +36,7 @@ pub struct Header {
 }
 
 /// The hook that takes what agents say.
-pub(crate) const CONVERSATION_TRACE: &str = "conversation-trace";
+const CONVERSATION_TRACE: &str = "conversation-trace";
 
 /// Why a file is not in the spool form.
 #[derive(Debug, Error)]
@@ -65,6 +65,11 @@ impl Header {
             bytes,
             error: None,
         }
+    }
+
+    /// Whether the bytes are what an agent says, which this version can store.
+    pub fn is_conversation_trace(&self) -> bool {
+        self.kind == CONVERSATION_TRACE
     }
 
     /// When the bytes were handed over; a time before the epoch counts as the epoch.

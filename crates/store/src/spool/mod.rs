@@ -13,14 +13,13 @@ use std::{
 
 use domain::UnixMs;
 
-pub(crate) use self::{
-    header::CONVERSATION_TRACE,
-    name::SpoolName,
-    quarantine::{Piece, headerless, quarantine_piece, sha256_hex, sweep_temporaries},
-};
 pub use self::{
     header::{FORM_VERSION, Header, HeaderError, read_header},
     quarantine::{Quarantine, Quarantined},
+};
+pub(crate) use self::{
+    name::SpoolName,
+    quarantine::{Piece, headerless, quarantine_piece, sha256_hex, sweep_temporaries},
 };
 use crate::{StoreError, error::OnFile, files, retry::random};
 

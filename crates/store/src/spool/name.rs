@@ -31,6 +31,16 @@ impl SpoolName {
         Some(Self { stem: stem.to_owned(), attempts })
     }
 
+    /// The file of that stem, not tried yet.
+    pub(crate) fn of_stem(stem: &str) -> Self {
+        Self { stem: stem.to_owned(), attempts: 0 }
+    }
+
+    /// What names the file, however often it was tried.
+    pub(crate) fn stem(&self) -> &str {
+        &self.stem
+    }
+
     /// How often it was tried alone.
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts
@@ -43,11 +53,6 @@ impl SpoolName {
     /// Whether a hook may still try it.
     pub(crate) fn is_for_hooks(&self) -> bool {
         self.attempts < ATTEMPTS_LIMIT
-    }
-
-    /// Whether both name one file, however often it was tried.
-    pub(crate) fn is_same_file(&self, other: &Self) -> bool {
-        self.stem == other.stem
     }
 
     /// When it was handed over, as far as the name tells; else the epoch.
@@ -78,7 +83,8 @@ mod tests {
         let tried = name.with_attempts(2);
         assert_eq!(tried.to_string(), "001795168018979-00000000000000ab.2.spool");
         assert_eq!(SpoolName::parse(&tried.to_string()), Some(tried.clone()));
-        assert!(tried.is_same_file(&name) && tried.is_for_hooks());
+        assert_eq!(SpoolName::of_stem(tried.stem()), name);
+        assert!(tried.is_for_hooks());
         assert!(!name.with_attempts(3).is_for_hooks());
         assert_eq!(tried.received_at_unix_ms(), 1_795_168_018_979);
     }
