@@ -55,12 +55,8 @@ pub(crate) fn sender(event: &Object<'_>) -> Option<Agent> {
 
 /// The string under `key`, where there is one.
 pub(crate) fn text<'o>(event: &'o Object<'_>, key: &str) -> Option<&'o str> {
-    match event.get(key)? {
-        Value::Text(text) => Some(text),
-        Value::Null | Value::Bool(_) | Value::Number(..) | Value::List(_) | Value::Object(_) => {
-            None
-        }
-    }
+    let Value::Text(text) = event.get(key)? else { return None };
+    Some(text)
 }
 
 /// Gemini CLI 0.61.0 gives each event a time; Claude Code 2.1 and Codex 0.169 do not.

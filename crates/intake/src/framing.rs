@@ -265,3 +265,6 @@ fn position(bytes: &[u8], line: usize, column: usize) -> usize {
     let start = bytes.split_inclusive(|&byte| byte == b'\n').take(lines_before).map(<[u8]>::len);
     (start.sum::<usize>() + column).min(bytes.len())
 }
+
+#[cfg(test)]
+mod tests;

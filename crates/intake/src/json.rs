@@ -12,6 +12,7 @@ use std::fmt;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use serde::{Deserialize, de::Error as _};
+use serde_json::Number;
 use serde_json::value::RawValue;
 
 use crate::wire::Reason;
@@ -20,6 +21,7 @@ use crate::wire::Reason;
 const COST: &str = "cost";
 
 const KEY_TWICE: &str = "holds a key twice";
+const OUT_OF_RANGE: &str = "number out of range";
 const NO_OBJECT: Reason = "is no object";
 
 /// What `serde_json` says of text that is well formed and still gives no values, in our words.
@@ -27,7 +29,7 @@ const NO_OBJECT: Reason = "is no object";
 const REASONS: [(&str, Reason); 3] = [
     (KEY_TWICE, KEY_TWICE),
     ("recursion limit exceeded", "nests too deep"),
-    ("number out of range", "holds a number that is out of range"),
+    (OUT_OF_RANGE, "holds a number that is out of range"),
 ];
 
 /// An object with its keys in order, so that printing it is canonical.
@@ -39,8 +41,9 @@ pub(crate) enum Value<'a> {
     #[default]
     Null,
     Bool(bool),
-    /// A number, and its digits where they are kept.
-    Number(serde_json::Number, Option<&'a str>),
+    Number(Number),
+    /// A number whose digits are kept.
+    Digits(&'a str),
     Text(Cow<'a, str>),
     List(Vec<Value<'a>>),
     Object(Object<'a>),
@@ -52,7 +55,9 @@ impl Value<'_> {
         match self {
             Self::Null => true,
             Self::Object(object) => object.is_empty(),
-            Self::Bool(_) | Self::Number(..) | Self::Text(_) | Self::List(_) => false,
+            Self::Bool(_) | Self::Number(_) | Self::Digits(_) | Self::Text(_) | Self::List(_) => {
+                false
+            }
         }
     }
 }
@@ -126,7 +131,7 @@ impl<'de> Visitor<'de> for ItemVisitor {
 
 fn with_digits(raw: &RawValue) -> serde_json::Result<Value<'_>> {
     Ok(match serde_json::from_str(raw.get())? {
-        Value::Number(number, _) => Value::Number(number, Some(raw.get())),
+        Value::Number(_) => Value::Digits(raw.get()),
         value => value,
     })
 }
@@ -149,16 +154,15 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Value::Number(value.into(), None))
+        Ok(Value::Number(value.into()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Value::Number(value.into(), None))
+        Ok(Value::Number(value.into()))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
-        let number = serde_json::Number::from_f64(value);
-        number.map(|number| Value::Number(number, None)).ok_or_else(|| E::custom(REASONS[2].0))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom(OUT_OF_RANGE))
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
@@ -197,10 +201,99 @@ impl Serialize for Value<'_> {
         match self {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Number(number, _) => number.serialize(serializer),
+            Self::Number(number) => number.serialize(serializer),
+            Self::Digits(digits) => {
+                let number: Number = digits.parse().expect("they were read as a number");
+                number.serialize(serializer)
+            }
             Self::Text(text) => serializer.serialize_str(text),
             Self::List(values) => serializer.collect_seq(values),
             Self::Object(object) => serializer.collect_map(object),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn equal_objects_have_one_text() {
+        let cases = [
+            ("{}", "{}"),
+            (r#"{"b":1,"a":{"d":[],"c":null}}"#, r#"{"a":{"c":null,"d":[]},"b":1}"#),
+            (" {\t\"a\" :\n[1 , true]\r} ", r#"{"a":[1,true]}"#),
+            (r#"{"\u0061":"\u00e9\/\u0001"}"#, r#"{"a":"é/\u0001"}"#),
+            (
+                r#"{"a":1.50,"b":1e2,"c":-0,"d":18446744073709551615}"#,
+                r#"{"a":1.5,"b":100.0,"c":-0.0,"d":18446744073709551615}"#,
+            ),
+            (r#"{"a":0.30000000000000004}"#, r#"{"a":0.30000000000000004}"#),
+            (r#"{"cost":2.10e-3}"#, r#"{"cost":0.0021}"#),
+        ];
+        for (text, expected) in cases {
+            let object = object(text.trim()).expect("it is an object");
+            assert_eq!(canonical(&object), expected);
+        }
+    }
+
+    #[test]
+    fn only_a_cost_at_the_top_keeps_its_digits() {
+        let object =
+            object(r#"{"cost":0.10,"a":0.10,"b":{"cost":0.10}}"#).expect("it is an object");
+        let number = Value::Number(Number::from_f64(0.1).expect("it is finite"));
+        assert_eq!(object["cost"], Value::Digits("0.10"));
+        assert_eq!(object["a"], number);
+        assert_eq!(object["b"], Value::Object([("cost".into(), number)].into()));
+    }
+
+    #[test]
+    fn what_has_no_one_meaning_is_refused() {
+        let deep =
+            |levels: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(levels), "]".repeat(levels));
+        let cases = [
+            ("[]", NO_OBJECT),
+            (r#"{"a":1,"b":2,"a":3}"#, KEY_TWICE),
+            (r#"{"a":[{"b":1,"b":1}]}"#, KEY_TWICE),
+            (r#"{"cost":{"b":1,"b":1}}"#, KEY_TWICE),
+            (r#"{"a":1e309}"#, "holds a number that is out of range"),
+            (r#"{"cost":-1e309}"#, "holds a number that is out of range"),
+            (&deep(128), "nests too deep"),
+            (r#"{"a":"\ud800"}"#, "cannot be read"),
+        ];
+        for (text, reason) in cases {
+            assert_eq!(object(text), Err(reason), "{text}");
+        }
+        assert!(object(&deep(126)).is_ok());
+    }
+
+    fn text_of_json() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            any::<String>().prop_map(|text| serde_json::json!(text)),
+            any::<f64>().prop_map(|number| serde_json::json!(number)),
+            any::<i64>().prop_map(|number| serde_json::json!(number)),
+            any::<Option<bool>>().prop_map(|flag| serde_json::json!(flag)),
+        ];
+        let value = leaf.prop_recursive(4, 32, 8, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..8).prop_map(serde_json::Value::from),
+                prop::collection::hash_map(any::<String>(), inner, 0..8)
+                    .prop_map(serde_json::Value::from_iter),
+            ]
+        });
+        value.prop_map(|value| serde_json::json!({ "value": value }).to_string())
+    }
+
+    proptest! {
+        #[test]
+        fn canonical_text_is_its_own_canonical_text(text in text_of_json()) {
+            let first = canonical(&object(&text).expect("it is an object"));
+            let second = canonical(&object(&first).expect("it is an object"));
+            prop_assert_eq!(&first, &second);
+            let meaning = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+            prop_assert_eq!(meaning(&text), meaning(&first));
         }
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn slim(kind: PartKind, object: &mut Object<'_>) {
 fn slim_object(object: &mut Object<'_>, on_text: &impl Fn(&mut Cow<'_, str>)) {
     let content_bytes = object.get_mut("url").and_then(drop_content);
     if let Some(bytes) = content_bytes {
-        object.insert("url_bytes".into(), Value::Number(bytes.into(), None));
+        object.insert("url_bytes".into(), Value::Number(bytes.into()));
     }
     for value in object.values_mut() {
         slim_value(value, on_text);
@@ -46,7 +46,7 @@ fn slim_value(value: &mut Value<'_>, on_text: &impl Fn(&mut Cow<'_, str>)) {
             }
         }
         Value::Object(object) => slim_object(object, on_text),
-        Value::Null | Value::Bool(_) | Value::Number(..) => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Digits(_) => {}
     }
 }
 

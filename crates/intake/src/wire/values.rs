@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use domain::{CallId, Cost, EventId, Json, MessageId, PartId, PartKind, Role, SessionId, UnixMs};
 use schemars::{Schema, SchemaGenerator, json_schema};
-use serde_json::Number;
 
 use super::{FromJson, Note, Reason};
 use crate::json::{Value, canonical};
@@ -29,13 +28,8 @@ fn string(value: &mut Value<'_>) -> Result<String, Reason> {
     Ok(text.into_owned())
 }
 
-fn number<'a>(value: &mut Value<'a>) -> Option<(Number, Option<&'a str>)> {
-    let Value::Number(number, digits) = mem::take(value) else { return None };
-    Some((number, digits))
-}
-
 fn integer(value: &mut Value<'_>) -> Result<i64, Reason> {
-    let (number, _) = number(value).ok_or(NO_INTEGER)?;
+    let Value::Number(number) = mem::take(value) else { return Err(NO_INTEGER) };
     if number.is_f64() {
         return Err(NO_INTEGER);
     }
@@ -160,9 +154,13 @@ impl FromJson for UnixMs {
 
 impl FromJson for Cost {
     fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
-        let (number, digits) = number(value).ok_or("is no number")?;
-        let cost =
-            digits.map_or_else(|| Self::from_dollars(&number.to_string()), Self::from_dollars);
+        let cost = match mem::take(value) {
+            Value::Digits(digits) => Self::from_dollars(digits),
+            Value::Number(number) => Self::from_dollars(&number.to_string()),
+            Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Object(_) => {
+                return Err("is no number");
+            }
+        };
         cost.map_err(|_| "is no amount from 0 to 9,223,372 dollars")
     }
 
