@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn what_is_no_amount_is_refused() {
-        for text in ["", "-1", "-0.1", "1e400", "9223373", "NaN", "1.2.3", "1e", "e5", "0x10", "1 "] {
+        for text in ["", "-1", "-0.1", "1e400", "9223373", "NaN", "1.2.3", "1e", "e5", "0x10", "1 "]
+        {
             assert_eq!(Cost::from_dollars(text), Err(UnreadableCost), "{text}");
         }
     }

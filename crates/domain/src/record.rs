@@ -458,3 +458,71 @@ macro_rules! into_record {
 }
 
 into_record!(Session, Message, Part, ToolCall, Step, Patch, Compaction, Edit, Event);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Stamp, UnixMs};
+
+    fn field<T: std::fmt::Debug + Clone + 'static>(values: [T; 3]) -> impl Strategy<Value = Field<T>> {
+        let stamp = (any::<bool>(), 0_i64..3).prop_map(|(is_final, ms)| {
+            let observed_at = UnixMs::new(ms).expect("not negative");
+            Stamp { is_final, observed_at }
+        });
+        let value = prop::option::of(prop::sample::select(values.to_vec()));
+        (stamp, value).prop_map(|(stamp, value)| Field::new(stamp, value))
+    }
+
+    fn tool_call() -> impl Strategy<Value = ToolCall> {
+        let words = || field(["a", "b", "ab"].map(str::to_owned));
+        let cut = field([1, 2, 3].map(|limit| CutText::new("abc".to_owned(), limit)));
+        let time = prop::option::of(0_i64..3).prop_map(|ms| Earliest(ms.and_then(UnixMs::new)));
+        (words(), words(), cut, field([0, 1, 2]), time).prop_map(
+            |(tool, status, output, exit_code, generated_at)| {
+                let session_id = SessionId::new("s").expect("a word");
+                let call = ToolCall::new(session_id, CallId::new("c").expect("a word"));
+                ToolCall { tool, status, output, exit_code, generated_at, ..call }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn versions_of_a_row_merge_the_same_in_any_order_and_any_number_of_times(
+            versions in prop::collection::vec(tool_call(), 1..6),
+            order in any::<prop::sample::Index>(),
+        ) {
+            let merged = |versions: &[ToolCall]| versions.iter().cloned().reduce(Join::join);
+            let mut other = versions.clone();
+            other.rotate_left(order.index(versions.len()));
+            other.reverse();
+            other.extend(versions.clone());
+            prop_assert_eq!(merged(&versions), merged(&other));
+        }
+    }
+
+    #[test]
+    fn a_second_delivery_of_an_event_tells_nothing_new() {
+        let delivered = |ms| {
+            let received_at = UnixMs::new(ms).expect("not negative");
+            let mut event = Event::new(EventId::new("e").expect("a word"));
+            event.receipts = Receipts::at(received_at);
+            event.ordered_at = Earliest(Some(received_at));
+            event
+        };
+        let both = delivered(1).join(delivered(5));
+        assert!(both.says_same(&delivered(1)));
+        assert_eq!(both.receipts.last.0.map(UnixMs::get), Some(5));
+        assert_eq!(both.ordered_at.0.map(UnixMs::get), Some(1));
+    }
+
+    #[test]
+    fn a_word_is_read_as_it_is_written() {
+        for kind in PartKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(*kind));
+        }
+        assert_eq!("Text".parse::<PartKind>(), Err(UnknownName));
+    }
+}

@@ -56,7 +56,13 @@ mod tests {
 
     #[test]
     fn a_cut_falls_on_a_character_boundary_and_keeps_the_length() {
-        let cases = [("abc", 5, "abc", 3), ("abc", 3, "abc", 3), ("abc", 2, "ab", 3), ("aé", 2, "a", 3), ("é", 1, "", 2)];
+        let cases = [
+            ("abc", 5, "abc", 3),
+            ("abc", 3, "abc", 3),
+            ("abc", 2, "ab", 3),
+            ("aé", 2, "a", 3),
+            ("é", 1, "", 2),
+        ];
         for (text, limit, kept, full) in cases {
             let cut = CutText::new(text.to_owned(), limit);
             assert_eq!((cut.text(), cut.full_bytes()), (kept, full), "{text:?} at {limit}");

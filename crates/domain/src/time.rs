@@ -25,7 +25,11 @@ impl UnixMs {
     #[must_use]
     pub fn ordered_by(self, received_at: Self) -> Self {
         let ahead = self.0.saturating_sub(received_at.0);
-        if u64::try_from(ahead).is_ok_and(|ms| ms > FUTURE_TOLERANCE_MS) { received_at } else { self }
+        if u64::try_from(ahead).is_ok_and(|ms| ms > FUTURE_TOLERANCE_MS) {
+            received_at
+        } else {
+            self
+        }
     }
 }
 

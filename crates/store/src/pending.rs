@@ -87,7 +87,9 @@ impl Pending {
             Decoded::Rejected(reject) => {
                 self.items += 1;
                 self.bytes += reject.bytes.len();
-                self.rejects.push((reject, received_at));
+                if !rejects::is_kept(engine, &reject)? {
+                    self.rejects.push((reject, received_at));
+                }
                 counts.rejected += 1;
             }
             Decoded::Unreadable(Unreadable { reason, bytes, .. }) => {
@@ -102,11 +104,6 @@ impl Pending {
     /// Forgets a kept reject in the same transaction.
     pub(crate) fn resolve_reject(&mut self, id: &str) {
         self.resolved_rejects.push(id.to_owned());
-    }
-
-    /// Whether it holds an item that could not be taken in.
-    pub(crate) fn has_rejects(&self) -> bool {
-        !self.rejects.is_empty()
     }
 
     /// Whether it should be committed before more is added.

@@ -36,6 +36,15 @@ pub struct KeptReject {
 const COLUMNS: &str =
     "reject_id, type, agent, agent_version, field, reason, item, occurrence, received_at_unix_ms";
 
+/// Whether an item is kept already.
+pub(crate) fn is_kept(engine: &Engine, reject: &Reject) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM rejects WHERE reject_id = ?1";
+    let found =
+        engine
+            .query_first("look for a reject", sql, &[Value::Text(identity(reject))], |_| Ok(()))?;
+    Ok(found.is_some())
+}
+
 /// Keeps items; one that is kept already is left as it is.
 pub(crate) fn keep(
     engine: &Engine,

@@ -8,8 +8,8 @@ use std::{
 use domain::Decoded;
 
 use crate::{
-    Counts, DrainEnd, DrainReport, Drainer, Header, HolderName, Location, Settings, SpoolFile,
-    SpoolRecord, StoreError,
+    DrainEnd, DrainReport, Drainer, Header, HolderName, Location, Settings, SpoolFile, SpoolRecord,
+    StoreError,
     engine::Engine,
     lease::Lease,
     migration::{self, Migrate},
@@ -165,32 +165,27 @@ impl Holder<'_> {
     /// # Errors
     /// The engine failed; the item is still kept.
     pub fn retake(&mut self, reject: &KeptReject, envelope: &[u8]) -> Result<bool, StoreError> {
-        let (mut pending, mut failed) = (Pending::default(), Ok(Counts::default()));
-        let header = Header {
-            received_at_unix_ms: reject.received_at_unix_ms,
-            ..Header::new(
-                Some(reject.agent.clone()),
-                (self.store.settings.clock)(),
-                0,
-                envelope.len() as u64,
-            )
-        };
+        let settings = &self.store.settings;
+        let received_at_unix_ms = reject.received_at_unix_ms;
+        let header = Header::new(Some(reject.agent.clone()), (settings.clock)(), 0, 0);
+        let header = Header { received_at_unix_ms, ..header };
         let mut body = envelope;
         let mut record = SpoolRecord { header: header.clone(), body: &mut body };
-        let mut is_readable = true;
-        let _ = (self.store.settings.decoder)(&mut record, &mut |decoded| {
-            is_readable &= !matches!(decoded, Decoded::Unreadable(_));
-            if is_readable {
-                failed = pending.add(&self.engine, &header, decoded);
-            }
-            if failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        let mut findings = Vec::new();
+        let decoded = (settings.decoder)(&mut record, &mut |decoded| {
+            findings.push(decoded);
+            ControlFlow::Continue(())
         });
-        failed?;
-        if !is_readable || pending.has_rejects() {
+        let is_valid = |finding: &Decoded| matches!(finding, Decoded::Items(_));
+        if decoded.is_err() || !findings.iter().all(is_valid) {
             return Ok(false);
         }
+        let mut pending = Pending::default();
+        for finding in findings {
+            pending.add(&self.engine, &header, finding)?;
+        }
         pending.resolve_reject(&reject.reject_id);
-        pending.commit(&self.engine, &self.store.settings)?;
+        pending.commit(&self.engine, settings)?;
         Ok(true)
     }
 }

@@ -50,7 +50,7 @@ fn the_same_bytes_twice_change_nothing() -> Tested {
     assert_eq!((second.stored, second.updated, second.duplicate), (0, 0, 2));
     let after = test.query(dump);
     assert_eq!(before.len(), after.len());
-    assert_eq!(test.number("SELECT revision FROM parts"), 1, "the row was not written again");
+    assert_eq!(test.number("SELECT value FROM store_state"), 1, "nothing was written again");
     assert_eq!(test.number("SELECT count(*) FROM rejects"), 1);
     assert_eq!(test.quarantined().len(), 1);
     Ok(())
