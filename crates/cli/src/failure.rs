@@ -58,6 +58,11 @@ impl Failure {
         self
     }
 
+    /// The same, but the process ends otherwise.
+    pub fn ending(self, exit: ExitCode) -> Self {
+        Self { exit, ..self }
+    }
+
     /// How the process shall end.
     pub fn exit(&self) -> ExitCode {
         self.exit

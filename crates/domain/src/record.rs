@@ -466,7 +466,9 @@ mod tests {
     use super::*;
     use crate::{Stamp, UnixMs};
 
-    fn field<T: std::fmt::Debug + Clone + 'static>(values: [T; 3]) -> impl Strategy<Value = Field<T>> {
+    fn field<T: std::fmt::Debug + Clone + 'static>(
+        values: &[T; 3],
+    ) -> impl Strategy<Value = Field<T>> {
         let stamp = (any::<bool>(), 0_i64..3).prop_map(|(is_final, ms)| {
             let observed_at = UnixMs::new(ms).expect("not negative");
             Stamp { is_final, observed_at }
@@ -476,14 +478,14 @@ mod tests {
     }
 
     fn tool_call() -> impl Strategy<Value = ToolCall> {
-        let words = || field(["a", "b", "ab"].map(str::to_owned));
-        let cut = field([1, 2, 3].map(|limit| CutText::new("abc".to_owned(), limit)));
+        let words = || field(&["a", "b", "ab"].map(str::to_owned));
+        let cut = field(&[1, 2, 3].map(|limit| CutText::new("abc".to_owned(), limit)));
         let time = prop::option::of(0_i64..3).prop_map(|ms| Earliest(ms.and_then(UnixMs::new)));
-        (words(), words(), cut, field([0, 1, 2]), time).prop_map(
+        (words(), words(), cut, field(&[0, 1, 2]), time).prop_map(
             |(tool, status, output, exit_code, generated_at)| {
                 let session_id = SessionId::new("s").expect("a word");
                 let call = ToolCall::new(session_id, CallId::new("c").expect("a word"));
-                ToolCall { tool, status, output, exit_code, generated_at, ..call }
+                ToolCall { generated_at, tool, status, output, exit_code, ..call }
             },
         )
     }

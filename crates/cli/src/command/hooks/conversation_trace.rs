@@ -49,14 +49,13 @@ enum ReceiptForm {
 
 pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let hooks = context.loaded.settings.hooks.clone();
-    let store = open_store(&context.environment, &context.loaded.settings)?;
+    let store = store_for_hook(&context.environment, &context.loaded.settings)?;
     let (received_at, sequence) = store::receipt_now();
     let Input { bytes, end } =
         input::read(&mut io::stdin().lock(), input::LIMIT_BYTES, hooks.read_timeout);
     let deadline = Instant::now() + hooks.deadline;
-    if bytes.is_empty() && matches!(end, End::Closed | End::TooSlow) {
-        return Err(Failure::new(ExitCode::Unreadable, "standard input is empty")
-            .hint("hand over an envelope or a hook event as JSON"));
+    if bytes.trim_ascii().is_empty() {
+        return nothing(end);
     }
     let agent = arguments.agent.as_deref().and_then(intake::agent_named);
     let speaker = agent.as_ref().map(|agent| agent.as_str().to_owned());
@@ -78,7 +77,7 @@ pub fn spool_unjudged(
     settings: &Settings,
     kind: Option<&str>,
 ) -> Result<(), Failure> {
-    let store = open_store(environment, settings)?;
+    let store = store_for_hook(environment, settings)?;
     let (received_at, sequence) = store::receipt_now();
     let timeout = settings.hooks.read_timeout;
     let Input { bytes, .. } = input::read(&mut io::stdin().lock(), input::LIMIT_BYTES, timeout);
@@ -88,6 +87,11 @@ pub fn spool_unjudged(
     let mut header = Header::new(None, received_at, sequence, bytes.len() as u64);
     header.kind = kind.map_or(header.kind, str::to_owned);
     spool(&store, &header, &bytes).map(drop)
+}
+
+/// A database that cannot be named or reached is no matter of settings here: nothing is safe.
+fn store_for_hook(environment: &Environment, settings: &Settings) -> Result<Store, Failure> {
+    open_store(environment, settings).map_err(|failure| failure.ending(ExitCode::Io))
 }
 
 fn spool(store: &Store, header: &Header, bytes: &[u8]) -> Result<SpoolFile, Failure> {
@@ -143,6 +147,17 @@ fn print_receipt(
         ReceiptForm::Json => judged.json(drained),
     };
     writeln!(context.output, "{line}");
+}
+
+/// Nothing was handed over, so nothing is kept.
+fn nothing(end: End) -> Result<ExitCode, Failure> {
+    match end {
+        End::Closed | End::TooSlow => {
+            Err(Failure::new(ExitCode::Unreadable, "standard input is empty")
+                .hint("hand over an envelope or a hook event as JSON"))
+        }
+        End::TooLong | End::Failed(_) => ending(&Judged::default(), end),
+    }
 }
 
 /// Everything is durable; what remains to be said is what could not be read.
