@@ -49,10 +49,7 @@ fn envelope<W: Write>(
     kind: &str,
     payloads: impl FnOnce(&mut W) -> io::Result<()>,
 ) -> io::Result<()> {
-    write!(
-        out,
-        r#"{{"type":"{kind}","agent":"opencode","agent_version":"1.18.33","payloads":["#
-    )?;
+    write!(out, r#"{{"type":"{kind}","agent":"opencode","agent_version":"1.18.33","payloads":["#)?;
     payloads(out)?;
     out.write_all(b"]}\n")
 }

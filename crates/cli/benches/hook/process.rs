@@ -16,7 +16,11 @@ pub fn timed(mut command: Command, input: Option<&[u8]>) -> Fallible<Duration> {
     let mut child = start(&mut command, input)?;
     let status = child.wait()?;
     let taken = begin.elapsed();
-    if status.success() { Ok(taken) } else { Err(format!("{command:?} ended with {status}").into()) }
+    if status.success() {
+        Ok(taken)
+    } else {
+        Err(format!("{command:?} ended with {status}").into())
+    }
 }
 
 /// The same with the most memory it had in use, in KiB: its high-water mark is looked at until the

@@ -11,8 +11,8 @@ impl Samples {
         self.0.push(taken);
     }
 
-    pub fn extend(&mut self, taken: impl IntoIterator<Item = Duration>) {
-        self.0.extend(taken);
+    pub fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
     }
 
     pub fn count(&self) -> usize {
