@@ -8,7 +8,7 @@ use domain::{
 
 use crate::agents::{CLAUDE_CODE, sender, text};
 use crate::identity::Digest;
-use crate::item::{Moment, Speaker};
+use crate::item::{Moment, Place, Speaker};
 use crate::json::{Object, canonical, object};
 use crate::surrogates;
 use crate::wire::Reason;
@@ -21,9 +21,10 @@ const SESSION_END: &str = "SessionEnd";
 ///
 /// # Errors
 /// Why the event has no one meaning.
-pub(crate) fn batch(number: usize, raw: &str, speaker: &Speaker) -> Result<Batch, Reason> {
+pub(crate) fn batch(raw: &str, envelope: usize, speaker: &Speaker) -> Result<Batch, Reason> {
     let repaired = surrogates::replaced(raw);
-    let warnings = repaired.iter().map(|_| surrogates::note().at(number, 0)).collect();
+    let place = Place { envelope, index: 0 };
+    let warnings = repaired.iter().map(|_| surrogates::note().at(place)).collect();
     let content = object(repaired.as_deref().unwrap_or(raw))?;
     let speaker = Speaker {
         agent: speaker.agent.clone().or_else(|| sender(&content)),

@@ -1,4 +1,4 @@
-//! What all items of one envelope share, and the judging of one item.
+//! What all items of one envelope share, and how one item is judged.
 
 use domain::{
     Agent, Earliest, Field, Item, Latest, Reject, Session, SessionId, Stamp, UNKNOWN_AGENT, UnixMs,
@@ -58,6 +58,13 @@ impl Moment {
     }
 }
 
+/// Where an item stands in an input; both are counted from 0.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub envelope: usize,
+    pub index: usize,
+}
+
 /// What no field has taken, for the row's payload.
 pub(crate) fn remainder(object: &Object<'_>) -> Option<domain::Json> {
     (!object.is_empty()).then(|| domain::Json::from_canonical(canonical(object)))
@@ -73,51 +80,51 @@ pub(crate) struct Draft<'d, 'a> {
     pub notes: &'d mut Vec<Note>,
 }
 
-/// Makes rows of one item.
-///
-/// # Errors
-/// The first field that it cannot do without.
-pub(crate) fn judge(
+/// Judges the items of one envelope.
+pub(crate) struct Judge {
     kind: Kind,
-    raw: &str,
-    speaker: &Speaker,
-    occurrences: &mut Occurrences,
-    notes: &mut Vec<Note>,
-) -> Result<Item, Refusal> {
-    let repaired = surrogates::replaced(raw);
-    if repaired.is_some() {
-        notes.push(surrogates::note());
-    }
-    let text = repaired.as_deref().unwrap_or(raw);
-    let object = json::object(text).map_err(|reason| Refusal { field: "payload", reason })?;
-    let draft = Draft { speaker, object, text, occurrences, notes };
-    let (subject, beside) = match kind {
-        Kind::Message => message::rows(draft)?,
-        Kind::Part => part::rows(draft)?,
-        Kind::Event => event::rows(draft)?,
-    };
-    Ok(Item { subject, beside, bytes: raw.len() })
+    speaker: Speaker,
+    occurrences: Occurrences,
 }
 
-/// All that is needed to judge a refused item again.
-pub(crate) fn reject(
-    (kind, raw): (Kind, &str),
-    (envelope, index): (usize, usize),
-    speaker: &Speaker,
-    occurrences: &mut Occurrences,
-    refusal: Refusal,
-) -> Reject {
-    let repaired = surrogates::replaced(raw);
-    let digest = Digest::of(repaired.as_deref().unwrap_or(raw));
-    Reject {
-        envelope,
-        index,
-        field: refusal.field.to_owned(),
-        reason: refusal.reason.to_owned(),
-        kind: kind.as_str().to_owned(),
-        agent: speaker.agent_name().to_owned(),
-        agent_version: speaker.agent_version.clone(),
-        bytes: raw.as_bytes().to_vec(),
-        occurrence: occurrences.count(digest),
+impl Judge {
+    pub fn new(kind: Kind, speaker: Speaker, occurrences: Occurrences) -> Self {
+        Self { kind, speaker, occurrences }
+    }
+
+    /// Makes rows of one item.
+    ///
+    /// # Errors
+    /// The first field that it cannot do without.
+    pub fn judge(&mut self, raw: &str, notes: &mut Vec<Note>) -> Result<Item, Refusal> {
+        let repaired = surrogates::replaced(raw);
+        notes.extend(repaired.iter().map(|_| surrogates::note()));
+        let text = repaired.as_deref().unwrap_or(raw);
+        let object = json::object(text).map_err(|reason| Refusal { field: "payload", reason })?;
+        let Self { kind, speaker, occurrences } = self;
+        let draft = Draft { speaker, object, text, occurrences, notes };
+        let (subject, beside) = match kind {
+            Kind::Message => message::rows(draft)?,
+            Kind::Part => part::rows(draft)?,
+            Kind::Event => event::rows(draft)?,
+        };
+        Ok(Item { subject, beside, bytes: raw.len() })
+    }
+
+    /// All that is needed to judge a refused item again.
+    pub fn reject(&mut self, raw: &str, place: Place, refusal: Refusal) -> Reject {
+        let repaired = surrogates::replaced(raw);
+        let digest = Digest::of(repaired.as_deref().unwrap_or(raw));
+        Reject {
+            envelope: place.envelope,
+            index: place.index,
+            field: refusal.field.to_owned(),
+            reason: refusal.reason.to_owned(),
+            kind: self.kind.as_str().to_owned(),
+            agent: self.speaker.agent_name().to_owned(),
+            agent_version: self.speaker.agent_version.clone(),
+            bytes: raw.as_bytes().to_vec(),
+            occurrence: self.occurrences.count(digest),
+        }
     }
 }

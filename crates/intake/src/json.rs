@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
 
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
-use serde::{Deserialize, de::Error as _};
 use serde_json::Number;
 use serde_json::value::RawValue;
 
@@ -80,7 +79,7 @@ pub(crate) fn canonical(value: &impl Serialize) -> String {
 }
 
 /// A string that borrows from its text where it can.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 pub(crate) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 fn reason(error: &serde_json::Error) -> Reason {

@@ -11,7 +11,7 @@ use crate::envelope::{self, Envelope, Optional};
 use crate::framing::{Framer, Kind, Piece, Sizes};
 use crate::hook;
 use crate::identity::Occurrences;
-use crate::item::{self, Speaker};
+use crate::item::{Judge, Place, Speaker};
 use crate::unreadable::Rubble;
 use crate::wire::{Note, Reason};
 
@@ -27,8 +27,6 @@ pub struct Origin {
     pub received_at: UnixMs,
 }
 
-type Sink<'s> = &'s mut dyn FnMut(Decoded) -> ControlFlow<()>;
-
 /// Reads one input to its end, handing each finding to `sink` in order; a `Break` from the sink ends
 /// the reading.
 ///
@@ -43,16 +41,7 @@ pub fn decode(
     origin: &Origin,
     sink: &mut dyn FnMut(Decoded) -> ControlFlow<()>,
 ) -> io::Result<ControlFlow<()>> {
-    decode_with(Sizes::default(), input, origin, sink)
-}
-
-pub(crate) fn decode_with(
-    sizes: Sizes,
-    input: &mut dyn Read,
-    origin: &Origin,
-    sink: Sink<'_>,
-) -> io::Result<ControlFlow<()>> {
-    let mut framer = Framer::new(input, sizes);
+    let mut framer = Framer::new(input, Sizes::default());
     let mut reading = Reading { origin, sink, envelopes: 0, rubble: Rubble::default() };
     loop {
         let flow = match framer.next() {
@@ -73,7 +62,7 @@ pub(crate) fn decode_with(
 
 struct Reading<'a> {
     origin: &'a Origin,
-    sink: Sink<'a>,
+    sink: &'a mut dyn FnMut(Decoded) -> ControlFlow<()>,
     /// How many envelopes and hook events have been read.
     envelopes: usize,
     rubble: Rubble,
@@ -96,7 +85,7 @@ impl Reading<'_> {
     }
 
     fn hook_event(&mut self, piece: &Piece<'_>, text: &str) -> ControlFlow<()> {
-        match hook::batch(self.envelopes, text, &self.speaker(None, None)) {
+        match hook::batch(text, self.envelopes, &self.speaker(None, None)) {
             Ok(batch) => {
                 self.finish_rubble()?;
                 self.envelopes += 1;
@@ -116,23 +105,22 @@ impl Reading<'_> {
         let number = self.envelopes;
         self.envelopes += 1;
         let speaker = self.speaker(envelope.agent.text(), envelope.agent_version.text());
-        let mut occurrences = Occurrences::from(envelope.first_occurrence);
+        let occurrences = Occurrences::from(envelope.first_occurrence);
+        let mut judge = Judge::new(envelope.kind, speaker, occurrences);
         let mut batch = Batch { warnings: header_warnings(number, envelope), ..Batch::default() };
         let mut notes = Vec::new();
         let mut is_empty = true;
         for (index, raw) in envelope.items().enumerate() {
             is_empty = false;
+            let place = Place { envelope: number, index };
             notes.clear();
-            match item::judge(envelope.kind, raw, &speaker, &mut occurrences, &mut notes) {
+            match judge.judge(raw, &mut notes) {
                 Ok(item) => {
                     batch.items.push(item);
-                    batch.warnings.extend(notes.drain(..).map(|note| note.at(number, index)));
+                    batch.warnings.extend(notes.drain(..).map(|note| note.at(place)));
                 }
                 Err(refusal) => {
-                    let item = (envelope.kind, raw);
-                    let place = (number, index);
-                    let reject = item::reject(item, place, &speaker, &mut occurrences, refusal);
-                    (self.sink)(Decoded::Rejected(reject))?;
+                    (self.sink)(Decoded::Rejected(judge.reject(raw, place, refusal)))?;
                 }
             }
             if batch.items.len() == BATCH_ITEMS {
@@ -173,5 +161,5 @@ fn header_warnings(number: usize, envelope: &Envelope<'_>) -> Vec<Warning> {
     let fields = [("agent", &envelope.agent), ("agent_version", &envelope.agent_version)];
     let misfits = fields.into_iter().filter(|(_, value)| **value == Optional::Misfit);
     let note = |field: &str| Note { field: field.to_owned(), reason: "is no string" };
-    misfits.map(|(field, _)| note(field).at(number, 0)).collect()
+    misfits.map(|(field, _)| note(field).at(Place { envelope: number, index: 0 })).collect()
 }

@@ -12,6 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value as Json;
 
 pub(crate) use self::values::{Count, Kept, Name};
+use crate::item::Place;
 use crate::json::{Object, Value};
 
 /// Why something does not fit, in a few words that follow its name.
@@ -34,7 +35,7 @@ pub(crate) struct Note {
 
 impl Note {
     /// The note as a finding about the item at a place of the input.
-    pub fn at(self, envelope: usize, index: usize) -> Warning {
+    pub fn at(self, Place { envelope, index }: Place) -> Warning {
         Warning { envelope, index, field: self.field, reason: self.reason.to_owned() }
     }
 }
