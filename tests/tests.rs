@@ -5,5 +5,6 @@
 
 mod config;
 mod db;
+mod documents;
 mod support;
 mod usage;
