@@ -52,7 +52,7 @@ fn run() -> Result<ExitCode, Failure> {
         }
         Parsed::WrongHook(WrongHook { failure, database, kind }) => {
             let loaded = settings::load(&environment, database.as_deref());
-            command::spool_unjudged(&environment, &loaded.settings, kind.as_deref())?;
+            command::spool_unjudged(&environment, &loaded, kind.as_deref())?;
             Err(failure)
         }
         Parsed::Command(arguments) => run_command(&arguments, environment, output),

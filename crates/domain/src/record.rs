@@ -467,21 +467,21 @@ mod tests {
     use crate::{Stamp, UnixMs};
 
     fn field<T: std::fmt::Debug + Clone + 'static>(
-        values: &[T; 3],
+        values: Vec<T>,
     ) -> impl Strategy<Value = Field<T>> {
         let stamp = (any::<bool>(), 0_i64..3).prop_map(|(is_final, ms)| {
             let observed_at = UnixMs::new(ms).expect("not negative");
             Stamp { is_final, observed_at }
         });
-        let value = prop::option::of(prop::sample::select(values.to_vec()));
+        let value = prop::option::of(prop::sample::select(values));
         (stamp, value).prop_map(|(stamp, value)| Field::new(stamp, value))
     }
 
     fn tool_call() -> impl Strategy<Value = ToolCall> {
-        let words = || field(&["a", "b", "ab"].map(str::to_owned));
-        let cut = field(&[1, 2, 3].map(|limit| CutText::new("abc".to_owned(), limit)));
+        let words = || field(["a", "b", "ab"].map(str::to_owned).to_vec());
+        let cut = field([1, 2, 3].map(|limit| CutText::new("abc".to_owned(), limit)).to_vec());
         let time = prop::option::of(0_i64..3).prop_map(|ms| Earliest(ms.and_then(UnixMs::new)));
-        (words(), words(), cut, field(&[0, 1, 2]), time).prop_map(
+        (words(), words(), cut, field(vec![0, 1, 2]), time).prop_map(
             |(tool, status, output, exit_code, generated_at)| {
                 let session_id = SessionId::new("s").expect("a word");
                 let call = ToolCall::new(session_id, CallId::new("c").expect("a word"));

@@ -21,15 +21,17 @@ impl UnixMs {
         self.0
     }
 
-    /// The time that orders: this one, or the receipt where this one lies more than a day after it.
+    /// Whether something received at that time can have been made at this one: a clock may be
+    /// ahead, but not by more than a day.
+    pub fn is_plausible_at(self, received_at: Self) -> bool {
+        let ahead = self.0.saturating_sub(received_at.0);
+        u64::try_from(ahead).map_or(true, |ms| ms <= FUTURE_TOLERANCE_MS)
+    }
+
+    /// The time that orders: this one, or the receipt where this one is not plausible.
     #[must_use]
     pub fn ordered_by(self, received_at: Self) -> Self {
-        let ahead = self.0.saturating_sub(received_at.0);
-        if u64::try_from(ahead).is_ok_and(|ms| ms > FUTURE_TOLERANCE_MS) {
-            received_at
-        } else {
-            self
-        }
+        if self.is_plausible_at(received_at) { self } else { received_at }
     }
 }
 

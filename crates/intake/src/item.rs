@@ -26,12 +26,13 @@ impl Speaker {
 
     /// The session that an item widens. Other times than the moment's own may be its latest too.
     pub fn session(&self, id: SessionId, moment: &Moment, others: &[Option<UnixMs>]) -> Session {
-        let others = others.iter().flatten().map(|time| time.ordered_by(self.received_at));
-        let latest = others.fold(moment.ordered.max(moment.observed), UnixMs::max);
+        let times =
+            others.iter().flatten().copied().chain([moment.generated]).chain(moment.observed);
+        let latest = times.filter(|time| time.is_plausible_at(self.received_at)).max();
         let stamp = moment.stamp(false);
         let mut session = Session::new(id);
         session.created_at = Earliest(Some(moment.ordered));
-        session.last_activity_at = Latest(Some(latest));
+        session.last_activity_at = Latest(latest);
         session.agent = Field::new(stamp, self.agent.clone());
         session.agent_version = Field::new(stamp, self.agent_version.clone());
         session
@@ -43,18 +44,22 @@ impl Speaker {
 pub(crate) struct Moment {
     pub generated: UnixMs,
     pub ordered: UnixMs,
-    observed: UnixMs,
+    /// `None` where no time is plausible.
+    observed: Option<UnixMs>,
 }
 
 impl Moment {
     pub fn new(speaker: &Speaker, generated_at: UnixMs, observed_at: Option<UnixMs>) -> Self {
-        let ordered = |time: UnixMs| time.ordered_by(speaker.received_at);
-        let observed = ordered(observed_at.unwrap_or(generated_at));
-        Self { generated: generated_at, ordered: ordered(generated_at), observed }
+        let ordered = generated_at.ordered_by(speaker.received_at);
+        let times = [observed_at, Some(generated_at)].into_iter().flatten();
+        let mut plausible = times.filter(|time| time.is_plausible_at(speaker.received_at));
+        let observed = plausible.next();
+        Self { generated: generated_at, ordered, observed }
     }
 
     pub fn stamp(&self, is_final: bool) -> Stamp {
-        Stamp { is_final, observed_at: self.observed }
+        // A snapshot from the future yields to any other, and does so at every delivery alike.
+        Stamp { is_final, observed_at: self.observed.unwrap_or(UnixMs::EPOCH) }
     }
 }
 

@@ -186,9 +186,13 @@ impl<'d> Drainer<'d> {
         Ok(Pace::GoOn)
     }
 
+    /// Only a file that is tried alone has its attempts counted, before the try.
     fn try_alone(&mut self, file: &Candidate) -> Result<Pace, StoreError> {
-        let is_last_try = !file.name.is_for_hooks();
-        let tried = if is_last_try { file.clone() } else { self.raise(file)? };
+        if !file.name.is_for_commands() {
+            let reason = "every process that tried to store it alone has died";
+            return self.quarantine_whole(file, reason).map(|()| Pace::GoOn);
+        }
+        let tried = self.raise(file)?;
         self.mark(std::slice::from_ref(&tried))?;
         match self.drain_files(std::slice::from_ref(&tried)) {
             Ok(pace) => {
@@ -197,13 +201,13 @@ impl<'d> Drainer<'d> {
             }
             Err(error) if self.is_to_blame(&error) => {
                 warn!(%error, file = %tried.name, "a file cannot be stored");
-                if is_last_try {
+                if !file.name.is_for_hooks() {
                     self.quarantine_whole(&tried, &error.to_string())?;
                 }
                 Ok(Pace::GoOn)
             }
             Err(error) => {
-                if !self.engine.has_panicked() && !is_last_try {
+                if !self.engine.has_panicked() {
                     self.folders[tried.folder].rename(&tried.name, &file.name)?;
                 }
                 self.give_up(error)

@@ -50,9 +50,7 @@ impl Engine {
         deadline: Option<Instant>,
     ) -> Result<Self, StoreError> {
         files::create_folder(location.folder()).on_file("create the folder", location.folder())?;
-        // Created here and not by the engine, so that only its owner can read it.
-        drop(files::open_private(location.database()).on_file("open", location.database())?);
-        drop(files::open_private(&location.wal()).on_file("open", location.wal())?);
+        create_files(location)?;
         if !is_ours_or_empty(location.database()).on_file("read", location.database())? {
             return Err(StoreError::Foreign(location.database().to_owned()));
         }
@@ -223,6 +221,20 @@ impl Drop for Engine {
         // Its own drop would write what the assertion found to be wrong.
         mem::forget(self.open.take());
     }
+}
+
+/// Creates what is missing of the database's files: by us and not by the engine, so that only their
+/// owner can read them, and durably, as the engine syncs what it writes but not its name.
+fn create_files(location: &Location) -> Result<(), StoreError> {
+    let missing = [location.database().to_owned(), location.wal()].into_iter();
+    let mut missing = missing.filter(|path| !path.exists()).peekable();
+    if missing.peek().is_none() {
+        return Ok(());
+    }
+    for path in missing {
+        files::open_private(&path).on_file("create", &path)?;
+    }
+    files::sync_folder(location.folder()).on_file("make durable", location.folder())
 }
 
 fn identity(location: &Location) -> Result<Identity, StoreError> {

@@ -10,7 +10,7 @@ use clap::Subcommand;
 
 use super::{
     Context,
-    store::{failure, open_drained, open_store},
+    store::{failure, open_drained},
 };
 use crate::{
     exit::ExitCode,
@@ -55,7 +55,7 @@ fn path(context: &mut Context) -> Result<ExitCode, Failure> {
 }
 
 fn status(context: &mut Context) -> Result<ExitCode, Failure> {
-    let store = open_store(&context.environment, context.settings()?)?;
+    let store = context.store()?;
     let holder = open_drained(&store, "db status")?;
     let revision = revision(&holder).map_err(|error| failure(&error))?;
     let sizes = table_sizes(&holder).map_err(|error| failure(&error))?;
@@ -82,7 +82,7 @@ fn status(context: &mut Context) -> Result<ExitCode, Failure> {
 }
 
 fn check(context: &mut Context) -> Result<ExitCode, Failure> {
-    let store = open_store(&context.environment, context.settings()?)?;
+    let store = context.store()?;
     if !store.location().database().exists() {
         let path = store.location().database().display();
         return Err(Failure::new(
@@ -108,7 +108,7 @@ fn check(context: &mut Context) -> Result<ExitCode, Failure> {
 }
 
 fn migrate(context: &mut Context) -> Result<ExitCode, Failure> {
-    let store = open_store(&context.environment, context.settings()?)?;
+    let store = context.store()?;
     // Opening it is what brings it up to date.
     let holder = store.open("db migrate").map_err(|error| failure(&error))?;
     let schema = holder.schema_version().map_err(|error| failure(&error))?;

@@ -10,7 +10,7 @@ mod session;
 mod spool;
 mod store;
 
-use ::store::Location;
+use ::store::{Location, Store};
 use clap::Subcommand;
 
 use crate::{
@@ -94,6 +94,15 @@ pub struct Context {
 }
 
 impl Context {
+    /// The database that the settings name; nothing is opened yet.
+    ///
+    /// # Errors
+    /// The settings are wrong, or its folder cannot be made.
+    pub fn store(&self) -> Result<Store, Failure> {
+        self.settings()?;
+        store::open_store(&self.environment, &self.loaded)
+    }
+
     /// The settings.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     Context,
-    store::{failure, open_drained, open_store},
+    store::{failure, open_drained},
 };
 use crate::{
     exit::ExitCode,
@@ -60,7 +60,7 @@ pub struct RetryArguments {
 impl Command {
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
-        let store = open_store(&context.environment, context.settings()?)?;
+        let store = context.store()?;
         match self {
             Self::List { format } => list(context, &store, *format),
             Self::Show { id } => show(context, &store, id),

@@ -18,7 +18,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
     Context, session,
-    store::{decode, failure, open_store},
+    store::{decode, failure},
 };
 use crate::{exit::ExitCode, failure::Failure};
 
@@ -39,7 +39,7 @@ pub struct Arguments {
 }
 
 pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let store = open_store(&context.environment, context.settings()?)?;
+    let store = context.store()?;
     let inputs = inputs(&store, arguments)?;
     let agent = arguments.agent.as_deref().and_then(intake::agent_named);
     let mut replay = Replay {
@@ -48,14 +48,17 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
         sessions: BTreeSet::new(),
         progress: progress(&inputs),
     };
-    let mut unreadable_files = 0;
+    let mut whole = Vec::new();
     for input in &inputs {
-        unreadable_files += u64::from(!replay.input(input)?);
+        if replay.input(input)? {
+            whole.push(input);
+        }
     }
     let Replay { bulk, sessions, progress, .. } = replay;
     let counts = bulk.finish().map_err(|error| failure(&error))?;
     progress.finish_and_clear();
-    for spooled in inputs.iter().filter_map(|input| input.spooled.as_ref()) {
+    // What could not be read to its end stays, to be drained when it can.
+    for spooled in whole.iter().filter_map(|input| input.spooled.as_ref()) {
         store.spool().forget(spooled).map_err(|error| failure(&error))?;
     }
     say(context, inputs.len(), counts);
@@ -64,7 +67,7 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
             session::show_text(context, &store, id)?;
         }
     }
-    let is_whole = counts.unreadable + unreadable_files == 0;
+    let is_whole = counts.unreadable == 0 && whole.len() == inputs.len();
     Ok(if is_whole { ExitCode::Ok } else { ExitCode::Unreadable })
 }
 

@@ -13,7 +13,7 @@ use domain::SessionId;
 
 use super::{
     Context,
-    store::{failure, open_drained, open_store},
+    store::{failure, open_drained},
 };
 use crate::{exit::ExitCode, failure::Failure};
 
@@ -46,7 +46,7 @@ pub enum ShowForm {
 impl Command {
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
-        let store = open_store(&context.environment, context.settings()?)?;
+        let store = context.store()?;
         match self {
             Self::List(arguments) => list::run(context, &store, arguments),
             Self::Show { id, format } => show(context, &store, id, *format),

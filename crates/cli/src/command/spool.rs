@@ -3,10 +3,7 @@
 use ::store::{DrainEnd, DrainReport, Spool, Store};
 use clap::Subcommand;
 
-use super::{
-    Context,
-    store::{failure, open_store},
-};
+use super::{Context, store::failure};
 use crate::{exit::ExitCode, failure::Failure};
 
 /// What to do with the spool.
@@ -21,7 +18,7 @@ pub enum Command {
 impl Command {
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
-        let store = open_store(&context.environment, context.settings()?)?;
+        let store = context.store()?;
         match self {
             Self::Status => status(context, &store),
             Self::Drain => drain(context, &store),

@@ -8,22 +8,20 @@ use intake::Origin;
 use store::{DrainEnd, DrainReport, Holder, Location, MIGRATIONS, SpoolRecord, Store, StoreError};
 
 use super::db;
-use crate::{environment::Environment, exit::ExitCode, failure::Failure, settings::Settings};
+use crate::{environment::Environment, exit::ExitCode, failure::Failure, settings::Loaded};
 
 /// The store that the settings name. Nothing is opened yet, but its folder is made.
 ///
 /// # Errors
 /// Nothing names a database, or its folder cannot be made.
-pub fn open_store(environment: &Environment, settings: &Settings) -> Result<Store, Failure> {
-    let path = db::named(settings)?;
+pub fn open_store(environment: &Environment, loaded: &Loaded) -> Result<Store, Failure> {
+    let path = db::named(&loaded.settings)?;
     let location = Location::create(path).map_err(|error| {
         Failure::new(ExitCode::Io, format!("the folder of `{}` cannot be used", path.display()))
             .caused_by(&error)
             .hint("name another file: `--database PATH` or `RECOUNT_DATABASE`")
     })?;
-    let default = Settings::defaults(environment).database;
-    let default = default.and_then(|path| Location::resolve(&path).ok());
-    let is_default_database = default.is_some_and(|default| default == location);
+    let settings = &loaded.settings;
     Ok(Store::new(
         location,
         store::Settings {
@@ -32,7 +30,7 @@ pub fn open_store(environment: &Environment, settings: &Settings) -> Result<Stor
             retry: settings.retry.clone(),
             lease_timeout: settings.readers.lease_timeout,
             outbox: environment.state_folder.as_ref().map(|folder| folder.join("outbox")),
-            is_default_database,
+            is_default_database: loaded.has_default_database(),
             decoder: decode,
             migrations: MIGRATIONS,
             clock: || store::receipt_now().0,

@@ -117,6 +117,11 @@ impl fmt::Display for Source {
 }
 
 impl Loaded {
+    /// Whether the database is the one that is used where the command line names none.
+    pub fn has_default_database(&self) -> bool {
+        !matches!(self.sources[known_position("database")], Source::CommandLine { .. })
+    }
+
     fn name_source(&mut self, name: &str, source: Source) {
         self.sources[known_position(name)] = source;
     }

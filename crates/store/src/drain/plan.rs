@@ -86,6 +86,8 @@ impl Plan {
         self.suspects.retain(|stem| alone.iter().any(|file| file.name.stem() == stem));
         // A stable sort: the hook's own file first, the others as they came.
         others.sort_by_key(|file| !self.is_own(file));
+        let alone: Vec<_> =
+            alone.into_iter().filter(|file| self.length(folders, file).is_some()).collect();
         let group = self.group(folders, others);
         Ok(match (group.is_empty(), alone.is_empty()) {
             (false, _) => Next::Group(group),
@@ -98,14 +100,8 @@ impl Plan {
     fn group(&self, folders: &[Spool], files: Vec<Candidate>) -> Vec<Candidate> {
         let (mut group, mut total_bytes) = (Vec::new(), 0);
         for file in files {
-            // A file that is gone by now has been drained by somebody else.
-            let Ok(metadata) = fs::metadata(folders[file.folder].path(&file.name)) else {
-                continue;
-            };
-            if self.is_hook && metadata.len() > HOOK_LIMIT_BYTES {
-                continue;
-            }
-            total_bytes += metadata.len();
+            let Some(bytes) = self.length(folders, &file) else { continue };
+            total_bytes += bytes;
             let is_full = group.len() == GROUP_LIMIT_FILES || total_bytes > GROUP_LIMIT_BYTES;
             if is_full && !group.is_empty() {
                 break;
@@ -113,6 +109,13 @@ impl Plan {
             group.push(file);
         }
         group
+    }
+
+    /// How long a file is; `None` for one that is gone, or too long for a hook.
+    fn length(&self, folders: &[Spool], file: &Candidate) -> Option<u64> {
+        let metadata = fs::metadata(folders[file.folder].path(&file.name)).ok()?;
+        let fits = !self.is_hook || metadata.len() <= HOOK_LIMIT_BYTES;
+        fits.then_some(metadata.len())
     }
 
     fn candidates(&self, folders: &[Spool]) -> Result<Vec<Candidate>, StoreError> {

@@ -6,7 +6,10 @@ use std::fmt;
 const SUFFIX: &str = ".spool";
 
 /// After this many attempts alone a hook leaves a file to a command.
-pub(crate) const ATTEMPTS_LIMIT: u32 = 3;
+const ATTEMPTS_OF_HOOKS: u32 = 3;
+
+/// After this many even a command tries it no more: processes have died in its last ones.
+const ATTEMPTS_IN_ALL: u32 = 5;
 
 /// The name of a file that can be drained; names order by time of receipt.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +55,12 @@ impl SpoolName {
 
     /// Whether a hook may still try it.
     pub(crate) fn is_for_hooks(&self) -> bool {
-        self.attempts < ATTEMPTS_LIMIT
+        self.attempts < ATTEMPTS_OF_HOOKS
+    }
+
+    /// Whether a command may still try it.
+    pub(crate) fn is_for_commands(&self) -> bool {
+        self.attempts < ATTEMPTS_IN_ALL
     }
 
     /// When it was handed over, as far as the name tells; else the epoch.
@@ -85,7 +93,8 @@ mod tests {
         assert_eq!(SpoolName::parse(&tried.to_string()), Some(tried.clone()));
         assert_eq!(SpoolName::of_stem(tried.stem()), name);
         assert!(tried.is_for_hooks());
-        assert!(!name.with_attempts(3).is_for_hooks());
+        assert!(!name.with_attempts(3).is_for_hooks() && name.with_attempts(4).is_for_commands());
+        assert!(!name.with_attempts(5).is_for_commands());
         assert_eq!(tried.received_at_unix_ms(), 1_795_168_018_979);
     }
 

@@ -59,6 +59,20 @@ fn a_file_that_failed_before_is_stored_when_it_can_be() -> Tested {
 }
 
 #[test]
+fn a_file_in_whose_last_tries_processes_have_died_is_quarantined_untried() -> Tested {
+    let test = TestStore::new();
+    let file = test.spool("p s m p 5 text\n");
+    let spool = test.store.location().spool();
+    let tried = file.name().replace(".spool", ".5.spool");
+    fs::rename(spool.join(file.name()), spool.join(tried))?;
+    let report = test.drain()?;
+    assert_eq!((report.counts.stored, report.quarantined), (0, 1));
+    let (_, bytes) = test.store.quarantine().find("")?.expect("one piece");
+    assert_eq!(bytes, b"p s m p 5 text\n");
+    Ok(())
+}
+
+#[test]
 fn the_files_of_a_holder_that_died_are_tried_alone_and_the_innocent_are_stored() -> Tested {
     let test = TestStore::new();
     for file in 0..3 {

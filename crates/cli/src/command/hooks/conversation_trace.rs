@@ -21,7 +21,7 @@ use crate::{
     environment::Environment,
     exit::ExitCode,
     failure::Failure,
-    settings::{Hooks, Settings},
+    settings::{Hooks, Loaded},
 };
 
 /// How to take it in.
@@ -49,7 +49,7 @@ enum ReceiptForm {
 
 pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let hooks = context.loaded.settings.hooks.clone();
-    let store = store_for_hook(&context.environment, &context.loaded.settings)?;
+    let store = store_for_hook(&context.environment, &context.loaded)?;
     let (received_at, sequence) = store::receipt_now();
     let Input { bytes, end } =
         input::read(&mut io::stdin().lock(), input::LIMIT_BYTES, hooks.read_timeout);
@@ -74,12 +74,12 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
 /// The input is not safe.
 pub fn spool_unjudged(
     environment: &Environment,
-    settings: &Settings,
+    loaded: &Loaded,
     kind: Option<&str>,
 ) -> Result<(), Failure> {
-    let store = store_for_hook(environment, settings)?;
+    let store = store_for_hook(environment, loaded)?;
     let (received_at, sequence) = store::receipt_now();
-    let timeout = settings.hooks.read_timeout;
+    let timeout = loaded.settings.hooks.read_timeout;
     let Input { bytes, .. } = input::read(&mut io::stdin().lock(), input::LIMIT_BYTES, timeout);
     if bytes.is_empty() {
         return Ok(());
@@ -90,8 +90,8 @@ pub fn spool_unjudged(
 }
 
 /// A database that cannot be named or reached is no matter of settings here: nothing is safe.
-fn store_for_hook(environment: &Environment, settings: &Settings) -> Result<Store, Failure> {
-    open_store(environment, settings).map_err(|failure| failure.ending(ExitCode::Io))
+fn store_for_hook(environment: &Environment, loaded: &Loaded) -> Result<Store, Failure> {
+    open_store(environment, loaded).map_err(|failure| failure.ending(ExitCode::Io))
 }
 
 fn spool(store: &Store, header: &Header, bytes: &[u8]) -> Result<SpoolFile, Failure> {
