@@ -198,8 +198,11 @@ fn load<T: Table>(engine: &Engine, key: &T::Key) -> Result<Option<T>, StoreError
 
 /// Takes the number of the commit that is being made.
 pub(crate) fn next_revision(engine: &Engine) -> Result<i64, StoreError> {
-    let sql = "UPDATE store_state SET value = value + 1 WHERE name = 'revision' RETURNING value";
-    let revision = engine.query_first("take a revision", sql, &[], Row::integer)?;
+    // Two statements: RETURNING puts its rows aside in a table of its own (turso 0.8.3).
+    let update = "UPDATE store_state SET value = value + 1 WHERE name = 'revision'";
+    engine.execute("take a revision", update, Vec::new())?;
+    let select = "SELECT value FROM store_state WHERE name = 'revision'";
+    let revision = engine.query_first("read the revision", select, &[], Row::integer)?;
     revision.flatten().ok_or(StoreError::Row { table: "store_state", column: "value" })
 }
 
