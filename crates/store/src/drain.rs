@@ -17,7 +17,7 @@ use std::{
 
 use tracing::warn;
 
-use self::plan::{Candidate, Next, Plan};
+use self::plan::{Candidate, Next, Plan, Who};
 use crate::{
     Blame, Counts, Settings, SpoolFile, SpoolRecord, Store, StoreError,
     engine::Engine,
@@ -74,20 +74,12 @@ impl DrainReport {
     }
 }
 
-/// Who drains decides what is tried and how long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
-    Hook { deadline: Instant },
-    Command,
-}
-
 /// Drains the spool of one database, and the plugins' outbox, under the lease.
-pub struct Drainer<'d> {
+pub(crate) struct Drainer<'d> {
     settings: &'d Settings,
-    folders: Vec<Spool>,
     engine: &'d Engine,
     lease: &'d mut Lease,
-    mode: Mode,
+    deadline: Option<Instant>,
     plan: Plan,
     report: DrainReport,
 }
@@ -99,60 +91,57 @@ enum Pace {
 }
 
 impl<'d> Drainer<'d> {
-    pub(crate) fn as_hook(
+    /// Drains as a hook does: its own file first, and nothing more begins after `deadline`.
+    pub(crate) fn drain_as_hook(
         store: &'d Store,
         engine: &'d Engine,
         lease: &'d mut Lease,
         own: &SpoolFile,
         deadline: Instant,
-    ) -> Self {
-        let own = SpoolName::parse(&own.name);
-        Self::new(store, engine, lease, Mode::Hook { deadline }, Plan::for_hook(own))
+    ) -> DrainReport {
+        let who = Who::Hook { own: SpoolName::parse(&own.name) };
+        Self::run(store, engine, lease, who, Some(deadline))
     }
 
-    pub(crate) fn as_command(store: &'d Store, engine: &'d Engine, lease: &'d mut Lease) -> Self {
-        Self::new(store, engine, lease, Mode::Command, Plan::for_command())
-    }
-
-    fn new(
+    /// Drains all that waits now.
+    pub(crate) fn drain_as_command(
         store: &'d Store,
         engine: &'d Engine,
         lease: &'d mut Lease,
-        mode: Mode,
-        mut plan: Plan,
-    ) -> Self {
-        let outbox = store.settings().outbox.as_ref().map(Spool::new);
+    ) -> DrainReport {
+        Self::run(store, engine, lease, Who::Command, None)
+    }
+
+    fn run(
+        store: &'d Store,
+        engine: &'d Engine,
+        lease: &'d mut Lease,
+        who: Who,
+        deadline: Option<Instant>,
+    ) -> DrainReport {
+        let settings = store.settings();
+        let outbox = settings.outbox.as_ref().map(Spool::new);
         let folders = [store.spool()].into_iter().chain(outbox).collect();
-        for name in lease.left_behind().iter().filter_map(|name| SpoolName::parse(name)) {
-            plan.suspect(&name);
-        }
-        Self {
-            settings: store.settings(),
-            folders,
-            engine,
-            lease,
-            mode,
-            plan,
-            report: DrainReport::default(),
-        }
+        let plan = match Plan::new(folders, who, lease.left_behind()) {
+            Ok(plan) => plan,
+            Err(error) => return DrainReport::ended(DrainEnd::Failed(error)),
+        };
+        let report = DrainReport::default();
+        let mut drainer = Self { settings, engine, lease, deadline, plan, report };
+        drainer.report.end = drainer.drain().unwrap_or_else(DrainEnd::Failed);
+        drainer.report
     }
 
     /// Drains until nothing is left or something is in the way.
-    pub(crate) fn run(mut self) -> DrainReport {
-        self.report.end = self.drain().unwrap_or_else(DrainEnd::Failed);
-        self.report.passed_over = self.plan.passed_over();
-        self.report
-    }
-
     fn drain(&mut self) -> Result<DrainEnd, StoreError> {
         loop {
-            let pace = match self.plan.next(&self.folders)? {
+            let pace = match self.plan.next() {
                 Next::Nothing => {
                     self.mark(&[])?;
                     return Ok(DrainEnd::Empty);
                 }
                 Next::Group(group) => self.try_group(&group)?,
-                Next::Alone(files) => self.try_each(&files)?,
+                Next::Alone(file) => self.try_alone(file)?,
             };
             if matches!(pace, Pace::Late) || self.is_late() {
                 self.mark(&[])?;
@@ -167,7 +156,7 @@ impl<'d> Drainer<'d> {
             Err(error) if self.is_to_blame(&error) => {
                 warn!(%error, files = group.len(), "a group failed, its files are tried alone");
                 for file in group {
-                    self.plan.suspect(&file.name);
+                    self.plan.suspect(file.clone());
                 }
                 Ok(Pace::GoOn)
             }
@@ -176,42 +165,32 @@ impl<'d> Drainer<'d> {
         }
     }
 
-    fn try_each(&mut self, files: &[Candidate]) -> Result<Pace, StoreError> {
-        for file in files {
-            let pace = self.try_alone(file)?;
-            if matches!(pace, Pace::Late) || self.is_late() {
-                return Ok(Pace::Late);
-            }
-        }
-        Ok(Pace::GoOn)
-    }
-
     /// Only a file that is tried alone has its attempts counted, before the try.
-    fn try_alone(&mut self, file: &Candidate) -> Result<Pace, StoreError> {
+    fn try_alone(&mut self, file: Candidate) -> Result<Pace, StoreError> {
         if !file.name.is_for_commands() {
             let reason = "every process that tried to store it alone has died";
-            return self.quarantine_whole(file, reason).map(|()| Pace::GoOn);
+            return self.quarantine_whole(&file, reason).map(|()| Pace::GoOn);
         }
-        let tried = self.raise(file)?;
+        let tried = self.raise(&file)?;
         self.mark(std::slice::from_ref(&tried))?;
         match self.drain_files(std::slice::from_ref(&tried)) {
-            Ok(pace) => {
-                self.plan.clear(&tried.name);
-                Ok(pace)
-            }
             Err(error) if self.is_to_blame(&error) => {
                 warn!(%error, file = %tried.name, "a file cannot be stored");
-                if !file.name.is_for_hooks() {
+                if file.name.is_for_hooks() {
+                    self.plan.suspect(tried);
+                } else {
                     self.quarantine_whole(&tried, &error.to_string())?;
                 }
                 Ok(Pace::GoOn)
             }
             Err(error) => {
                 if !self.engine.has_panicked() {
-                    self.folders[tried.folder].rename(&tried.name, &file.name)?;
+                    self.plan.spool(&tried).rename(&tried.name, &file.name)?;
+                    self.plan.suspect(file);
                 }
                 self.give_up(error)
             }
+            Ok(pace) => Ok(pace),
         }
     }
 
@@ -230,7 +209,7 @@ impl<'d> Drainer<'d> {
 
     fn raise(&mut self, file: &Candidate) -> Result<Candidate, StoreError> {
         let name = file.name.with_attempts(file.name.attempts() + 1);
-        self.folders[file.folder].rename(&file.name, &name)?;
+        self.plan.spool(file).rename(&file.name, &name)?;
         Ok(Candidate { name, ..file.clone() })
     }
 
@@ -252,11 +231,11 @@ impl<'d> Drainer<'d> {
         file: &'f Candidate,
         load: &mut Load<'f>,
     ) -> Result<Pace, StoreError> {
-        let folder = self.folders[file.folder].clone();
+        let folder = self.plan.spool(file).clone();
         let (header, mut body) = match folder.open(&file.name) {
             Ok((header, body)) if self.is_ours(&header, file) => (header, body),
             Ok(_) | Err(HeaderError::Newer) => {
-                self.plan.pass_over(file);
+                self.report.passed_over += 1;
                 return Ok(Pace::GoOn);
             }
             Err(HeaderError::Missing) => {
@@ -271,7 +250,7 @@ impl<'d> Drainer<'d> {
             }
             Err(HeaderError::Io(error)) => {
                 warn!(%error, file = %file.name, "a spool file cannot be read");
-                self.plan.pass_over(file);
+                self.report.passed_over += 1;
                 return Ok(Pace::GoOn);
             }
         };
@@ -336,7 +315,7 @@ impl<'d> Drainer<'d> {
         self.engine.is_unchanged()?;
         self.report.counts.add(std::mem::take(&mut load.counts));
         for file in load.finished.drain(..) {
-            self.folders[file.folder].remove(&file.name)?;
+            self.plan.spool(file).remove(&file.name)?;
             self.report.files += 1;
             if self.plan.is_own(file) {
                 self.report.own = Some(load.own.unwrap_or_default());
@@ -351,9 +330,9 @@ impl<'d> Drainer<'d> {
     }
 
     fn quarantine_whole(&mut self, file: &Candidate, reason: &str) -> Result<(), StoreError> {
-        let folder = self.folders[file.folder].clone();
+        let folder = self.plan.spool(file).clone();
         let Ok((header, mut body)) = folder.open(&file.name) else {
-            self.plan.pass_over(file);
+            self.report.passed_over += 1;
             return Ok(());
         };
         let mut bytes = Vec::new();
@@ -361,7 +340,6 @@ impl<'d> Drainer<'d> {
         io::Read::read_to_end(&mut body, &mut bytes).on_file("read", path)?;
         self.keep(&header, reason, &bytes)?;
         folder.remove(&file.name)?;
-        self.plan.clear(&file.name);
         self.report.quarantined += 1;
         Ok(())
     }
@@ -378,16 +356,13 @@ impl<'d> Drainer<'d> {
     }
 
     fn is_late(&self) -> bool {
-        match self.mode {
-            Mode::Hook { deadline } => Instant::now() >= deadline,
-            Mode::Command => false,
-        }
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     /// Names, for whoever comes next, the files in hand and those that are suspected still.
     fn mark(&mut self, in_hand: &[Candidate]) -> Result<(), StoreError> {
-        let in_hand = in_hand.iter().map(|file| file.name.to_string());
-        let names: Vec<String> = in_hand.chain(self.plan.suspects()).collect();
+        let files = in_hand.iter().chain(self.plan.suspects());
+        let names: Vec<String> = files.map(|file| file.name.to_string()).collect();
         let marked = self.lease.mark(names.iter().map(String::as_str));
         marked.on_file("write", self.engine.location().lock())
     }

@@ -25,7 +25,7 @@ mod write;
 
 pub use bulk::Bulk;
 pub use check::{Fault, check};
-pub use drain::{DrainEnd, DrainReport, Drainer};
+pub use drain::{DrainEnd, DrainReport};
 pub use error::{Blame, StoreError};
 pub use lease::HolderName;
 pub use location::Location;

@@ -8,8 +8,9 @@ use std::{
 use domain::Decoded;
 
 use crate::{
-    DrainEnd, DrainReport, Drainer, Header, HolderName, Location, Settings, SpoolFile, SpoolRecord,
+    DrainEnd, DrainReport, Header, HolderName, Location, Settings, SpoolFile, SpoolRecord,
     StoreError,
+    drain::Drainer,
     engine::Engine,
     lease::Lease,
     migration::{self, Migrate},
@@ -90,7 +91,7 @@ impl Store {
         });
         match migrated {
             Ok(engine) => {
-                let report = Drainer::as_hook(self, &engine, &mut lease, own, deadline).run();
+                let report = Drainer::drain_as_hook(self, &engine, &mut lease, own, deadline);
                 // The events are safe in the log; a failure here only makes the next open slower.
                 let _ = engine.checkpoint_above(self.settings.checkpoint_bytes);
                 report
@@ -111,7 +112,7 @@ impl Store {
         Ok(Holder { engine, lease, store: self })
     }
 
-    /// The same, and drains the spool to its end, so that an answer holds all that was handed over.
+    /// The same, and drains all that waits, so that an answer holds all that was handed over.
     ///
     /// # Errors
     /// The lease is not to be had in time, or the database cannot be opened. A drain that fails is
@@ -129,7 +130,8 @@ impl Store {
 }
 
 impl Holder<'_> {
-    /// Drains the spool to its end. What fails stays in the spool or goes to quarantine.
+    /// Drains all that waits now. What comes later waits for the next one, so that this one ends
+    /// however fast others hand over. What fails stays in the spool or goes to quarantine.
     ///
     /// # Errors
     /// Temporary files of dead processes could not be put away.
@@ -139,7 +141,7 @@ impl Holder<'_> {
         for spool in [Some(self.store.spool()), outbox].iter().flatten() {
             sweep_temporaries(spool.folder(), &location.quarantine(), SystemTime::now())?;
         }
-        let report = Drainer::as_command(self.store, &self.engine, &mut self.lease).run();
+        let report = Drainer::drain_as_command(self.store, &self.engine, &mut self.lease);
         self.engine.checkpoint_above(self.store.settings.checkpoint_bytes)?;
         Ok(report)
     }

@@ -44,7 +44,7 @@ fn status(context: &mut Context, store: &Store) -> Result<ExitCode, Failure> {
 }
 
 fn drain(context: &mut Context, store: &Store) -> Result<ExitCode, Failure> {
-    let mut total = DrainReport::default();
+    let (mut total, mut rounds) = (DrainReport::default(), 0);
     loop {
         let mut holder = store.open("spool drain").map_err(|error| failure(&error))?;
         let round = holder.drain().map_err(|error| failure(&error))?;
@@ -52,17 +52,25 @@ fn drain(context: &mut Context, store: &Store) -> Result<ExitCode, Failure> {
         let has_moved = round.files + round.quarantined > 0;
         total.add(round);
         // Whoever found the lease taken meanwhile has left its file to us.
-        if !has_moved || !store.spool().holds_at_least(1) {
+        rounds += 1;
+        if !has_moved || !store.spool().holds_at_least(1) || rounds == ROUNDS {
             break;
         }
     }
     say(context, &total);
     match &total.end {
+        DrainEnd::Empty if rounds == ROUNDS => {
+            Err(Failure::new(ExitCode::NotFound, "the spool fills faster than it drains")
+                .hint("what is in it is safe; run the command again when the agents are quiet"))
+        }
         DrainEnd::Empty => Ok(ExitCode::Ok),
         DrainEnd::Taken | DrainEnd::Deadline => Ok(ExitCode::NotFound),
         DrainEnd::Failed(error) => Err(failure(error)),
     }
 }
+
+/// Who hands over faster than is stored cannot keep this command from its end.
+const ROUNDS: u32 = 20;
 
 fn say(context: &mut Context, report: &DrainReport) {
     let counts = report.counts;

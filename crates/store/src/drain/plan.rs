@@ -1,6 +1,11 @@
 //! Which spool files come next: the hook's own first, the others in groups, the suspected alone.
+//!
+//! The folders are listed once, so that a drain ends however fast others hand over.
 
-use std::{collections::BTreeSet, fs};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    fs,
+};
 
 use crate::{
     StoreError,
@@ -15,7 +20,7 @@ const GROUP_LIMIT_BYTES: u64 = 8 << 20;
 const HOOK_LIMIT_BYTES: u64 = 1 << 20;
 
 /// A file that may be drained.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Candidate {
     /// Which folder: the spool is the first.
     pub(super) folder: usize,
@@ -28,82 +33,100 @@ pub(super) enum Next {
     Nothing,
     /// These together.
     Group(Vec<Candidate>),
-    /// These one by one.
-    Alone(Vec<Candidate>),
+    /// This one by itself.
+    Alone(Candidate),
 }
 
-/// What was learned of the files so far.
+/// Who drains.
+#[derive(Clone, Debug)]
+pub(super) enum Who {
+    /// A hook looks at no more files than it could store, at its own in any case.
+    Hook { own: Option<SpoolName> },
+    /// A command takes all there are.
+    Command,
+}
+
+/// What is left to try.
 pub(super) struct Plan {
-    is_hook: bool,
-    own: Option<SpoolName>,
-    /// The stems of files that were in hand when something failed.
-    suspects: BTreeSet<String>,
-    passed_over: BTreeSet<Candidate>,
+    folders: Vec<Spool>,
+    who: Who,
+    together: VecDeque<Candidate>,
+    alone: VecDeque<Candidate>,
 }
 
 impl Plan {
-    pub(super) fn for_hook(own: Option<SpoolName>) -> Self {
-        Self { is_hook: true, own, ..Self::for_command() }
+    /// Lists the folders; the files named in `left_behind` were in hand when a holder died.
+    pub(super) fn new(
+        folders: Vec<Spool>,
+        who: Who,
+        left_behind: &[String],
+    ) -> Result<Self, StoreError> {
+        let (together, alone) = (VecDeque::new(), VecDeque::new());
+        let mut plan = Self { folders, who, together, alone };
+        let suspects: Vec<_> =
+            left_behind.iter().filter_map(|name| SpoolName::parse(name)).collect();
+        let stems: BTreeSet<&str> = suspects.iter().map(SpoolName::stem).collect();
+        for (folder, name) in plan.list(&suspects)? {
+            let is_suspected = name.attempts() > 0 || stems.contains(name.stem());
+            let file = Candidate { folder, name };
+            if is_suspected {
+                plan.alone.push_back(file);
+            } else if plan.is_own(&file) {
+                plan.together.push_front(file);
+            } else {
+                plan.together.push_back(file);
+            }
+        }
+        Ok(plan)
     }
 
-    pub(super) fn for_command() -> Self {
-        let (suspects, passed_over) = (BTreeSet::new(), BTreeSet::new());
-        Self { is_hook: false, own: None, suspects, passed_over }
+    /// The folder of a file.
+    pub(super) fn spool(&self, file: &Candidate) -> &Spool {
+        &self.folders[file.folder]
     }
 
-    /// A group with this file failed: it is tried alone.
-    pub(super) fn suspect(&mut self, name: &SpoolName) {
-        self.suspects.insert(name.stem().to_owned());
+    /// What failed with others, or alone, and may be tried alone.
+    pub(super) fn suspect(&mut self, file: Candidate) {
+        if self.may_try(&file.name) {
+            self.alone.push_back(file);
+        }
     }
 
-    /// A file turned out well, or is gone.
-    pub(super) fn clear(&mut self, name: &SpoolName) {
-        self.suspects.remove(name.stem());
-    }
-
-    /// The names of the files that are suspected still.
-    pub(super) fn suspects(&self) -> impl Iterator<Item = String> {
-        self.suspects.iter().map(|stem| SpoolName::of_stem(stem).to_string())
-    }
-
-    /// A file that is not for this version or this database is left alone.
-    pub(super) fn pass_over(&mut self, file: &Candidate) {
-        self.passed_over.insert(file.clone());
-    }
-
-    pub(super) fn passed_over(&self) -> u64 {
-        self.passed_over.len() as u64
+    /// The files that are suspected still.
+    pub(super) fn suspects(&self) -> impl Iterator<Item = &Candidate> {
+        self.alone.iter()
     }
 
     pub(super) fn is_own(&self, file: &Candidate) -> bool {
-        file.folder == 0 && self.own.as_ref().is_some_and(|own| own.stem() == file.name.stem())
+        match &self.who {
+            Who::Hook { own: Some(own) } => file.folder == 0 && own.stem() == file.name.stem(),
+            Who::Hook { own: None } | Who::Command => false,
+        }
     }
 
-    /// What to try next, by what lies in the folders now.
-    pub(super) fn next(&mut self, folders: &[Spool]) -> Result<Next, StoreError> {
-        let (alone, mut others): (Vec<_>, Vec<_>) =
-            self.candidates(folders)?.into_iter().partition(|file| self.is_suspected(&file.name));
-        self.suspects.retain(|stem| alone.iter().any(|file| file.name.stem() == stem));
-        // A stable sort: the hook's own file first, the others as they came.
-        others.sort_by_key(|file| !self.is_own(file));
-        let alone: Vec<_> =
-            alone.into_iter().filter(|file| self.length(folders, file).is_some()).collect();
-        let group = self.group(folders, others);
-        Ok(match (group.is_empty(), alone.is_empty()) {
-            (false, _) => Next::Group(group),
-            (true, false) => Next::Alone(alone),
-            (true, true) => Next::Nothing,
-        })
+    /// What to try next.
+    pub(super) fn next(&mut self) -> Next {
+        let group = self.group();
+        if !group.is_empty() {
+            return Next::Group(group);
+        }
+        while let Some(file) = self.alone.pop_front() {
+            if self.length(&file).is_some() {
+                return Next::Alone(file);
+            }
+        }
+        Next::Nothing
     }
 
     /// As many of the files, from the first, as go together.
-    fn group(&self, folders: &[Spool], files: Vec<Candidate>) -> Vec<Candidate> {
+    fn group(&mut self) -> Vec<Candidate> {
         let (mut group, mut total_bytes) = (Vec::new(), 0);
-        for file in files {
-            let Some(bytes) = self.length(folders, &file) else { continue };
+        while let Some(file) = self.together.pop_front() {
+            let Some(bytes) = self.length(&file) else { continue };
             total_bytes += bytes;
             let is_full = group.len() == GROUP_LIMIT_FILES || total_bytes > GROUP_LIMIT_BYTES;
             if is_full && !group.is_empty() {
+                self.together.push_front(file);
                 break;
             }
             group.push(file);
@@ -112,35 +135,37 @@ impl Plan {
     }
 
     /// How long a file is; `None` for one that is gone, or too long for a hook.
-    fn length(&self, folders: &[Spool], file: &Candidate) -> Option<u64> {
-        let metadata = fs::metadata(folders[file.folder].path(&file.name)).ok()?;
-        let fits = !self.is_hook || metadata.len() <= HOOK_LIMIT_BYTES;
+    fn length(&self, file: &Candidate) -> Option<u64> {
+        let metadata = fs::metadata(self.spool(file).path(&file.name)).ok()?;
+        let fits = match self.who {
+            Who::Hook { .. } => metadata.len() <= HOOK_LIMIT_BYTES,
+            Who::Command => true,
+        };
         fits.then_some(metadata.len())
     }
 
-    fn candidates(&self, folders: &[Spool]) -> Result<Vec<Candidate>, StoreError> {
-        let mut candidates = Vec::new();
-        for (folder, spool) in folders.iter().enumerate() {
-            let names = self.names(folder, spool)?.into_iter();
-            let allowed = names.filter(|name| !self.is_hook || name.is_for_hooks());
-            candidates.extend(allowed.map(|name| Candidate { folder, name }));
+    /// The files of all folders, oldest first in each.
+    fn list(&self, suspects: &[SpoolName]) -> Result<Vec<(usize, SpoolName)>, StoreError> {
+        let mut found = Vec::new();
+        for (folder, spool) in self.folders.iter().enumerate() {
+            let mut names = match &self.who {
+                Who::Command => spool.names()?,
+                Who::Hook { .. } => spool.some_names(GROUP_LIMIT_FILES)?,
+            };
+            if let (Who::Hook { own }, 0) = (&self.who, folder) {
+                let missing = own.iter().chain(suspects).filter(|name| !names.contains(name));
+                names.extend(missing.cloned().collect::<Vec<_>>());
+            }
+            names.retain(|name| self.may_try(name));
+            found.extend(names.into_iter().map(|name| (folder, name)));
         }
-        candidates.retain(|file| !self.passed_over.contains(file));
-        Ok(candidates)
+        Ok(found)
     }
 
-    /// A hook looks at no more files than it could store, at its own in any case.
-    fn names(&self, folder: usize, spool: &Spool) -> Result<Vec<SpoolName>, StoreError> {
-        if !self.is_hook {
-            return spool.names();
+    fn may_try(&self, name: &SpoolName) -> bool {
+        match self.who {
+            Who::Hook { .. } => name.is_for_hooks(),
+            Who::Command => true,
         }
-        let mut names = spool.some_names(GROUP_LIMIT_FILES)?;
-        let own = self.own.clone().filter(|own| folder == 0 && !names.contains(own));
-        names.extend(own);
-        Ok(names)
-    }
-
-    fn is_suspected(&self, name: &SpoolName) -> bool {
-        name.attempts() > 0 || self.suspects.contains(name.stem())
     }
 }

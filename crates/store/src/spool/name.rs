@@ -34,11 +34,6 @@ impl SpoolName {
         Some(Self { stem: stem.to_owned(), attempts })
     }
 
-    /// The file of that stem, not tried yet.
-    pub(crate) fn of_stem(stem: &str) -> Self {
-        Self { stem: stem.to_owned(), attempts: 0 }
-    }
-
     /// What names the file, however often it was tried.
     pub(crate) fn stem(&self) -> &str {
         &self.stem
@@ -91,7 +86,7 @@ mod tests {
         let tried = name.with_attempts(2);
         assert_eq!(tried.to_string(), "001795168018979-00000000000000ab.2.spool");
         assert_eq!(SpoolName::parse(&tried.to_string()), Some(tried.clone()));
-        assert_eq!(SpoolName::of_stem(tried.stem()), name);
+        assert_eq!(tried.stem(), name.stem());
         assert!(tried.is_for_hooks());
         assert!(!name.with_attempts(3).is_for_hooks() && name.with_attempts(4).is_for_commands());
         assert!(!name.with_attempts(5).is_for_commands());

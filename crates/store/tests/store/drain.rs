@@ -1,6 +1,12 @@
 //! The drain: what was handed over is stored once, whoever drains it.
 
-use std::{fs, os::unix::fs::PermissionsExt, time::Instant};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Instant,
+};
 
 use rusqlite::types::Value;
 use store::{Bulk, Counts, DrainEnd};
@@ -234,6 +240,36 @@ fn a_database_that_was_replaced_while_in_use_leaves_the_files_in_the_spool() -> 
     drop(holder);
     assert_eq!(test.drain()?.counts.stored, 1);
     assert_eq!(query(&database, "SELECT count(*) FROM parts"), [[Value::Integer(1)]]);
+    Ok(())
+}
+
+#[test]
+fn a_command_ends_however_fast_others_hand_over() -> Tested {
+    let test = TestStore::new();
+    let is_drained = AtomicBool::new(false);
+    test.spool("p s m first 5 text\n");
+    let report = thread::scope(|scope| {
+        let writers: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut written = 0;
+                    while !is_drained.load(Ordering::SeqCst) && written < 20_000 {
+                        test.spool("p s m p 5 text\n");
+                        written += 1;
+                    }
+                    written
+                })
+            })
+            .collect();
+        while test.spooled().len() < 100 {}
+        let report = test.drain();
+        is_drained.store(true, Ordering::SeqCst);
+        let written = writers.into_iter().map(|writer| writer.join().expect("it writes"));
+        assert!(written.into_iter().all(|written| written < 20_000), "it ended before they did");
+        report
+    });
+    assert!(matches!(report?.end, DrainEnd::Empty));
+    assert_eq!(test.number("SELECT count(*) FROM parts WHERE part_id = 'first'"), 1);
     Ok(())
 }
 
