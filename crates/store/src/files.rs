@@ -4,7 +4,7 @@ use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 const FOLDER_MODE: u32 = 0o700;
@@ -71,7 +71,7 @@ pub(crate) fn create_durably(
     name: &str,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
-    let temporary = folder.join(format!("{name}.tmp"));
+    let temporary = temporary(folder, name);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(FILE_MODE);
     let mut file = match options.open(&temporary) {
@@ -90,6 +90,18 @@ pub(crate) fn create_durably(
         let _ = fs::remove_file(&temporary);
     }
     outcome
+}
+
+/// Removes what a writer of `folder/name` that died has left.
+pub(crate) fn remove_temporary(folder: &Path, name: &str) -> io::Result<()> {
+    match fs::remove_file(temporary(folder, name)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn temporary(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.tmp"))
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ impl Quarantine {
     pub fn list(&self) -> Result<Vec<Quarantined>, StoreError> {
         let mut found = Vec::new();
         for name in Spool::new(&self.folder).names()? {
-            found.push(self.open(&name)?.0);
+            found.extend(self.open(&name)?.map(|(piece, _)| piece));
         }
         Ok(found)
     }
@@ -73,12 +73,12 @@ impl Quarantine {
         let names = Spool::new(&self.folder).names()?;
         let mut found = names.iter().filter(|name| name.to_string().starts_with(prefix));
         match (found.next(), found.next()) {
-            (Some(name), None) => self.open(name).map(Some),
+            (Some(name), None) => self.open(name),
             _ => Ok(None),
         }
     }
 
-    /// Moves a piece back into the spool, to be judged again.
+    /// Moves a piece back into the spool, to be judged again, unless somebody has done so.
     ///
     /// # Errors
     /// The file could not be moved; it is still here.
@@ -86,13 +86,20 @@ impl Quarantine {
         let name = format!("{id}.spool");
         let from = self.folder.join(&name);
         files::create_folder(spool.folder()).on_file("create the folder", spool.folder())?;
-        fs::rename(&from, spool.folder().join(&name)).on_file("move back to the spool", &from)?;
+        match fs::rename(&from, spool.folder().join(&name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            moved => moved.on_file("move back to the spool", &from)?,
+        }
         files::sync_folder(spool.folder()).on_file("make durable", spool.folder())
     }
 
-    fn open(&self, name: &SpoolName) -> Result<(Quarantined, Vec<u8>), StoreError> {
+    /// `None` for a piece that somebody has moved back in the meantime.
+    fn open(&self, name: &SpoolName) -> Result<Option<(Quarantined, Vec<u8>)>, StoreError> {
         let path = self.folder.join(name.to_string());
-        let file = fs::read(&path).on_file("read", &path)?;
+        let file = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file.on_file("read", &path)?,
+        };
         let mut body = &file[..];
         let header = match read_header(&mut body) {
             Ok(header) => header,
@@ -103,7 +110,7 @@ impl Quarantine {
             }
         };
         let id = name.to_string().trim_end_matches(".spool").to_owned();
-        Ok((Quarantined { id, header }, body.to_vec()))
+        Ok(Some((Quarantined { id, header }, body.to_vec())))
     }
 }
 
@@ -116,6 +123,8 @@ pub(crate) fn quarantine_piece(folder: &Path, piece: &Piece<'_>) -> Result<(), S
     let mut header = piece.header.clone();
     header.error = Some(piece.reason.to_owned());
     header.bytes = piece.bytes.len() as u64;
+    // Only the holder of the lease writes here, so what is half-written is a dead holder's.
+    files::remove_temporary(folder, &name).on_file("remove a half-written piece from", folder)?;
     files::write_durably(folder, &name, &[&header.to_line(), piece.bytes])
         .on_file("write to quarantine", folder)
 }
@@ -193,6 +202,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_dead_holder_has_half_written_is_written_anew()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let quarantine = Quarantine::new(folder.path());
+        let name = format!("{}.spool.tmp", sha256_hex(b"abc"));
+        fs::write(folder.path().join(name), "{\"recount_sp")?;
+        keep(folder.path(), b"abc")?;
+        assert_eq!(quarantine.find("")?.map(|(_, bytes)| bytes), Some(b"abc".to_vec()));
+        assert_eq!(fs::read_dir(folder.path())?.count(), 1);
+        Ok(())
+    }
+
+    #[test]
     fn a_prefix_of_several_finds_none() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let quarantine = Quarantine::new(folder.path());
@@ -209,7 +231,9 @@ mod tests {
         let quarantine = Quarantine::new(folder.path().join("q"));
         let spool = Spool::new(folder.path().join("s"));
         keep(&quarantine.folder, b"abc")?;
-        quarantine.release(&quarantine.list()?[0].id, &spool)?;
+        let id = &quarantine.list()?[0].id;
+        quarantine.release(id, &spool)?;
+        quarantine.release(id, &spool)?;
         assert!(quarantine.is_empty());
         assert_eq!(spool.names()?.len(), 1);
         Ok(())
