@@ -6,5 +6,6 @@
 mod config;
 mod db;
 mod documents;
+mod kill;
 mod support;
 mod usage;

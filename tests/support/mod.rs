@@ -1,17 +1,29 @@
 //! A world of its own for each test: nothing of the person's home, variables or git settings
 //! reaches the program, and nothing that it writes outlives the test.
 
+pub mod envelope;
+mod ledger;
+mod load;
+mod random;
+mod record;
 mod run;
 
 use std::{
     ffi::OsStr,
     fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use tempfile::TempDir;
 
+pub use ledger::Ledger;
+pub use load::{Input, Load, Said};
+pub use random::Random;
+pub use record::Record;
 pub use run::{Finished, Run};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_recount");
 
 /// The shortest input that is stored as something.
 pub const ENVELOPE: &str = concat!(
@@ -63,11 +75,53 @@ impl TestEnvironment {
         self.path("home/.local/share/recount/recount.db")
     }
 
+    /// Where that database's spool files are.
+    pub fn spool(&self) -> PathBuf {
+        self.path("home/.local/share/recount/recount.db.spool")
+    }
+
+    /// The file whose lock is the right to open it.
+    pub fn lock(&self) -> PathBuf {
+        self.path("home/.local/share/recount/recount.db.lock")
+    }
+
+    /// The files in that database's spool, whatever they are.
+    pub fn spooled(&self) -> Vec<PathBuf> {
+        files_in(&self.spool())
+    }
+
+    /// The files in that database's quarantine.
+    pub fn quarantined(&self) -> Vec<PathBuf> {
+        files_in(&self.path("home/.local/share/recount/recount.db.quarantine"))
+    }
+
+    /// What that database holds.
+    pub fn record(&self) -> Record {
+        Record::of(&self.default_database())
+    }
+
+    /// Hands that to the hook as plugins do.
+    pub fn hook(&self, input: impl Into<Vec<u8>>) -> Run {
+        self.recount(["hooks", "conversation-trace"]).input(input)
+    }
+
     /// The program with these arguments, not started yet.
     pub fn recount<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
-        Run::new(Path::new(env!("CARGO_BIN_EXE_recount")))
-            .arguments(arguments)
-            .working_folder(&self.working_folder())
+        self.surround(Run::new(Path::new(PROGRAM))).arguments(arguments)
+    }
+
+    /// The same under `strace` with that option.
+    pub fn recount_under_strace<A: AsRef<OsStr>>(
+        &self,
+        option: &str,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Run {
+        let strace = self.surround(Run::new(Path::new("strace")));
+        strace.arguments(["-f", "-o", "/dev/null", option, PROGRAM]).arguments(arguments)
+    }
+
+    fn surround(&self, run: Run) -> Run {
+        run.working_folder(&self.working_folder())
             .variable("HOME", self.home())
             .variable("PATH", "/usr/local/bin:/usr/bin:/bin")
             .variable("TZ", "UTC")
@@ -85,4 +139,22 @@ impl TestEnvironment {
         // As the program resolves it: the folder of temporary files may lie behind a link.
         fs::canonicalize(self.folder.path()).expect("it is there").join(name)
     }
+}
+
+/// The files in a folder by name; none in one that is not there.
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("a file").path()).collect();
+    files.sort();
+    files
+}
+
+/// Says something on standard error, where the test harness lets it through.
+pub fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Whether a file is one that its writer has not finished.
+pub fn is_temporary(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "tmp")
 }

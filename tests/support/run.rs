@@ -7,8 +7,10 @@ use std::{
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 /// A run that takes longer hangs, and is killed.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -18,6 +20,7 @@ const LIMIT: Duration = Duration::from_mins(1);
 pub struct Run {
     command: Command,
     input: Vec<u8>,
+    limit: Duration,
 }
 
 /// A run that has ended.
@@ -29,6 +32,10 @@ pub struct Finished {
     pub stdout: String,
     /// What it wrote to standard error.
     pub stderr: String,
+    /// What its process id was.
+    pub process_id: u32,
+    /// How long it took.
+    pub elapsed: Duration,
 }
 
 impl Run {
@@ -36,7 +43,7 @@ impl Run {
     pub fn new(program: &Path) -> Self {
         let mut command = Command::new(program);
         command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self { command, input: Vec::new() }
+        Self { command, input: Vec::new(), limit: LIMIT }
     }
 
     /// Adds arguments.
@@ -75,42 +82,60 @@ impl Run {
         self
     }
 
+    /// Kills it if it still runs after that time.
+    pub fn kill_after(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
     /// Starts it and hands it over, with its standard input open.
     pub fn start(mut self) -> Child {
         self.command.spawn().expect("the program starts")
     }
 
-    /// Runs it to its end.
+    /// Runs it to its end, or for as long as it may.
     #[must_use]
-    pub fn finish(mut self) -> Finished {
-        let input = std::mem::take(&mut self.input);
-        let mut child = self.start();
-        let process = rustix::process::Pid::from_child(&child);
+    pub fn finish(self) -> Finished {
+        self.try_finish().expect("the program starts")
+    }
+
+    /// The same with a program that need not be there.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn try_finish(mut self) -> io::Result<Finished> {
+        let (input, limit, since) = (std::mem::take(&mut self.input), self.limit, Instant::now());
+        let mut child = self.command.spawn()?;
+        let process = Pid::from_child(&child);
         let mut stdin = child.stdin.take().expect("standard input is a pipe");
         let (ended, wait) = mpsc::channel::<()>();
-        thread::scope(|scope| {
+        let (stdout, stderr) = thread::scope(|scope| {
             // A program that does not read all of its input is judged by its code.
             scope.spawn(move || drop(stdin.write_all(&input)));
             scope.spawn(move || {
-                if wait.recv_timeout(LIMIT) == Err(mpsc::RecvTimeoutError::Timeout) {
-                    let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+                if wait.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    let _ = kill_process(process, Signal::KILL);
                 }
             });
-            let finished = collect(&mut child);
+            let streams = collect(&mut child);
+            // Its id is its own until it is waited for below, so the signal hits nobody else.
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            waitid(WaitId::Pid(process), options).expect("it was started");
             drop(ended);
-            finished
-        })
+            streams
+        });
+        let code = child.wait()?.code();
+        let process_id = child.id();
+        Ok(Finished { code, stdout, stderr, process_id, elapsed: since.elapsed() })
     }
 }
 
-fn collect(child: &mut Child) -> Finished {
+fn collect(child: &mut Child) -> (String, String) {
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     thread::scope(|scope| {
         let stdout = scope.spawn(|| read_all(stdout));
         let stderr = read_all(stderr);
-        let stdout = stdout.join().expect("reading does not panic");
-        let code = child.wait().expect("it was started").code();
-        Finished { code, stdout, stderr }
+        (stdout.join().expect("reading does not panic"), stderr)
     })
 }
 
