@@ -7,5 +7,6 @@ mod config;
 mod db;
 mod documents;
 mod kill;
+mod storm;
 mod support;
 mod usage;
