@@ -11,7 +11,7 @@ use turso::Value;
 use crate::{
     StoreError,
     engine::{Engine, Row},
-    table::{Table, Written, select_sql, upsert_sql},
+    table::{Table, Written, last_key_sql, select_sql, upsert_sql},
 };
 
 /// How many rows one statement writes: more make it slower to compile, fewer slower to run.
@@ -132,6 +132,8 @@ impl Staging {
 /// The rows of one table.
 struct Staged<T: Table> {
     rows: BTreeMap<T::Key, StagedRow<T>>,
+    /// The greatest stored key of each session, or that there is none.
+    last_keys: BTreeMap<String, Option<T::Key>>,
 }
 
 struct StagedRow<T> {
@@ -142,7 +144,7 @@ struct StagedRow<T> {
 
 impl<T: Table> Default for Staged<T> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new() }
+        Self { rows: BTreeMap::new(), last_keys: BTreeMap::new() }
     }
 }
 
@@ -156,7 +158,7 @@ impl<T: Table> Staged<T> {
         let staged = match self.rows.entry(version.key()) {
             Entry::Occupied(staged) => staged.into_mut(),
             Entry::Vacant(place) => {
-                let Some(row) = load::<T>(engine, place.key())? else {
+                let Some(row) = load(engine, &mut self.last_keys, place.key())? else {
                     place.insert(StagedRow { row: version, received_at, is_changed: true });
                     return Ok(Outcome::Stored);
                 };
@@ -192,8 +194,32 @@ impl<T: Table> Staged<T> {
     }
 }
 
-fn load<T: Table>(engine: &Engine, key: &T::Key) -> Result<Option<T>, StoreError> {
-    engine.query_first("read a row", &select_sql::<T>(), &T::key_values(key), T::read)
+/// What is stored under a key.
+///
+/// Agents number what they say, so a key is mostly greater than every stored one of its session:
+/// that is asked once for all of them, and only for the others is a row looked up.
+fn load<T: Table>(
+    engine: &Engine,
+    last_keys: &mut BTreeMap<String, Option<T::Key>>,
+    key: &T::Key,
+) -> Result<Option<T>, StoreError> {
+    let values = T::key_values(key);
+    if let [Value::Text(session), _, ..] = &values[..] {
+        let last = match last_keys.entry(session.clone()) {
+            Entry::Occupied(last) => last.into_mut(),
+            Entry::Vacant(place) => place.insert(load_last_key::<T>(engine, session)?),
+        };
+        if last.as_ref().is_none_or(|last| key > last) {
+            return Ok(None);
+        }
+    }
+    engine.query_first("read a row", &select_sql::<T>(), &values, T::read)
+}
+
+/// Keys order here as in the index: both compare text by its bytes.
+fn load_last_key<T: Table>(engine: &Engine, session: &str) -> Result<Option<T::Key>, StoreError> {
+    let session = [Value::Text(session.to_owned())];
+    engine.query_first("read the last key", &last_key_sql::<T>(), &session, T::read_key)
 }
 
 /// Takes the number of the commit that is being made.

@@ -9,10 +9,13 @@ pub mod table_sizes;
 mod tests {
     use std::{io, ops::ControlFlow, time::Duration};
 
-    use domain::UnixMs;
+    use domain::{Part, UnixMs};
 
     use super::*;
-    use crate::{Location, MIGRATIONS, RetryPolicies, Settings, Store, StoreError, Synchronous};
+    use crate::{
+        Location, MIGRATIONS, RetryPolicies, Settings, Store, StoreError, Synchronous,
+        engine::Engine, table::last_key_sql,
+    };
 
     fn store(folder: &tempfile::TempDir) -> io::Result<Store> {
         let settings = Settings {
@@ -29,6 +32,18 @@ mod tests {
         Ok(Store::new(Location::resolve(&folder.path().join("r.db"))?, settings))
     }
 
+    fn plan(engine: &Engine, sql: &str) -> Result<String, StoreError> {
+        let rows: Result<Vec<String>, StoreError> =
+            engine.query("explain", &format!("EXPLAIN QUERY PLAN {sql}"), &[], |row| {
+                // Its own id, its parent's and one unused come before the words.
+                for _ in 0..3 {
+                    row.value()?;
+                }
+                Ok(row.text()?.unwrap_or_default())
+            });
+        Ok(rows?.join("\n"))
+    }
+
     #[test]
     fn every_query_walks_its_index() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
@@ -38,18 +53,24 @@ mod tests {
         let list = session_list::STATEMENTS.map(|(sql, index)| (sql.to_owned(), index));
         statements.extend(list);
         for (sql, index) in statements {
-            let plan: Result<Vec<String>, StoreError> =
-                holder.engine.query("explain", &format!("EXPLAIN QUERY PLAN {sql}"), &[], |row| {
-                    // Its own id, its parent's and one unused come before the words.
-                    for _ in 0..3 {
-                        row.value()?;
-                    }
-                    Ok(row.text()?.unwrap_or_default())
-                });
-            let plan = plan?.join("\n");
+            let plan = plan(&holder.engine, &sql)?;
             assert!(plan.contains(index), "{sql}\n{plan}");
             assert!(plan.contains("SEARCH") || index == "sessions_by_activity", "{sql}\n{plan}");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn the_last_key_is_the_end_of_its_index() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let store = store(&folder)?;
+        let holder = store.open("test")?;
+        let found = plan(&holder.engine, &last_key_sql::<Part>())?;
+        assert!(
+            found.contains("SEARCH parts USING COVERING INDEX sqlite_autoindex_parts_1"),
+            "{found}"
+        );
+        assert!(!found.contains("ORDER BY"), "the rows of the session are sorted: {found}");
         Ok(())
     }
 }

@@ -22,6 +22,8 @@ pub(crate) trait Table: Versioned {
 
     /// The values of a key, in the order of `KEY`.
     fn key_values(key: &Self::Key) -> Vec<Value>;
+    /// The key with the values of `KEY`.
+    fn read_key(row: &mut Row) -> Result<Self::Key, StoreError>;
     /// The values of key, fields and stamps, in their order.
     fn values(&self, into: &mut Vec<Value>);
     /// The row with these values: the stamps first, then key and fields.
@@ -33,6 +35,18 @@ pub(crate) fn select_sql<T: Table>() -> String {
     let key: Vec<String> =
         T::KEY.iter().enumerate().map(|(index, name)| format!("{name} = ?{}", index + 1)).collect();
     format!("{} WHERE {}", select_all_sql::<T>(), key.join(" AND "))
+}
+
+/// The statement that finds the greatest key of `T` among those that begin like it.
+pub(crate) fn last_key_sql<T: Table>() -> String {
+    let order: Vec<String> = T::KEY[1..].iter().map(|name| format!("{name} DESC")).collect();
+    format!(
+        "SELECT {} FROM {} WHERE {} = ?1 ORDER BY {} LIMIT 1",
+        T::KEY.join(", "),
+        T::NAME,
+        T::KEY[0],
+        order.join(", "),
+    )
 }
 
 /// The statement that finds the rows of `T` in one session, oldest first.

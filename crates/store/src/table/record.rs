@@ -24,6 +24,11 @@ macro_rules! table {
                 vec![$(Value::Text($key.as_str().to_owned())),+]
             }
 
+            fn read_key(row: &mut Row) -> Result<<Self as Versioned>::Key, StoreError> {
+                Ok(($($key_type::new(row.text()?.unwrap_or_default())
+                    .map_err(|_| unfit::<Self>(stringify!($key)))?,)+))
+            }
+
             fn values(&self, into: &mut Vec<Value>) {
                 let mut stamps = Stamps::default();
                 $(into.push(Value::Text(self.$key.as_str().to_owned()));)+
@@ -34,10 +39,8 @@ macro_rules! table {
             fn read(row: &mut Row) -> Result<Self, StoreError> {
                 let stamps = row.text()?.as_deref().and_then(Stamps::parse);
                 let stamps = stamps.ok_or(unfit::<Self>("stamps"))?;
-                let mut found = Self::new(
-                    $($key_type::new(row.text()?.unwrap_or_default())
-                        .map_err(|_| unfit::<Self>(stringify!($key)))?,)+
-                );
+                let ($($key,)+) = Self::read_key(row)?;
+                let mut found = Self::new($($key),+);
                 $(found.$field = Column::read($first, row, &stamps)
                     .map_err(|error| named::<Self>($first, error))?;)+
                 Ok(found)

@@ -23,6 +23,21 @@ fn the_newest_snapshot_wins_in_any_order_and_streaming_costs_one_row() -> Tested
     Ok(())
 }
 
+#[test]
+fn known_and_new_are_told_apart_before_and_after_the_last_key() -> Tested {
+    let test = TestStore::new();
+    test.spool("p s m p3 5 text\np s m p5 5 text\np other m p9 5 text\n");
+    test.drain()?;
+    // Of one transaction: between the stored keys, each of them, behind them, in a new session.
+    test.spool(
+        "p s m p4 5 text\np s m p3 5 text\np s m p5 6 more\np s m p6 5 text\np new m p1 5 text\n",
+    );
+    let counts = test.drain()?.counts;
+    assert_eq!((counts.stored, counts.updated, counts.duplicate), (3, 1, 1));
+    assert_eq!(test.query("SELECT count(*) FROM parts"), [[Value::Integer(6)]]);
+    Ok(())
+}
+
 const DUMP: &str = "\
     SELECT session_id, message_id, part_id, text, stamps, generated_at_unix_ms, ordered_at_unix_ms \
     FROM parts ORDER BY 1, 2, 3";
