@@ -14,6 +14,8 @@ mod terminal;
 
 use std::{env, io, panic, process};
 
+use rustix::fs::Mode;
+
 use crate::{
     arguments::{Arguments, Parsed, WrongHook},
     command::Context,
@@ -35,6 +37,8 @@ fn main() -> process::ExitCode {
 }
 
 fn run() -> Result<ExitCode, Failure> {
+    // What is made is for its owner alone, also what the engine makes.
+    rustix::process::umask(Mode::from_raw_mode(0o077));
     let environment = Environment::read();
     if environment.engine_lock_disabled {
         let error = environment::start_again_with_engine_lock();

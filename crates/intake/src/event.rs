@@ -2,7 +2,7 @@
 
 use domain::{Earliest, Event, EventId, Field, Receipts, Record, SessionId, UnixMs};
 
-use crate::item::{Draft, Moment, Speaker, remainder};
+use crate::item::{Draft, Moment, remainder};
 use crate::wire::{Fields as _, Kept, Name, Nullable, Refusal, wire};
 
 wire! {
@@ -31,7 +31,7 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
     let stamp = moment.stamp(true);
     let Nullable(session_id) = fields.session_id;
     let event_id = match fields.event_id {
-        Some(id) => given_id(draft.speaker, session_id.as_ref(), &id),
+        Some(id) => given_id(session_id.as_ref(), &id),
         None => draft.occurrences.id(draft.text),
     };
     let beside = session_id.clone().map(|id| draft.speaker.session(id, &moment, &[]).into());
@@ -47,8 +47,8 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
     Ok((event.into(), beside.into_iter().collect()))
 }
 
-/// An agent's own id, with what keeps two agents or two sessions apart.
-fn given_id(speaker: &Speaker, session_id: Option<&SessionId>, id: &EventId) -> String {
-    let session = session_id.map_or("-", SessionId::as_str);
-    format!("{}/{session}/{id}", speaker.agent_name())
+/// An agent's own id, with what keeps two sessions apart. Who speaks is not part of it: the same
+/// event may come with and without a name.
+fn given_id(session_id: Option<&SessionId>, id: &EventId) -> String {
+    format!("{}/{id}", session_id.map_or("-", SessionId::as_str))
 }

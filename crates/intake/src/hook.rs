@@ -50,7 +50,7 @@ pub(crate) fn batch(raw: &str, envelope: usize, speaker: &Speaker) -> Result<Bat
     event.name = Field::new(stamp, name.map(str::to_owned));
     event.payload = Field::new(stamp, Some(Json::from_canonical(payload)));
 
-    let moment = Moment::new(&speaker, generated_at.unwrap_or(received_at), Some(received_at));
+    let moment = Moment::new(&speaker, generated_at.unwrap_or(received_at), None);
     let beside = session_id.map(|id| speaker.session(id, &moment, &[]).into());
     let ends_session = name == Some(SESSION_END);
     let item =

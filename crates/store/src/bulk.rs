@@ -42,7 +42,7 @@ impl<'s> Bulk<'s> {
     /// The lease is not to be had in time or the engine failed. What [`Self::counts`] counts is
     /// stored; giving the same input again stores the rest and nothing twice.
     pub fn add(&mut self, header: &Header, decoded: Decoded) -> Result<(), StoreError> {
-        if self.pending.is_full() {
+        if !self.pending.has_room_for(&decoded) {
             self.commit()?;
         }
         let (holder, _) = match &mut self.turn {

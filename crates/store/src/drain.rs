@@ -18,6 +18,8 @@ use std::{
 use tracing::warn;
 
 use self::plan::{Candidate, Next, Plan, Who};
+use domain::Decoded;
+
 use crate::{
     Blame, Counts, Settings, SpoolFile, SpoolRecord, Store, StoreError,
     engine::Engine,
@@ -87,6 +89,18 @@ pub(crate) struct Drainer<'d> {
 /// Whether there is time for more.
 enum Pace {
     GoOn,
+    Late,
+}
+
+/// What became of a file.
+enum Fate {
+    /// All of it is taken in, and its last items are in the load.
+    Whole,
+    /// It is left alone.
+    PassedOver,
+    /// Somebody else has drained it.
+    Gone,
+    /// There was no time for all of it.
     Late,
 }
 
@@ -173,7 +187,12 @@ impl<'d> Drainer<'d> {
         }
         let tried = self.raise(&file)?;
         self.mark(std::slice::from_ref(&tried))?;
+        let passed_over = self.report.passed_over;
         match self.drain_files(std::slice::from_ref(&tried)) {
+            Ok(pace) if self.report.passed_over > passed_over => {
+                self.plan.spool(&tried).rename(&tried.name, &file.name)?;
+                Ok(pace)
+            }
             Err(error) if self.is_to_blame(&error) => {
                 warn!(%error, file = %tried.name, "a file cannot be stored");
                 if file.name.is_for_hooks() {
@@ -218,47 +237,36 @@ impl<'d> Drainer<'d> {
         let mut load = Load::default();
         for file in files {
             match self.drain_file(file, &mut load)? {
-                Pace::GoOn => {}
-                Pace::Late => return Ok(Pace::Late),
+                Fate::Whole => load.finished.push(file),
+                Fate::PassedOver => self.report.passed_over += 1,
+                Fate::Gone => {}
+                Fate::Late => return Ok(Pace::Late),
             }
         }
         self.commit(&mut load)?;
         Ok(Pace::GoOn)
     }
 
-    fn drain_file<'f>(
-        &mut self,
-        file: &'f Candidate,
-        load: &mut Load<'f>,
-    ) -> Result<Pace, StoreError> {
+    fn drain_file(&mut self, file: &Candidate, load: &mut Load<'_>) -> Result<Fate, StoreError> {
         let folder = self.plan.spool(file).clone();
-        let (header, mut body) = match folder.open(&file.name) {
-            Ok((header, body)) if self.is_ours(&header, file) => (header, body),
-            Ok(_) | Err(HeaderError::Newer) => {
-                self.report.passed_over += 1;
-                return Ok(Pace::GoOn);
+        match folder.open(&file.name) {
+            Ok((header, mut body)) if self.is_ours(&header, file) => {
+                self.decode(file, &header, &mut body, load)
             }
+            Ok(_) | Err(HeaderError::Newer) => Ok(Fate::PassedOver),
             Err(HeaderError::Missing) => {
                 let path = folder.path(&file.name);
                 let bytes = std::fs::read(&path).on_file("read", &path)?;
                 let reason = HeaderError::Missing.to_string();
-                let header = headerless(bytes.len(), &reason);
-                self.keep(&header, &reason, &bytes)?;
+                self.keep(&headerless(bytes.len(), &reason), &reason, &bytes)?;
                 load.counts.unreadable += 1;
-                load.finished.push(file);
-                return Ok(Pace::GoOn);
+                Ok(Fate::Whole)
             }
-            Err(HeaderError::Io(error)) => {
-                warn!(%error, file = %file.name, "a spool file cannot be read");
-                self.report.passed_over += 1;
-                return Ok(Pace::GoOn);
+            Err(HeaderError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Fate::Gone)
             }
-        };
-        let pace = self.decode(file, &header, &mut body, load)?;
-        if matches!(pace, Pace::GoOn) {
-            load.finished.push(file);
+            Err(HeaderError::Io(error)) => Ok(cannot_be_read(file, &error)),
         }
-        Ok(pace)
     }
 
     fn decode(
@@ -267,7 +275,7 @@ impl<'d> Drainer<'d> {
         header: &Header,
         body: &mut dyn io::Read,
         load: &mut Load<'_>,
-    ) -> Result<Pace, StoreError> {
+    ) -> Result<Fate, StoreError> {
         let (decoder, is_own) = (self.settings.decoder, self.plan.is_own(file));
         let mut record = SpoolRecord { header: header.clone(), body };
         let mut outcome = Ok(Pace::GoOn);
@@ -280,22 +288,22 @@ impl<'d> Drainer<'d> {
                 }
             })
         }));
-        let failed = |source| StoreError::Decode { file: file.name.to_string(), source };
-        match finished {
-            Err(_) => Err(failed(None)),
-            Ok(Err(error)) => Err(failed(Some(error))),
-            Ok(Ok(_)) => outcome,
+        match (finished, outcome?) {
+            (Err(_), _) => Err(StoreError::Decode { file: file.name.to_string() }),
+            (Ok(Err(error)), _) => Ok(cannot_be_read(file, &error)),
+            (Ok(Ok(_)), Pace::Late) => Ok(Fate::Late),
+            (Ok(Ok(_)), Pace::GoOn) => Ok(Fate::Whole),
         }
     }
 
     fn take(
         &mut self,
         header: &Header,
-        decoded: domain::Decoded,
+        decoded: Decoded,
         is_own: bool,
         load: &mut Load<'_>,
     ) -> Result<Pace, StoreError> {
-        if load.pending.is_full() {
+        if !load.pending.has_room_for(&decoded) {
             self.commit(load)?;
             if self.is_late() {
                 return Ok(Pace::Late);
@@ -366,6 +374,12 @@ impl<'d> Drainer<'d> {
         let marked = self.lease.mark(names.iter().map(String::as_str));
         marked.on_file("write", self.engine.location().lock())
     }
+}
+
+/// The disk fails; nothing says that the file is to blame.
+fn cannot_be_read(file: &Candidate, error: &io::Error) -> Fate {
+    warn!(%error, file = %file.name, "a spool file cannot be read");
+    Fate::PassedOver
 }
 
 /// What is decoded and not committed yet, and the files that end in it.

@@ -89,13 +89,11 @@ pub enum StoreError {
         /// What was tried.
         action: &'static str,
     },
-    /// A decoder panicked or could not read.
+    /// A decoder panicked.
     #[error("cannot decode spool file `{file}`")]
     Decode {
         /// Which file.
         file: String,
-        /// Why, where it was not a panic.
-        source: Option<io::Error>,
     },
     /// A stored row does not fit its table.
     #[error("table `{table}` holds a row that cannot be read: column `{column}`")]

@@ -80,7 +80,7 @@ impl Lease {
         if !is_still_there(&file, &path) {
             return Ok(None);
         }
-        Self::note_holder(file, holder, held).map(Some).on_file("write", path)
+        Ok(Some(Self::note_holder(file, holder, held)))
     }
 
     /// Takes the lease, waiting for at most `timeout`.
@@ -121,7 +121,7 @@ impl Lease {
         write_whole(&mut self.file, &content)
     }
 
-    fn note_holder(mut file: File, holder: &HolderName, held: HeldByThread) -> io::Result<Self> {
+    fn note_holder(mut file: File, holder: &HolderName, held: HeldByThread) -> Self {
         let mut before = String::new();
         // Whatever stands there was written by a dead holder; what cannot be read names nothing.
         let _ = (&file).take(MARK_LIMIT_BYTES).read_to_string(&mut before);
@@ -131,9 +131,10 @@ impl Lease {
         // Names stay until they are retried: this holder may die before it gets to them.
         let mut content = line.clone();
         content.extend(before.lines().skip(1).flat_map(|name| [name.as_bytes(), b"\n"].concat()));
-        write_whole(&mut file, &content)?;
+        // Who holds the lease without a name, on a full disk, holds it all the same.
+        let _ = write_whole(&mut file, &content);
         let is_marked = !left_behind.is_empty();
-        Ok(Self { file, holder: line, left_behind, is_marked, _held: held })
+        Self { file, holder: line, left_behind, is_marked, _held: held }
     }
 }
 
@@ -170,7 +171,7 @@ fn held() -> MutexGuard<'static, Vec<PathBuf>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A mark names at most as many files as one group holds.
+/// A mark names the files in hand and the suspected ones, far less than this.
 const MARK_LIMIT_BYTES: u64 = 1 << 20;
 
 fn write_whole(file: &mut File, content: &[u8]) -> io::Result<()> {

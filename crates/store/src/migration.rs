@@ -2,8 +2,9 @@
 //! says so. A shipped one is never edited.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, Permissions},
     io::{self, Read},
+    os::unix::fs::PermissionsExt,
     path::Path,
 };
 
@@ -146,6 +147,8 @@ fn keep_copy(engine: &Engine, location: &Location, version: i64) -> Result<(), S
     let literal = temporary.to_string_lossy().replace('\'', "''");
     let action = "copy the database before a migration";
     engine.execute(action, &format!("VACUUM INTO '{literal}'"), Vec::new())?;
+    fs::set_permissions(&temporary, Permissions::from_mode(0o600))
+        .on_file("take from others", &temporary)?;
     File::open(&temporary).and_then(|file| file.sync_all()).on_file("make durable", &temporary)?;
     fs::rename(&temporary, &copy).on_file("rename to", &copy)?;
     files::sync_folder(location.folder()).on_file("make durable", location.folder())

@@ -106,9 +106,14 @@ impl Pending {
         self.resolved_rejects.push(id.to_owned());
     }
 
-    /// Whether it should be committed before more is added.
-    pub(crate) fn is_full(&self) -> bool {
-        self.items >= ITEMS_LIMIT || self.bytes >= BYTES_LIMIT
+    /// Whether a finding fits, or the rest should be committed before it is added.
+    pub(crate) fn has_room_for(&self, decoded: &Decoded) -> bool {
+        let more = match decoded {
+            Decoded::Items(batch) => batch.items.len(),
+            Decoded::Rejected(_) => 1,
+            Decoded::Unreadable(_) => 0,
+        };
+        self.items == 0 || (self.items + more <= ITEMS_LIMIT && self.bytes < BYTES_LIMIT)
     }
 
     /// Makes all of it durable in one transaction and leaves this empty.

@@ -5,7 +5,7 @@ use std::{
     collections::BTreeSet,
     ffi::OsStr,
     fs::{self, File},
-    io::{self, BufReader, IsTerminal, Seek},
+    io::{self, BufRead, BufReader, IsTerminal},
     ops::ControlFlow,
     path::{Path, PathBuf},
     time::Duration,
@@ -139,6 +139,10 @@ impl Replay<'_> {
         let opened = File::open(&input.path).and_then(with_header);
         let (header, file) = match opened {
             Ok(opened) => opened,
+            // Whoever drained the spool in the meantime has stored it.
+            Err(error) if input.spooled.is_some() && error.kind() == io::ErrorKind::NotFound => {
+                return Ok(true);
+            }
             Err(error) => return Ok(say_unreadable(&input.path, &error)),
         };
         let header = Header { agent: self.agent.clone().or(header.agent), ..header };
@@ -161,20 +165,23 @@ impl Replay<'_> {
 }
 
 /// The header of a file in the spool form, whose receipt counts; else one of now.
-fn with_header(mut file: File) -> io::Result<(Header, BufReader<File>)> {
-    let mut input = BufReader::new(file.try_clone()?);
+fn with_header(file: File) -> io::Result<(Header, BufReader<File>)> {
+    let mut input = BufReader::new(file);
+    // Only looked at: what comes from a pipe cannot be read twice.
+    if !input.fill_buf()?.starts_with(SPOOL_FORM) {
+        let (received_at, sequence) = ::store::receipt_now();
+        return Ok((Header::new(None, received_at, sequence, 0), input));
+    }
     match read_header(&mut input) {
         Ok(header) if header.is_conversation_trace() => Ok((header, input)),
         Ok(_) => Err(io::Error::other("it is meant for another hook")),
-        Err(HeaderError::Newer) => Err(io::Error::other(HeaderError::Newer)),
         Err(HeaderError::Io(error)) => Err(error),
-        Err(HeaderError::Missing) => {
-            file.rewind()?;
-            let (received_at, sequence) = ::store::receipt_now();
-            Ok((Header::new(None, received_at, sequence, 0), BufReader::new(file)))
-        }
+        Err(error @ (HeaderError::Newer | HeaderError::Missing)) => Err(io::Error::other(error)),
     }
 }
+
+/// How a file in the spool form begins.
+const SPOOL_FORM: &[u8] = b"{\"recount_spool\":";
 
 fn sessions_of(decoded: &Decoded) -> BTreeSet<SessionId> {
     let Decoded::Items(batch) = decoded else { return BTreeSet::new() };

@@ -17,7 +17,7 @@ fn every_field_of_an_event_has_its_place() {
         event(r#","session_id":"ses_1","event_id":"evt_1","properties":{"b":1,"a":2},"x":1"#);
     let item = found(&input).only_item();
     let row = event_of(&item).expect("it is an event");
-    assert_eq!(row.event_id.as_str(), "opencode/ses_1/evt_1");
+    assert_eq!(row.event_id.as_str(), "ses_1/evt_1");
     assert_eq!((row.generated_at.0, row.ordered_at.0), (Some(at(1000)), Some(at(1000))));
     assert_eq!(row.receipts, Receipts::at(at(RECEIVED_AT)));
     assert_eq!(row.session_id.value().map(SessionId::as_str), Some("ses_1"));
@@ -36,7 +36,7 @@ fn an_event_may_belong_to_no_session() {
         let item = found(event(&format!(r#"{session},"event_id":"evt_1""#))).only_item();
         assert_eq!(item.beside, []);
         let row = event_of(&item).expect("it is an event");
-        assert_eq!((row.event_id.as_str(), row.session_id.value()), ("opencode/-/evt_1", None));
+        assert_eq!((row.event_id.as_str(), row.session_id.value()), ("-/evt_1", None));
         assert_eq!(row.payload.value(), None);
     }
 }

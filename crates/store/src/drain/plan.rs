@@ -16,7 +16,7 @@ use crate::{
 const GROUP_LIMIT_FILES: usize = 1_000;
 /// … and this many bytes, unless it is one file.
 const GROUP_LIMIT_BYTES: u64 = 8 << 20;
-/// A hook leaves a larger file to a command: it could not finish it before its deadline.
+/// A hook leaves a larger file of another to a command: it could not finish it in time.
 const HOOK_LIMIT_BYTES: u64 = 1 << 20;
 
 /// A file that may be drained.
@@ -52,6 +52,8 @@ pub(super) struct Plan {
     who: Who,
     together: VecDeque<Candidate>,
     alone: VecDeque<Candidate>,
+    /// Suspected, and too long for a hook: the next one has to be as careful.
+    set_aside: Vec<Candidate>,
 }
 
 impl Plan {
@@ -61,8 +63,8 @@ impl Plan {
         who: Who,
         left_behind: &[String],
     ) -> Result<Self, StoreError> {
-        let (together, alone) = (VecDeque::new(), VecDeque::new());
-        let mut plan = Self { folders, who, together, alone };
+        let (together, alone, set_aside) = (VecDeque::new(), VecDeque::new(), Vec::new());
+        let mut plan = Self { folders, who, together, alone, set_aside };
         let suspects: Vec<_> =
             left_behind.iter().filter_map(|name| SpoolName::parse(name)).collect();
         let stems: BTreeSet<&str> = suspects.iter().map(SpoolName::stem).collect();
@@ -94,7 +96,7 @@ impl Plan {
 
     /// The files that are suspected still.
     pub(super) fn suspects(&self) -> impl Iterator<Item = &Candidate> {
-        self.alone.iter()
+        self.alone.iter().chain(&self.set_aside)
     }
 
     pub(super) fn is_own(&self, file: &Candidate) -> bool {
@@ -113,6 +115,9 @@ impl Plan {
         while let Some(file) = self.alone.pop_front() {
             if self.length(&file).is_some() {
                 return Next::Alone(file);
+            }
+            if self.spool(&file).path(&file.name).exists() {
+                self.set_aside.push(file);
             }
         }
         Next::Nothing
@@ -138,7 +143,7 @@ impl Plan {
     fn length(&self, file: &Candidate) -> Option<u64> {
         let metadata = fs::metadata(self.spool(file).path(&file.name)).ok()?;
         let fits = match self.who {
-            Who::Hook { .. } => metadata.len() <= HOOK_LIMIT_BYTES,
+            Who::Hook { .. } => metadata.len() <= HOOK_LIMIT_BYTES || self.is_own(file),
             Who::Command => true,
         };
         fits.then_some(metadata.len())

@@ -1,6 +1,6 @@
-//! One conversation: its messages, their parts and tool calls, in their order.
+//! One conversation: its messages, their parts and all that follows from those, in their order.
 
-use domain::{Message, Part, Session, SessionId, ToolCall};
+use domain::{Edit, Message, Part, Patch, Session, SessionId, Step, ToolCall};
 use turso::Value;
 
 use crate::{
@@ -20,14 +20,23 @@ pub struct Conversation {
     pub parts: Vec<Part>,
     /// Their tool calls, oldest first.
     pub tool_calls: Vec<ToolCall>,
+    /// Where model steps began and ended, oldest first.
+    pub steps: Vec<Step>,
+    /// Which files changed in a step, oldest first.
+    pub patches: Vec<Patch>,
+    /// What the agent changed in files, oldest first.
+    pub edits: Vec<Edit>,
 }
 
 /// The statements, with the index that each needs.
-pub fn statements() -> [(String, &'static str); 3] {
+pub fn statements() -> [(String, &'static str); 6] {
     [
         (select_in_order_sql::<Message>(), "messages_in_order"),
         (select_in_order_sql::<Part>(), "parts_in_order"),
         (select_in_order_sql::<ToolCall>(), "tool_calls_in_order"),
+        (select_in_order_sql::<Step>(), "step_events_in_order"),
+        (select_in_order_sql::<Patch>(), "patches_in_order"),
+        (select_in_order_sql::<Edit>(), "edits_in_order"),
     ]
 }
 
@@ -49,6 +58,9 @@ pub fn session_show(
         messages: in_order(engine, id)?,
         parts: in_order(engine, id)?,
         tool_calls: in_order(engine, id)?,
+        steps: in_order(engine, id)?,
+        patches: in_order(engine, id)?,
+        edits: in_order(engine, id)?,
     }))
 }
 

@@ -8,6 +8,7 @@ mod quarantine;
 use std::{
     fs::{self, File},
     io::{self, BufReader, Read, Seek, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -23,8 +24,9 @@ pub(crate) use self::{
 };
 use crate::{StoreError, error::OnFile, files, retry::random};
 
-/// How many directory entries a hook looks at when it counts what waits.
-const COUNT_LIMIT_ENTRIES: usize = 4096;
+/// How many more entries of the folder than it counts a hook looks at: the others are no drainable
+/// files, and a folder full of them must not keep it.
+const OTHER_ENTRIES: usize = 1_000;
 
 /// A folder of files in the spool form: the spool beside a database, or a plugin's outbox.
 #[derive(Clone, Debug)]
@@ -115,7 +117,7 @@ impl Spool {
         let Ok(entries) = fs::read_dir(&self.folder) else {
             return threshold == 0;
         };
-        let waiting = entries.take(COUNT_LIMIT_ENTRIES).flatten();
+        let waiting = entries.take(threshold.saturating_add(OTHER_ENTRIES)).flatten();
         let waiting = waiting.filter(|entry| {
             entry
                 .file_name()
@@ -136,8 +138,8 @@ impl Spool {
             let Ok(metadata) = fs::metadata(self.path(&name)) else { continue };
             waiting.files += 1;
             waiting.bytes += metadata.len();
-            let oldest = waiting.oldest_unix_ms.into_iter().chain(Some(name.received_at_unix_ms()));
-            waiting.oldest_unix_ms = oldest.min();
+            let since = name.received_at_unix_ms().unwrap_or_else(|| modified_unix_ms(&metadata));
+            waiting.oldest_unix_ms = waiting.oldest_unix_ms.into_iter().chain([since]).min();
         }
         Ok(waiting)
     }
@@ -197,6 +199,10 @@ impl SpoolFile {
     }
 }
 
+fn modified_unix_ms(metadata: &fs::Metadata) -> i64 {
+    metadata.mtime().saturating_mul(1_000)
+}
+
 /// The time of receipt and the place within its millisecond.
 pub fn receipt_now() -> (UnixMs, u64) {
     let now =
@@ -237,7 +243,8 @@ mod tests {
         for name in ["a.spool.tmp", "0.tmp", "README", ".spool", "x.SPOOL"] {
             fs::write(folder.path().join(name), "x")?;
         }
-        let times: Vec<i64> = spool.names()?.iter().map(SpoolName::received_at_unix_ms).collect();
+        let times: Vec<i64> =
+            spool.names()?.iter().filter_map(SpoolName::received_at_unix_ms).collect();
         assert_eq!(times, [1, 2], "oldest first");
         assert!(spool.holds_at_least(2));
         assert!(!spool.holds_at_least(3));

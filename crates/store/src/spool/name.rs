@@ -1,9 +1,10 @@
-//! Names of spool files: `<received>-<random>.spool`, and `<received>-<random>.<attempts>.spool`
+//! Names of spool files: `<received>-<random>.spool`, and `<received>-<random>.tried<N>.spool`
 //! once a file was tried alone. A plugin's outbox may use any other stem.
 
 use std::fmt;
 
 const SUFFIX: &str = ".spool";
+const TRIED: &str = ".tried";
 
 /// After this many attempts alone a hook leaves a file to a command.
 const ATTEMPTS_OF_HOOKS: u32 = 3;
@@ -26,9 +27,9 @@ impl SpoolName {
     /// `None` for what is not drained: temporary and foreign files.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         let stem = name.strip_suffix(SUFFIX).filter(|stem| !stem.is_empty())?;
-        let counted = stem.rsplit_once('.').and_then(|(stem, attempts)| {
-            let is_count = !stem.is_empty() && attempts.len() <= 3;
-            Some((stem, attempts.parse().ok().filter(|_| is_count)?))
+        let counted = stem.rsplit_once(TRIED).and_then(|(stem, attempts)| {
+            let attempts = attempts.parse().ok().filter(|attempts| *attempts > 0)?;
+            (!stem.is_empty()).then_some((stem, attempts))
         });
         let (stem, attempts) = counted.unwrap_or((stem, 0));
         Some(Self { stem: stem.to_owned(), attempts })
@@ -58,10 +59,9 @@ impl SpoolName {
         self.attempts < ATTEMPTS_IN_ALL
     }
 
-    /// When it was handed over, as far as the name tells; else the epoch.
-    pub(crate) fn received_at_unix_ms(&self) -> i64 {
-        let digits = self.stem.split('-').next().unwrap_or_default();
-        digits.parse().unwrap_or_default()
+    /// When it was handed over, as far as the name tells.
+    pub(crate) fn received_at_unix_ms(&self) -> Option<i64> {
+        self.stem.split('-').next()?.parse().ok()
     }
 }
 
@@ -69,7 +69,7 @@ impl fmt::Display for SpoolName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.attempts {
             0 => write!(f, "{}{SUFFIX}", self.stem),
-            attempts => write!(f, "{}.{attempts}{SUFFIX}", self.stem),
+            attempts => write!(f, "{}{TRIED}{attempts}{SUFFIX}", self.stem),
         }
     }
 }
@@ -84,13 +84,17 @@ mod tests {
         assert_eq!(name.to_string(), "001795168018979-00000000000000ab.spool");
         assert_eq!(SpoolName::parse(&name.to_string()), Some(name.clone()));
         let tried = name.with_attempts(2);
-        assert_eq!(tried.to_string(), "001795168018979-00000000000000ab.2.spool");
+        assert_eq!(tried.to_string(), "001795168018979-00000000000000ab.tried2.spool");
         assert_eq!(SpoolName::parse(&tried.to_string()), Some(tried.clone()));
         assert_eq!(tried.stem(), name.stem());
         assert!(tried.is_for_hooks());
         assert!(!name.with_attempts(3).is_for_hooks() && name.with_attempts(4).is_for_commands());
         assert!(!name.with_attempts(5).is_for_commands());
-        assert_eq!(tried.received_at_unix_ms(), 1_795_168_018_979);
+        assert_eq!(tried.received_at_unix_ms(), Some(1_795_168_018_979));
+        assert_eq!(
+            SpoolName::parse("opencode-7.spool").and_then(|name| name.received_at_unix_ms()),
+            None
+        );
     }
 
     #[test]
@@ -98,9 +102,11 @@ mod tests {
         let cases = [
             ("a.spool", Some(("a", 0))),
             ("a.b.spool", Some(("a.b", 0))),
-            ("a.7.spool", Some(("a", 7))),
-            ("a.1795168018979.spool", Some(("a.1795168018979", 0))),
-            (".7.spool", Some((".7", 0))),
+            ("a.7.spool", Some(("a.7", 0))),
+            ("a.tried7.spool", Some(("a", 7))),
+            ("a.tried0.spool", Some(("a.tried0", 0))),
+            ("a.tried.spool", Some(("a.tried", 0))),
+            (".tried7.spool", Some((".tried7", 0))),
             (".spool", None),
             ("a.spool.tmp", None),
             ("a", None),

@@ -93,14 +93,31 @@ fn a_hook_begins_nothing_more_after_its_deadline() {
 }
 
 #[test]
-fn a_hook_leaves_a_huge_file_to_a_command() -> Tested {
+fn a_hook_leaves_a_huge_file_of_another_to_a_command() -> Tested {
     let test = TestStore::new();
-    let huge = format!("p s1 m1 p1 5 {}\n", "x".repeat(2 << 20));
-    let own = test.spool(&huge);
+    let huge = |part| format!("p s1 m1 {part} 5 {}\n", "x".repeat(2 << 20));
+    test.spool_at(NOW - 1, &huge("theirs"));
+    let own = test.spool(&huge("ours"));
     let report = test.drain_as_hook(&own);
-    assert_eq!((report.files, report.own), (0, None));
+    assert_eq!((report.files, report.own.map(|own| own.stored)), (1, Some(1)));
     assert_eq!(test.spooled().len(), 1);
     assert_eq!(test.drain()?.counts.stored, 1);
+    Ok(())
+}
+
+#[test]
+fn a_file_that_is_passed_over_keeps_no_attempt() -> Tested {
+    let test = TestStore::new();
+    let mut header = header(NOW, 0);
+    header.kind = "post-commit".to_owned();
+    test.store.spool().write(&header, b"{}")?;
+    let name = test.spooled();
+    for _ in 0..7 {
+        let mark = format!("{{\"process_id\":1,\"purpose\":\"hooks\"}}\n{}\n", name.join("\n"));
+        fs::write(test.store.location().lock(), mark)?;
+        assert_eq!(test.drain()?.passed_over, 1);
+    }
+    assert_eq!(test.spooled(), name);
     Ok(())
 }
 

@@ -38,7 +38,7 @@ fn a_hook_tries_a_poisonous_file_three_times_and_quarantines_nothing() {
     assert_eq!(test.number("SELECT count(*) FROM parts"), 6, "the good ones are all stored");
     let left = test.spooled();
     assert_eq!(left.len(), 1);
-    assert!(left[0].ends_with(".3.spool"), "{left:?}");
+    assert!(left[0].ends_with(".tried3.spool"), "{left:?}");
     assert!(test.quarantined().is_empty());
 }
 
@@ -48,7 +48,7 @@ fn a_file_that_failed_before_is_stored_when_it_can_be() -> Tested {
     fs::create_dir_all(test.store.location().spool())?;
     test.spool("p s m p 5 text\n");
     let name = test.spooled().remove(0);
-    let tried = name.replace(".spool", ".3.spool");
+    let tried = name.replace(".spool", ".tried3.spool");
     fs::rename(
         test.store.location().spool().join(name),
         test.store.location().spool().join(tried),
@@ -63,7 +63,7 @@ fn a_file_in_whose_last_tries_processes_have_died_is_quarantined_untried() -> Te
     let test = TestStore::new();
     let file = test.spool("p s m p 5 text\n");
     let spool = test.store.location().spool();
-    let tried = file.name().replace(".spool", ".5.spool");
+    let tried = file.name().replace(".spool", ".tried5.spool");
     fs::rename(spool.join(file.name()), spool.join(tried))?;
     let report = test.drain()?;
     assert_eq!((report.counts.stored, report.quarantined), (0, 1));

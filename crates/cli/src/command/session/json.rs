@@ -2,8 +2,8 @@
 
 use ::store::query::session_show::Conversation;
 use domain::{
-    Cost, CutText, Earliest, Field, Json, Latest, Message, Model, Part, Session, Tokens, ToolCall,
-    UnixMs,
+    Cost, CutText, Earliest, Edit, Field, Json, Latest, Message, Model, Part, Patch, Session, Step,
+    Tokens, ToolCall, UnixMs,
 };
 use serde_json::{Value, json};
 
@@ -11,23 +11,29 @@ use super::super::Context;
 
 /// One object with everything.
 pub fn print_whole(context: &mut Context, conversation: &Conversation) {
-    let Conversation { session, messages, parts, tool_calls } = conversation;
+    let Conversation { session, messages, parts, tool_calls, steps, patches, edits } = conversation;
     let whole = json!({
         "session": session_value(session),
         "messages": messages.iter().map(message_value).collect::<Vec<_>>(),
         "parts": parts.iter().map(part_value).collect::<Vec<_>>(),
         "tool_calls": tool_calls.iter().map(tool_call_value).collect::<Vec<_>>(),
+        "step_events": steps.iter().map(step_value).collect::<Vec<_>>(),
+        "patches": patches.iter().map(patch_value).collect::<Vec<_>>(),
+        "edits": edits.iter().map(edit_value).collect::<Vec<_>>(),
     });
     writeln!(context.output, "{whole:#}");
 }
 
 /// One object a line, each with what it is in `record`.
 pub fn print_lines(context: &mut Context, conversation: &Conversation) {
-    let Conversation { session, messages, parts, tool_calls } = conversation;
+    let Conversation { session, messages, parts, tool_calls, steps, patches, edits } = conversation;
     let lines = std::iter::once(("session", session_value(session)))
         .chain(messages.iter().map(|row| ("message", message_value(row))))
         .chain(parts.iter().map(|row| ("part", part_value(row))))
-        .chain(tool_calls.iter().map(|row| ("tool_call", tool_call_value(row))));
+        .chain(tool_calls.iter().map(|row| ("tool_call", tool_call_value(row))))
+        .chain(steps.iter().map(|row| ("step_event", step_value(row))))
+        .chain(patches.iter().map(|row| ("patch", patch_value(row))))
+        .chain(edits.iter().map(|row| ("edit", edit_value(row))));
     for (record, mut value) in lines {
         value["record"] = record.into();
         writeln!(context.output, "{value}");
@@ -171,6 +177,63 @@ fn tool_call_value(call: &ToolCall) -> Value {
         "error_full_bytes": error.value().map(CutText::full_bytes),
         "started_at_unix_ms": started_at.value(),
         "ended_at_unix_ms": ended_at.value(),
+    })
+}
+
+fn step_value(step: &Step) -> Value {
+    let Step {
+        session_id,
+        message_id,
+        part_id,
+        generated_at,
+        ordered_at,
+        kind,
+        reason,
+        snapshot,
+        cost,
+        tokens,
+    } = step;
+    json!({
+        "session_id": session_id.as_str(),
+        "message_id": message_id.as_str(),
+        "part_id": part_id.as_str(),
+        "generated_at_unix_ms": earliest(*generated_at),
+        "ordered_at_unix_ms": earliest(*ordered_at),
+        "event_type": kind.value().map(|kind| kind.as_str()),
+        "reason": reason.value(),
+        "snapshot_hash": snapshot.value(),
+        "cost_given": cost.value().map(Cost::text),
+        "cost_given_picodollars": cost.value().map(|cost| cost.amount().0),
+        "tokens": tokens.value().map(tokens_value),
+    })
+}
+
+fn patch_value(patch: &Patch) -> Value {
+    let Patch { session_id, message_id, part_id, generated_at, ordered_at, git_hash, files } =
+        patch;
+    json!({
+        "session_id": session_id.as_str(),
+        "message_id": message_id.as_str(),
+        "part_id": part_id.as_str(),
+        "generated_at_unix_ms": earliest(*generated_at),
+        "ordered_at_unix_ms": earliest(*ordered_at),
+        "git_hash": git_hash.value(),
+        "files": parsed(files),
+    })
+}
+
+fn edit_value(edit: &Edit) -> Value {
+    let Edit { session_id, edit_id, generated_at, ordered_at, message_id, call_id, path, diff } =
+        edit;
+    json!({
+        "session_id": session_id.as_str(),
+        "edit_id": edit_id.as_str(),
+        "generated_at_unix_ms": earliest(*generated_at),
+        "ordered_at_unix_ms": earliest(*ordered_at),
+        "message_id": message_id.value().map(domain::MessageId::as_str),
+        "call_id": call_id.value().map(domain::CallId::as_str),
+        "path": path.value(),
+        "diff": diff.value(),
     })
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ::store::query::session_show::Conversation;
 use anstyle::{AnsiColor, Style};
 use domain::{
-    CutText, Field, Json, Message, MessageId, Model, Part, PartId, PartKind, Role, Session, Tokens,
-    ToolCall, UnixMs,
+    CutText, Field, Json, Message, MessageId, Model, Part, PartId, PartKind, Patch, Role, Session,
+    Tokens, ToolCall, UnixMs,
 };
 use jiff::tz::TimeZone;
 
@@ -37,11 +37,12 @@ struct Turn<'c> {
     parts: Vec<&'c Part>,
     calls_of_parts: BTreeMap<&'c PartId, &'c ToolCall>,
     other_calls: Vec<&'c ToolCall>,
+    patches: BTreeMap<&'c PartId, &'c Patch>,
 }
 
 /// The turns in their order: by the message's time, else by that of its first part.
 fn turns(conversation: &Conversation) -> Vec<Turn<'_>> {
-    let Conversation { messages, parts, tool_calls, .. } = conversation;
+    let Conversation { messages, parts, tool_calls, patches, .. } = conversation;
     let mut turns: BTreeMap<Option<&MessageId>, Turn<'_>> = BTreeMap::new();
     for message in messages {
         turns.entry(Some(&message.message_id)).or_default().message = Some(message);
@@ -57,6 +58,10 @@ fn turns(conversation: &Conversation) -> Vec<Turn<'_>> {
             Some((_, part_id)) => drop(turn.calls_of_parts.insert(part_id, call)),
             None => turn.other_calls.push(call),
         }
+    }
+    for patch in patches {
+        let turn = turns.entry(Some(&patch.message_id)).or_default();
+        turn.patches.insert(&patch.part_id, patch);
     }
     for (message_id, turn) in &mut turns {
         turn.message_id = *message_id;
@@ -104,7 +109,7 @@ impl Page<'_> {
             (None, None) => self.line(HEADING, 0, "tool calls of no known message"),
         }
         for part in &turn.parts {
-            self.part(part, turn.calls_of_parts.get(&part.part_id).copied());
+            self.part(part, turn);
         }
         for call in &turn.other_calls {
             self.tool_call(call);
@@ -130,7 +135,7 @@ impl Page<'_> {
         }
     }
 
-    fn part(&mut self, part: &Part, tool_call: Option<&ToolCall>) {
+    fn part(&mut self, part: &Part, turn: &Turn<'_>) {
         let text = part.text.value().map_or("", String::as_str);
         match part.kind.value() {
             Some(PartKind::Text | PartKind::Question) => self.block(Style::new(), 2, text),
@@ -139,12 +144,13 @@ impl Page<'_> {
                 self.line(FAINT, 2, "thinking");
                 self.block(FAINT, 4, thought);
             }
-            Some(PartKind::Tool) => match tool_call {
+            Some(PartKind::Tool) => match turn.calls_of_parts.get(&part.part_id) {
                 Some(call) => self.tool_call(call),
                 None => self.line(FAINT, 2, "tool"),
             },
             Some(PartKind::Patch) => {
-                self.line(FAINT, 2, &format!("patch{}", quoted(part.payload.value())));
+                let files = turn.patches.get(&part.part_id).and_then(|patch| patch.files.value());
+                self.line(FAINT, 2, &format!("patch{}", quoted(files)));
                 self.block(FAINT, 4, text);
             }
             Some(PartKind::File) => {
