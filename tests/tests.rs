@@ -7,6 +7,8 @@ mod config;
 mod db;
 mod documents;
 mod kill;
+mod replay;
+mod session;
 mod storm;
 mod support;
 mod usage;

@@ -1,0 +1,255 @@
+//! `recount session`.
+
+use std::{
+    fs,
+    io::{self, BufRead, BufReader},
+    thread,
+};
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    TestEnvironment,
+    envelope::{GENERATED_AT, message, messages, part, parts},
+};
+
+/// What must not reach a terminal: it moves the cursor, rings, colours, reverses or hides.
+const ACTIVE: [char; 12] = [
+    '\u{0}',
+    '\u{7}',
+    '\u{8}',
+    '\r',
+    '\u{1b}',
+    '\u{7f}',
+    '\u{9b}',
+    '\u{200f}',
+    '\u{202e}',
+    '\u{2066}',
+    '\u{2028}',
+    '\u{e0041}',
+];
+
+/// A text with everything that acts.
+fn hostile(name: &str) -> String {
+    let active: String = ACTIVE.iter().collect();
+    format!("{name}\u{1b}[31mred\u{1b}]0;title\u{7}{active}")
+}
+
+/// A tool call that has ended.
+fn tool_call(session: &str, id: &str) -> Value {
+    json!({
+        "session_id": session,
+        "message_id": "msg_1",
+        "part_id": id,
+        "part_type": "tool",
+        "callID": "call_1",
+        "tool": "bash",
+        "state": { "status": "completed", "input": { "command": "ls" }, "output": "a\nb\n" },
+        "generated_at_unix_ms": GENERATED_AT,
+    })
+}
+
+/// A record with two sessions, of which `ses_2` was active last.
+fn with_two_sessions() -> TestEnvironment {
+    let environment = TestEnvironment::new();
+    let mut later = message("ses_2", "msg_1");
+    later["generated_at_unix_ms"] = (GENERATED_AT + 1).into();
+    environment.hook(messages(&[message("ses_1", "msg_1"), later])).finish().ends_with(0);
+    let payloads = [part("ses_1", "msg_1", "prt_1", "hello\nthere"), tool_call("ses_1", "prt_2")];
+    environment.hook(parts(&payloads)).finish().ends_with(0);
+    environment
+}
+
+/// Each line as the JSON value that it must be.
+fn json_lines(output: &str) -> Vec<Value> {
+    output.lines().map(|line| serde_json::from_str(line).expect("a JSON value")).collect()
+}
+
+#[test]
+fn the_list_is_the_same_in_every_form_with_the_last_active_first() {
+    let environment = with_two_sessions();
+    let list = |form: &str| environment.run(["session", "list", "--format", form]).output();
+    let lines = json_lines(&list("jsonl"));
+    let array: Value = serde_json::from_str(&list("json")).expect("a JSON value");
+    assert_eq!(array, Value::from(lines.clone()));
+    let summary = |row: &Value| {
+        let keys = ["session_id", "agent", "messages", "parts", "tool_calls"];
+        Value::from(keys.map(|key| row[key].clone()).to_vec())
+    };
+    let summaries: Vec<Value> = lines.iter().map(summary).collect();
+    let expected = [json!(["ses_2", "opencode", 1, 0, 0]), json!(["ses_1", "opencode", 1, 2, 1])];
+    assert_eq!(summaries, expected);
+    let table = list("table");
+    let first_words: Vec<_> =
+        table.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(first_words, ["session", "ses_2", "ses_1"]);
+    assert_eq!(environment.run(["session", "list"]).output(), table);
+}
+
+#[test]
+fn the_list_is_as_long_as_was_asked_for() {
+    let environment = with_two_sessions();
+    for (limit, expected) in [("0", 0), ("1", 1), ("2", 2), ("4294967295", 2)] {
+        let arguments = ["session", "list", "--format", "jsonl", "--limit", limit];
+        let output = environment.run(arguments).output();
+        assert_eq!(output.lines().count(), expected, "{limit}");
+    }
+    for limit in ["-1", "4294967296", "all"] {
+        let limit = format!("--limit={limit}");
+        let _ = environment.run(["session", "list", &limit]).ends_with(64).complains("--limit");
+    }
+}
+
+#[test]
+fn a_session_is_told_in_every_form() {
+    let environment = with_two_sessions();
+    let show =
+        |form: &str| environment.run(["session", "show", "ses_1", "--format", form]).output();
+    let text = show("text");
+    assert!(text.starts_with("session ses_1\nopencode · "), "{text}");
+    assert!(text.contains("\n  hello\n  there\n  bash · completed\n"), "{text}");
+    assert_eq!(environment.run(["session", "show", "ses_1"]).output(), text);
+    let whole: Value = serde_json::from_str(&show("json")).expect("a JSON value");
+    assert_eq!(whole["session"]["session_id"], "ses_1");
+    assert_eq!(whole["parts"][0]["text"], "hello\nthere");
+    assert_eq!(whole["tool_calls"][0]["output"], "a\nb\n");
+    let lines = json_lines(&show("jsonl"));
+    let records: Vec<&Value> = lines.iter().map(|line| &line["record"]).collect();
+    assert_eq!(records, ["session", "message", "part", "part", "tool_call"]);
+    for (line, (key, place)) in
+        lines[1..].iter().zip([("messages", 0), ("parts", 0), ("parts", 1), ("tool_calls", 0)])
+    {
+        let mut expected = whole[key][place].clone();
+        expected["record"] = line["record"].clone();
+        assert_eq!(*line, expected);
+    }
+}
+
+#[test]
+fn an_empty_record_is_an_empty_list() {
+    let environment = TestEnvironment::new();
+    for (form, expected) in [("table", "no sessions yet\n"), ("json", "[]\n"), ("jsonl", "")] {
+        let output = environment.run(["session", "list", "--format", form]).output();
+        assert_eq!(output, expected, "{form}");
+    }
+}
+
+#[test]
+fn an_id_that_is_not_there_ends_with_1_and_one_that_is_none_with_64() {
+    let hint = "hint: `recount session list` says which there are";
+    let cases = [
+        ("another", "ses_9", 1, "recount: session `ses_9` is not in the record"),
+        ("a beginning", "ses", 1, "recount: session `ses` is not in the record"),
+        ("other case", "SES_1", 1, "recount: session `SES_1` is not in the record"),
+        ("a pattern", "ses_%", 1, "recount: session `ses_%` is not in the record"),
+        ("empty", "", 64, "recount: the session id is empty"),
+        ("white space", " \t", 64, "recount: the session id is"),
+    ];
+    let environment = with_two_sessions();
+    for (name, id, code, complaint) in cases {
+        let finished = environment.run(["session", "show", id]).ends_with(code);
+        assert_eq!(finished.complains(complaint).complains(hint).stdout, "", "{name}");
+    }
+}
+
+#[test]
+fn an_id_is_found_whatever_it_is_made_of() {
+    let ids = [
+        "with blanks ",
+        "a/../b",
+        "-dash",
+        "--format",
+        "'; DROP TABLE sessions; --",
+        "\"",
+        "%_*?",
+        "gr\u{fc}n",
+        "gru\u{308}n",
+        "日本",
+        "👩\u{200d}💻",
+        "line\nfeed",
+        "\u{1b}[31m",
+        "\u{202e}",
+        "0",
+        "null",
+    ];
+    let environment = TestEnvironment::new();
+    let payloads: Vec<Value> = ids.iter().map(|id| message(id, "msg_1")).collect();
+    environment.hook(messages(&payloads)).finish().ends_with(0);
+    for id in ids {
+        let output = environment.run(["session", "show", "--format", "json", "--", id]).output();
+        let whole: Value = serde_json::from_str(&output).expect("a JSON value");
+        assert_eq!(whole["session"]["session_id"], id);
+        assert_eq!(whole["messages"].as_array().map(Vec::len), Some(1), "{id}");
+    }
+}
+
+#[test]
+fn nothing_of_a_record_or_an_argument_acts_on_a_terminal() {
+    let environment = TestEnvironment::new();
+    let id = hostile("session");
+    let mut foreign = message(&id, "msg_1");
+    for key in ["project_path", "model_id", "provider_id", "agent_name", "finish", "error"] {
+        foreign[key] = hostile(key).into();
+    }
+    let mut call = tool_call(&id, "prt_2");
+    call["tool"] = hostile("tool").into();
+    call["state"]["status"] = hostile("status").into();
+    call["state"]["output"] = hostile("output").into();
+    call["state"]["error"] = hostile("error").into();
+    call["state"]["input"] = json!({ "command": hostile("input") });
+    let mut file = part(&id, "msg_2", "prt_3", "");
+    (file["part_type"], file["filename"]) = ("file".into(), hostile("file").into());
+    let said = [part(&id, "msg_1", "prt_1", &hostile("text")), call, file];
+    let file = environment.working_folder().join("hostile.ndjson");
+    fs::write(&file, messages(&[foreign]) + &parts(&said)).expect("a new file");
+    let arguments = ["replay", "--show", "hostile.ndjson", "--agent", "evil\u{1b}[2J\u{202e}"];
+    let text = environment.run(arguments).output();
+    let table = environment.run(["session", "list"]).output();
+    // A command line holds no NUL.
+    let unknown = id.replace('\0', "");
+    let complaint = environment.run(["session", "show", &unknown]).ends_with(1).stderr;
+    for (name, printed) in [("table", &table), ("text", &text), ("complaint", &complaint)] {
+        let found: Vec<char> = printed.chars().filter(|found| ACTIVE.contains(found)).collect();
+        assert_eq!(found, [], "{name}: {printed:?}");
+        assert!(printed.contains("session\\u{1b}[31mred"), "{name}: {printed:?}");
+    }
+    for shown in ["text", "project_path", "tool", "status", "output", "error", "input", "file"] {
+        assert!(text.contains(&format!("{shown}\\u")), "{shown} is missing in {text}");
+    }
+}
+
+#[test]
+fn nothing_is_coloured_where_no_terminal_is() {
+    let environment = with_two_sessions();
+    let cases: [&[&str]; 4] = [
+        &["session", "show", "ses_1"],
+        &["session", "list"],
+        &["session", "show", "ses_9"],
+        &["--help"],
+    ];
+    for arguments in cases {
+        let run = environment.recount(arguments).variable("TERM", "xterm-256color");
+        let finished = run.variable("COLORTERM", "truecolor").finish();
+        assert!(!finished.stdout.contains('\u{1b}'), "{finished:?}");
+        assert!(!finished.stderr.contains('\u{1b}'), "{finished:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let environment = TestEnvironment::new();
+    // More than a pipe holds, so that the program is still writing when its reader goes.
+    let long = "a line that is long enough\n".repeat(20_000);
+    let input =
+        messages(&[message("ses_1", "msg_1")]) + &parts(&[part("ses_1", "msg_1", "prt_1", &long)]);
+    environment.hook(input).finish().ends_with(0);
+    for form in ["text", "json", "jsonl"] {
+        let (reader, writer) = io::pipe().expect("a pipe");
+        let head = thread::spawn(move || BufReader::new(reader).lines().next());
+        let run = environment.recount(["session", "show", "ses_1", "--format", form]);
+        let finished = run.stdout(writer).finish().ends_with(0);
+        assert_eq!(finished.stderr, "", "{form}");
+        let line = head.join().expect("reading does not panic").expect("a line").expect("text");
+        assert!(!line.is_empty(), "{form}");
+    }
+}
