@@ -6,6 +6,7 @@
 mod config;
 mod db;
 mod documents;
+mod hooks;
 mod kill;
 mod replay;
 mod session;

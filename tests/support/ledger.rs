@@ -37,6 +37,11 @@ impl Ledger {
         self.with(|entries| entries.acknowledged.iter().filter(|said| is_of_kind(said)).count())
     }
 
+    /// All acknowledged things.
+    pub fn acknowledged(&self) -> BTreeSet<Said> {
+        self.with(|entries| entries.acknowledged.clone())
+    }
+
     /// One of the acknowledged things of a kind, where there is one.
     pub fn any(&self, random: &mut Random, is_of_kind: impl Fn(&Said) -> bool) -> Option<Said> {
         self.with(|entries| {

@@ -90,9 +90,14 @@ impl TestEnvironment {
         files_in(&self.spool())
     }
 
+    /// Where the pieces are that nobody could read.
+    pub fn quarantine(&self) -> PathBuf {
+        self.path("home/.local/share/recount/recount.db.quarantine")
+    }
+
     /// The files in that database's quarantine.
     pub fn quarantined(&self) -> Vec<PathBuf> {
-        files_in(&self.path("home/.local/share/recount/recount.db.quarantine"))
+        files_in(&self.quarantine())
     }
 
     /// What that database holds.
@@ -118,6 +123,11 @@ impl TestEnvironment {
     ) -> Run {
         let strace = self.surround(Run::new(Path::new("strace")));
         strace.arguments(["-f", "-o", "/dev/null", option, PROGRAM]).arguments(arguments)
+    }
+
+    /// A line of shell that finds the program in `$0`.
+    pub fn under_shell(&self, line: &str) -> Run {
+        self.surround(Run::new(Path::new("/bin/sh"))).arguments(["-c", line, PROGRAM])
     }
 
     fn surround(&self, run: Run) -> Run {
@@ -157,4 +167,11 @@ pub fn say(text: &str) {
 /// Whether a file is one that its writer has not finished.
 pub fn is_temporary(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "tmp")
+}
+
+/// What is behind the header of a file in the spool form.
+pub fn body(file: &Path) -> Vec<u8> {
+    let bytes = fs::read(file).expect("it is there");
+    let header = bytes.iter().position(|&byte| byte == b'\n').expect("a header is a line");
+    bytes[header + 1..].to_vec()
 }

@@ -20,6 +20,7 @@ const LIMIT: Duration = Duration::from_mins(1);
 pub struct Run {
     command: Command,
     input: Vec<u8>,
+    is_endless: bool,
     limit: Duration,
 }
 
@@ -43,7 +44,7 @@ impl Run {
     pub fn new(program: &Path) -> Self {
         let mut command = Command::new(program);
         command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self { command, input: Vec::new(), limit: LIMIT }
+        Self { command, input: Vec::new(), is_endless: false, limit: LIMIT }
     }
 
     /// Adds arguments.
@@ -82,6 +83,18 @@ impl Run {
         self
     }
 
+    /// Leaves standard input open after that, as a writer does that hangs.
+    pub fn endless(mut self) -> Self {
+        self.is_endless = true;
+        self
+    }
+
+    /// Takes standard input from there.
+    pub fn stdin(mut self, stdin: impl Into<Stdio>) -> Self {
+        self.command.stdin(stdin);
+        self
+    }
+
     /// Kills it if it still runs after that time.
     pub fn kill_after(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -104,14 +117,19 @@ impl Run {
     /// # Errors
     /// It cannot be started.
     pub fn try_finish(mut self) -> io::Result<Finished> {
-        let (input, limit, since) = (std::mem::take(&mut self.input), self.limit, Instant::now());
+        let Self { input, is_endless, limit, .. } = self;
+        let since = Instant::now();
         let mut child = self.command.spawn()?;
         let process = Pid::from_child(&child);
-        let mut stdin = child.stdin.take().expect("standard input is a pipe");
+        let stdin = child.stdin.take();
         let (ended, wait) = mpsc::channel::<()>();
         let (stdout, stderr) = thread::scope(|scope| {
-            // A program that does not read all of its input is judged by its code.
-            scope.spawn(move || drop(stdin.write_all(&input)));
+            let writer = scope.spawn(move || {
+                let mut stdin = stdin?;
+                // A program that does not read all of its input is judged by its code.
+                let _ = stdin.write_all(&input);
+                is_endless.then_some(stdin)
+            });
             scope.spawn(move || {
                 if wait.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
                     let _ = kill_process(process, Signal::KILL);
@@ -121,7 +139,7 @@ impl Run {
             // Its id is its own until it is waited for below, so the signal hits nobody else.
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
             waitid(WaitId::Pid(process), options).expect("it was started");
-            drop(ended);
+            drop((ended, writer.join()));
             streams
         });
         let code = child.wait()?.code();
