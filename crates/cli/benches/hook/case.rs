@@ -2,7 +2,7 @@
 //! does hits all alike.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -31,6 +31,12 @@ pub struct Stored {
 
 enum Program {
     Empty(PathBuf),
+    /// Makes each event durable in the folder, which is emptied after each round.
+    Durable {
+        program: PathBuf,
+        folder: PathBuf,
+        events: u64,
+    },
     Version(World),
     Node,
     /// A hook; after each round the spool of one that never drains is emptied.
@@ -60,8 +66,10 @@ impl Case {
             let (command, input) = self.program.next()?;
             self.samples.add(process::timed(command, input.as_deref())?);
         }
-        if let Program::Hook { world, drains: false, .. } = &self.program {
-            world.clear_spool()?;
+        match &self.program {
+            Program::Durable { folder, .. } => clear(folder)?,
+            Program::Hook { world, drains: false, .. } => clear(&world.spool())?,
+            _ => {}
         }
         Ok(())
     }
@@ -72,6 +80,12 @@ impl Program {
     fn next(&mut self) -> Fallible<(Command, Option<Vec<u8>>)> {
         Ok(match self {
             Self::Empty(path) => (Command::new(path), None),
+            Self::Durable { program, folder, events } => {
+                *events += 1;
+                let mut command = Command::new(program);
+                command.arg(folder);
+                (command, Some(envelopes::event(*events)))
+            }
             Self::Version(world) => (world.recount(["--version"]), None),
             Self::Node => {
                 let mut command = Command::new("node");
@@ -98,17 +112,40 @@ pub fn hook(world: &World) -> Command {
 /// Thresholds that no case reaches.
 const NEVER_DRAIN: &str = "[hooks]\ndrain_files = 100000\ndrain_bytes = 67108864\n";
 
+/// Throws away what waits, so that a process that never drains finds what it would find in use: a
+/// few files.
+fn clear(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        fs::remove_file(entry?.path())?;
+    }
+    Ok(())
+}
+
 /// The empty process, which everything is compared with.
 pub fn empty(root: &Path) -> Fallible<Case> {
     Ok(Case::new("empty", "empty Rust process", 4, Program::Empty(compile_empty(root)?)))
 }
 
-/// An ordinary program, linked as rustc links it.
+/// The program of the empty process.
 pub fn compile_empty(root: &Path) -> Fallible<PathBuf> {
-    let (source, program) = (root.join("empty.rs"), root.join("empty"));
-    fs::write(&source, "fn main() {}\n")?;
-    let status = Command::new("rustc").args(["-O", "-o"]).arg(&program).arg(&source).status()?;
+    compile(root, "empty", include_str!("programs/empty.rs"))
+}
+
+/// An ordinary program, linked as rustc links it.
+fn compile(root: &Path, name: &str, source: &str) -> Fallible<PathBuf> {
+    let (file, program) = (root.join(format!("{name}.rs")), root.join(name));
+    fs::write(&file, source)?;
+    let status = Command::new("rustc").args(["-O", "-o"]).arg(&program).arg(&file).status()?;
     if status.success() { Ok(program) } else { Err(format!("rustc ended with {status}").into()) }
+}
+
+/// What the disk costs any hook that keeps what it was given.
+pub fn durable(root: &Path) -> Fallible<Case> {
+    let program = compile(root, "durable", include_str!("programs/durable.rs"))?;
+    let folder = root.join("durable-files");
+    fs::create_dir(&folder)?;
+    let program = Program::Durable { program, folder, events: 0 };
+    Ok(Case::new("durable", "a minimal program that makes the same bytes durable", 4, program))
 }
 
 /// The program where it has nothing to do.

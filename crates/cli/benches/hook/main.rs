@@ -5,7 +5,7 @@
 //! one of the words. `-- sweep` compares thresholds for draining. Times depend on the machine,
 //! ratios hardly do.
 
-#![expect(clippy::print_stdout, reason = "a benchmark tells its figures")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark tells its figures")]
 
 mod aim;
 mod by_rusqlite;
@@ -18,7 +18,7 @@ mod samples;
 mod storm;
 mod world;
 
-use std::{env, error::Error, path::Path};
+use std::{env, error::Error, fs, io, path::Path, thread};
 
 use self::{
     case::{Case, Stored},
@@ -39,10 +39,18 @@ fn main() -> Fallible {
     let plan = Plan::from_arguments(arguments.filter_map(|word| word.into_string().ok()));
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let report = plan.measure(folder.path())?;
+    println!("{}", machine()?);
     for table in report.tables() {
         println!("{table}\n");
     }
     Ok(())
+}
+
+/// What the figures depend on, in one line.
+fn machine() -> io::Result<String> {
+    let cores = thread::available_parallelism()?;
+    let megabytes = fs::metadata(world::RECOUNT)?.len() / 1_000_000;
+    Ok(format!("{cores} cores, a recount of {megabytes} MB\n"))
 }
 
 /// What is measured, and how often.
@@ -81,10 +89,12 @@ impl Plan {
             report.hook_kib = Some(memory_of_a_hook(root)?);
         }
         report.cases = self.cases(root, stored.as_ref())?;
+        eprintln!("{} rounds of {} kinds of process …", self.rounds, report.cases.len());
         for round in 0..self.rounds {
             report.cases.iter_mut().try_for_each(|case| case.round(round))?;
         }
         if self.wants("storm") {
+            eprintln!("16 at a time …");
             report.storm = Some(storm::run(root, &case::compile_empty(root)?, self.storm_rounds)?);
         }
         Ok(report)
@@ -92,6 +102,7 @@ impl Plan {
 
     /// Takes in a long capture by both programs; what SQLite has made of it is left.
     fn replay(&self, root: &Path, report: &mut Report) -> Fallible<Stored> {
+        eprintln!("a capture of {} parts …", self.parts);
         let capture = Capture::write(root, self.parts)?;
         let (by_rusqlite, database) = capture.by_rusqlite(root)?;
         if self.wants("replay") {
@@ -112,6 +123,7 @@ impl Plan {
         };
         add("version", &|| case::version(root).map(Some))?;
         add("node", &|| Ok(case::node()))?;
+        add("durable", &|| case::durable(root).map(Some))?;
         add("spool", &|| case::spool(root).map(Some))?;
         add("share", &|| case::share(root).map(Some))?;
         for synchronous in ["full", "normal"] {

@@ -3,7 +3,7 @@
 
 use std::{
     ffi::OsStr,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -11,7 +11,7 @@ use std::{
 use crate::Fallible;
 
 /// The binary that `cargo build --release` makes: the bench profile has the same settings.
-const RECOUNT: &str = env!("CARGO_BIN_EXE_recount");
+pub const RECOUNT: &str = env!("CARGO_BIN_EXE_recount");
 
 /// The folders of one case.
 #[derive(Clone, Debug)]
@@ -71,13 +71,8 @@ impl World {
         self.data().join("recount.db")
     }
 
-    /// Throws away what waits in the spool, so that a case that never drains finds what it would
-    /// find in use: a few files.
-    pub fn clear_spool(&self) -> io::Result<()> {
-        for entry in fs::read_dir(self.data().join("recount.db.spool"))? {
-            fs::remove_file(entry?.path())?;
-        }
-        Ok(())
+    pub fn spool(&self) -> PathBuf {
+        self.data().join("recount.db.spool")
     }
 
     fn data(&self) -> PathBuf {
