@@ -9,8 +9,8 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{Header, HeaderError, Spool, SpoolName, read_header};
-use crate::{StoreError, error::OnFile, files};
+use super::{Header, HeaderError, Spool, SpoolName, read_header, receipt_now};
+use crate::{StoreError, error::OnFile, files, retry::random};
 
 /// A temporary file this old belongs to a dead process.
 const TEMPORARY_LIFETIME: Duration = Duration::from_hours(24);
@@ -80,13 +80,15 @@ impl Quarantine {
 
     /// Moves a piece back into the spool, to be judged again, unless somebody has done so.
     ///
+    /// It bears a new name there: whoever drains an equal piece at this moment removes its own only.
+    ///
     /// # Errors
     /// The file could not be moved; it is still here.
     pub fn release(&self, id: &str, spool: &Spool) -> Result<(), StoreError> {
-        let name = format!("{id}.spool");
-        let from = self.folder.join(&name);
+        let from = self.folder.join(format!("{id}.spool"));
+        let to = spool.path(&SpoolName::new(receipt_now().0.get(), random()));
         files::create_folder(spool.folder()).on_file("create the folder", spool.folder())?;
-        match fs::rename(&from, spool.folder().join(&name)) {
+        match fs::rename(&from, to) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             moved => moved.on_file("move back to the spool", &from)?,
         }
@@ -235,6 +237,24 @@ mod tests {
         quarantine.release(id, &spool)?;
         quarantine.release(id, &spool)?;
         assert!(quarantine.is_empty());
+        assert_eq!(spool.names()?.len(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn a_piece_released_while_its_equal_is_drained_is_not_removed_with_it()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let quarantine = Quarantine::new(folder.path().join("q"));
+        let spool = Spool::new(folder.path().join("s"));
+        keep(&quarantine.folder, b"abc")?;
+        let id = quarantine.list()?.remove(0).id;
+        quarantine.release(&id, &spool)?;
+        let drained = spool.names()?.remove(0);
+        // Its drainer keeps it again, somebody releases it again, and only then the file goes.
+        keep(&quarantine.folder, b"abc")?;
+        quarantine.release(&id, &spool)?;
+        spool.remove(&drained)?;
         assert_eq!(spool.names()?.len(), 1);
         Ok(())
     }
