@@ -3,7 +3,7 @@
 
 use std::{
     cell::Cell,
-    mem,
+    io, mem,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     time::Instant,
@@ -246,14 +246,17 @@ fn identity(location: &Location) -> Result<Identity, StoreError> {
 }
 
 fn connect(runtime: &Runtime, database: &Path) -> Result<Connection, StoreError> {
+    let failed = |source| StoreError::File { action: "open", path: database.to_owned(), source };
+    let Some(path) = database.to_str() else {
+        let reason = "the engine takes no path that is not UTF-8";
+        return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, reason)));
+    };
     let opened = catch_unwind(AssertUnwindSafe(|| {
-        runtime.block_on(async {
-            let path = database.to_str().unwrap_or_default();
-            turso::Builder::new_local(path).build().await?.connect()
-        })
+        runtime.block_on(async { turso::Builder::new_local(path).build().await?.connect() })
     }));
     match opened {
         Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(turso::Error::IoError(kind, _))) => Err(failed(kind.into())),
         // The engine gives this failure no type of its own (turso 0.8.3, `LimboError::LockingError`).
         Ok(Err(turso::Error::Error(text))) if text.starts_with("Locking error") => {
             Err(StoreError::LockedByOther(database.to_owned()))

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use ::store::{
-    Location, check as check_database,
+    Location, Store, StoreError, check as check_database,
     query::{revision::revision, table_sizes::table_sizes},
 };
 use clap::Subcommand;
@@ -91,9 +91,14 @@ fn check(context: &mut Context) -> Result<ExitCode, Failure> {
         )
         .hint("it is made when the first event is stored"));
     }
-    let holder = store.open("db check").map_err(|error| failure(&error))?;
-    let faults = check_database(&holder).map_err(|error| failure(&error))?;
-    drop(holder);
+    let checked = store.open("db check").and_then(|holder| check_database(&holder));
+    let faults = checked.map_err(|error| match error {
+        // What the engine cannot even read is what is asked for.
+        StoreError::Engine { .. } | StoreError::EnginePanic { .. } if !error.is_transient() => {
+            damaged(&store).caused_by(&error).hint(DAMAGED_HINT)
+        }
+        error => failure(&error),
+    })?;
     if faults.is_empty() {
         writeln!(context.output, "ok");
         return Ok(ExitCode::Ok);
@@ -101,11 +106,15 @@ fn check(context: &mut Context) -> Result<ExitCode, Failure> {
     for fault in &faults {
         writeln!(context.output, "{}", escape(&fault.what, Keep::Nothing));
     }
-    let path = store.location().database().display();
-    Err(Failure::new(ExitCode::NotFound, format!("database `{path}` is damaged")).hint(
-        "keep a copy of it; `sqlite3 FILE .recover` can read most of it, and new events stay in the spool",
-    ))
+    Err(damaged(&store).hint(DAMAGED_HINT))
 }
+
+fn damaged(store: &Store) -> Failure {
+    let path = store.location().database().display();
+    Failure::new(ExitCode::NotFound, format!("database `{path}` is damaged"))
+}
+
+const DAMAGED_HINT: &str = "keep a copy of it; `sqlite3 FILE .recover` can read most of it, and new events stay in the spool";
 
 fn migrate(context: &mut Context) -> Result<ExitCode, Failure> {
     let store = context.store()?;
