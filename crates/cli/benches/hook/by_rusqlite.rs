@@ -20,7 +20,7 @@ use domain::{
 use intake::Origin;
 use rusqlite::{Connection, ToSql, Transaction, params};
 
-use crate::Fallible;
+use crate::{Fallible, world::install};
 
 /// The first argument of that program; the second is the database, a third names a file to take in
 /// instead of standard input.
@@ -29,9 +29,9 @@ pub const ARGUMENT: &str = "by-rusqlite";
 const ITEMS_PER_TRANSACTION: usize = 1_000;
 
 /// The program, not started yet.
-pub fn command(database: &Path) -> Fallible<Command> {
+pub fn command(root: &Path, database: &Path) -> Fallible<Command> {
     #[expect(clippy::disallowed_methods, reason = "a benchmark that starts itself")]
-    let mut command = Command::new(env::current_exe()?);
+    let mut command = Command::new(install(root, &env::current_exe()?)?);
     command.env_clear().args([ARGUMENT.as_ref(), database.as_os_str()]);
     Ok(command)
 }

@@ -7,7 +7,11 @@ use std::{
     process::Command,
 };
 
-use crate::{Fallible, by_rusqlite, envelopes, process, samples::Samples, world::World};
+use crate::{
+    Fallible, by_rusqlite, envelopes, process,
+    samples::Samples,
+    world::{World, install},
+};
 
 /// One kind of process and its times.
 pub struct Case {
@@ -96,9 +100,9 @@ impl Program {
                 *events += 1;
                 (hook(world), Some(envelopes::event(*events)))
             }
-            Self::Rusqlite { database, events } => {
+            Self::Rusqlite { root, database, events } => {
                 *events += 1;
-                (by_rusqlite::command(database)?, Some(envelopes::event(*events)))
+                (by_rusqlite::command(root, database)?, Some(envelopes::event(*events)))
             }
         })
     }
@@ -136,7 +140,11 @@ fn compile(root: &Path, name: &str, source: &str) -> Fallible<PathBuf> {
     let (file, program) = (root.join(format!("{name}.rs")), root.join(name));
     fs::write(&file, source)?;
     let status = Command::new("rustc").args(["-O", "-o"]).arg(&program).arg(&file).status()?;
-    if status.success() { Ok(program) } else { Err(format!("rustc ended with {status}").into()) }
+    if status.success() {
+        install(root, &program)
+    } else {
+        Err(format!("rustc ended with {status}").into())
+    }
 }
 
 /// What the disk costs any hook that keeps what it was given.
@@ -203,6 +211,6 @@ pub fn rusqlite(root: &Path) -> Fallible<Case> {
     fs::create_dir_all(&folder)?;
     let database = folder.join("record.db");
     by_rusqlite::create(&database)?;
-    let program = Program::Rusqlite { database, events: 0 };
+    let program = Program::Rusqlite { root: root.to_owned(), database, events: 0 };
     Ok(Case::new("rusqlite", "the same by rusqlite, FULL", 2, program))
 }

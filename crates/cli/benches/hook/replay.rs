@@ -58,7 +58,7 @@ impl Capture {
     /// By the small program, into a database that recount can go on with.
     pub fn by_rusqlite(&self, root: &Path) -> Fallible<(Taken, PathBuf)> {
         let world = World::new(root, "capture-rusqlite", "")?.with_database(None)?;
-        let mut command = by_rusqlite::command(&world.database())?;
+        let mut command = by_rusqlite::command(root, &world.database())?;
         command.arg(&self.path);
         Ok((self.take(command)?, world.database()))
     }
