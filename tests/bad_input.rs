@@ -283,7 +283,7 @@ fn the_same_item_twice_in_a_batch_is_one_row() {
     let environment = TestEnvironment::new();
     environment.hook(envelope(&[item("a"), item("a")])).finish().ends_with(0);
     let output = drain(&environment).stdout;
-    assert_eq!(output, "drained 1 files: stored=1 updated=0 duplicate=1 rejected=0 unreadable=0\n");
+    assert_eq!(output, "drained 1 file: stored=1 updated=0 duplicate=1 rejected=0 unreadable=0\n");
 }
 
 #[test]

@@ -108,11 +108,14 @@ fn each_is_shown_to_the_byte_by_any_beginning_of_its_id() {
 fn a_name_of_none_or_of_several_ends_with_1_and_changes_nothing() {
     let cases = [
         ("unknown", "f00f00", "recount: `f00f00` is neither a reject nor in quarantine"),
-        ("of several", "", "recount: `` begins several ids"),
+        ("of none", "", "recount: `` is neither"),
+        ("of several", "zz", "recount: `zz` begins several ids"),
         ("that acts", "\u{1b}[2J", "recount: `\\u{1b}[2J` is neither"),
         ("of another case", "XYZ", "recount: `XYZ` is neither"),
     ];
     let environment = with_one_of_each();
+    quarantine(&environment, "zz1.spool", "one");
+    quarantine(&environment, "zz2.spool", "two");
     let before = listed(&environment);
     for (name, id, complaint) in cases {
         for command in ["show", "retry"] {
@@ -181,8 +184,11 @@ fn of_a_piece_that_can_be_read_in_part_the_rest_is_kept() {
     let environment = TestEnvironment::new();
     let body = format!("{}garbage\n", messages(&[message("ses_1", "msg_1")]));
     quarantine(&environment, "aaaa.spool", &body);
-    let finished = environment.run(["rejects", "retry", "--all"]).ends_with(0);
-    assert_eq!(finished.stdout, "judged again: 1, taken in: 1\n");
+    let finished = environment.run(["rejects", "retry", "--all"]).ends_with(1);
+    assert_eq!(
+        finished.stdout,
+        "judged again: 1, taken in: 1\ncannot be read and in quarantine again: 1 part\n"
+    );
     let stored = environment.record().column::<String>("SELECT message_id FROM messages");
     assert_eq!(stored, ["msg_1"]);
     let ids = ids(&environment);
@@ -204,4 +210,20 @@ fn an_item_that_an_older_version_could_not_take_in_is_taken_in() {
     let record = environment.record();
     assert_eq!(record.column::<String>("SELECT message_id FROM messages"), ["msg_1"]);
     assert_eq!(record.rows("rejects"), 0);
+}
+
+#[test]
+fn what_is_discarded_is_gone_and_nothing_else_is() {
+    let environment = with_one_of_each();
+    environment.run(["spool", "drain"]).ends_with(0);
+    let before = ids(&environment);
+    assert_eq!(before.len(), 2);
+    environment.run(["rejects", "discard"]).ends_with(64);
+    environment.run(["rejects", "discard", "0nothing"]).ends_with(1);
+    let finished = environment.run(["rejects", "discard", &before[0]]).ends_with(0);
+    assert_eq!(finished.stdout, "discarded: 1\n");
+    assert_eq!(ids(&environment), before[1..]);
+    environment.run(["rejects", "discard", "--all"]).ends_with(0);
+    assert!(ids(&environment).is_empty());
+    assert_eq!(environment.run(["db", "path"]).ends_with(0).stderr, "", "nothing is reminded of");
 }

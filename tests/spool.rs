@@ -56,7 +56,7 @@ fn the_status_counts_what_waits_and_stores_nothing() {
     put(&outbox(&environment), "plugin.spool", spool_form(1, "conversation-trace", &one("msg_3")));
     put(&outbox(&environment), "half.spool.tmp", "{");
     for _ in 0..2 {
-        assert_eq!(waiting(&environment), ["spool: 2 files", "outbox: 1 files"]);
+        assert_eq!(waiting(&environment), ["spool: 2 files", "outbox: 1 file"]);
     }
     assert!(!environment.default_database().exists());
     let bytes: u64 = environment
@@ -96,7 +96,7 @@ fn what_cannot_be_taken_in_is_kept_and_draining_has_ended_well() {
     let finished = environment.run(["spool", "drain"]).ends_with(0);
     assert_eq!(
         finished.stdout,
-        "drained 1 files: stored=1 updated=0 duplicate=0 rejected=1 unreadable=1\n"
+        "drained 1 file: stored=1 updated=0 duplicate=0 rejected=1 unreadable=1\n"
     );
     assert_eq!(environment.spooled(), [] as [PathBuf; 0]);
     assert_eq!(environment.quarantined().len(), 1);
@@ -118,8 +118,9 @@ fn what_is_not_for_this_version_or_database_stays_as_it_is() {
         environment.hook(one("msg_2")).finish().ends_with(0);
         for drained in [1, 0] {
             let output = environment.run(["spool", "drain"]).ends_with(0).stdout;
-            assert!(output.starts_with(&format!("drained {drained} files: ")), "{name}: {output}");
-            let told = "\n1 files are for a newer version or another database and stay\n";
+            let files = if drained == 1 { "1 file" } else { "0 files" };
+            assert!(output.starts_with(&format!("drained {files}: ")), "{name}: {output}");
+            let told = "\nfor a newer version, hook or another database, and left alone: 1\n";
             assert!(output.ends_with(told), "{name}: {output}");
         }
         assert_eq!(fs::read_to_string(path).ok(), Some(content), "{name}");
@@ -152,9 +153,9 @@ fn a_file_without_a_header_goes_to_quarantine_whole() {
 
 #[test]
 fn a_person_is_reminded_of_what_waits_for_long_and_of_quarantine() {
-    let piece = "recount: 1 pieces are in quarantine; `recount rejects list` shows them\n";
-    let old = "recount: 1 files wait in the spool; `recount spool drain` stores them\n";
-    let both = "recount: 1 pieces are in quarantine and 1 files wait in the spool; \
+    let piece = "recount: in quarantine: 1 piece; `recount rejects list` shows them\n";
+    let old = "recount: waiting in the spool: 1 file; `recount spool drain` stores them\n";
+    let both = "recount: in quarantine: 1 piece, waiting in the spool: 1 file; \
                 see `recount spool status`\n";
     let (first, far) = ("000000000000001-a.spool", "999999999999999-a.spool");
     let cases = [
@@ -201,7 +202,7 @@ fn a_drain_that_cannot_have_the_database_in_time_ends_with_75() {
     environment.hook(one("msg_2")).finish().ends_with(0);
     let finished = environment.run(["spool", "drain"]).ends_with(75).complains("hint: ");
     assert_eq!(finished.stdout, "");
-    assert_eq!(waiting(&environment)[0], "spool: 1 files");
+    assert_eq!(waiting(&environment)[0], "spool: 1 file");
     drop(lock);
     environment.run(["spool", "drain"]).output();
     assert_eq!(environment.record().rows("messages"), 2);

@@ -140,10 +140,16 @@ struct Place<'a>(Option<&'a std::panic::Location<'a>>);
 impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(location) => write!(f, "`{}:{}`", location.file(), location.line()),
+            Some(location) => write!(f, "`{}:{}`", within_crate(location.file()), location.line()),
             None => f.write_str("an unknown place"),
         }
     }
+}
+
+/// A source path without the folders of the machine that it was built on.
+fn within_crate(path: &str) -> &str {
+    let behind = |marker| path.split_once(marker).map(|(_, rest)| rest);
+    behind("/registry/src/").and_then(|rest| rest.split_once('/')).map_or(path, |(_, rest)| rest)
 }
 
 /// The log file of hooks, opened for each entry: most hooks have nothing to say.

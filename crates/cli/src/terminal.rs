@@ -12,6 +12,7 @@ use std::{
 use anstyle::Style;
 use domain::UnixMs;
 use jiff::{Timestamp, tz::TimeZone};
+use serde_json::Value;
 
 use crate::{environment::Environment, exit::ExitCode, failure::Failure};
 
@@ -58,6 +59,31 @@ pub fn is_active(character: char) -> bool {
         )
 }
 
+/// JSON text with the same characters as `\u` escapes: it means the same, and a terminal that it is
+/// printed on is left alone.
+pub fn escape_json(text: &str) -> Cow<'_, str> {
+    let kept = |character| character == '\n' || !is_active(character);
+    if text.chars().all(kept) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if kept(character) {
+            escaped.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// `1 file`, `2 files`.
+pub fn counted(count: u64, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}
+
 /// Standard output: buffered, with colours only where a person sees them.
 ///
 /// Writing cannot fail: the first error ends the output, everything after it is dropped, and
@@ -89,6 +115,18 @@ impl Output {
     /// What `write!` and `writeln!` call.
     pub fn write_fmt(&mut self, text: fmt::Arguments<'_>) {
         self.unless_ended(|writer| writer.write_fmt(text));
+    }
+
+    /// A JSON value on one line.
+    pub fn write_json(&mut self, value: &Value) {
+        let text = value.to_string();
+        writeln!(self, "{}", escape_json(&text));
+    }
+
+    /// A JSON value on as many lines as make it readable.
+    pub fn write_json_pretty(&mut self, value: &Value) {
+        let text = format!("{value:#}");
+        writeln!(self, "{}", escape_json(&text));
     }
 
     /// Bytes that need not be text.
@@ -196,6 +234,20 @@ mod tests {
         for (name, text, keep, expected) in cases {
             assert_eq!(escape(text, keep), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn json_means_the_same_and_holds_nothing_that_acts() {
+        let text = "a\u{7f}\u{9b}\u{202e}\u{e0041}é\n";
+        let json = serde_json::Value::from(text).to_string();
+        let escaped = escape_json(&json);
+        assert_eq!(escaped, r#""a\u007f\u009b\u202e\udb40\udc41é\n""#);
+        assert_eq!(serde_json::from_str::<String>(&escaped).expect("JSON"), text);
+    }
+
+    #[test]
+    fn one_thing_is_no_plural() {
+        assert_eq!((counted(1, "file"), counted(0, "file")), ("1 file".into(), "0 files".into()));
     }
 
     struct Refusing(io::ErrorKind);

@@ -5,7 +5,8 @@ use std::{
     cell::Cell,
     io, mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
+    path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 
@@ -36,8 +37,9 @@ struct Open {
 
 /// One row of an answer, read column by column.
 pub(crate) struct Row {
-    row: turso::Row,
+    values: turso::Row,
     next: usize,
+    database: Arc<Path>,
 }
 
 impl Engine {
@@ -51,9 +53,6 @@ impl Engine {
     ) -> Result<Self, StoreError> {
         files::create_folder(location.folder()).on_file("create the folder", location.folder())?;
         create_files(location)?;
-        if !is_ours_or_empty(location.database()).on_file("read", location.database())? {
-            return Err(StoreError::Foreign(location.database().to_owned()));
-        }
         let identity = identity(location)?;
         let runtime = Builder::new_current_thread()
             .build()
@@ -77,6 +76,10 @@ impl Engine {
             Synchronous::Normal => "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY",
         })?;
         Ok(engine)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.location.database().to_owned()
     }
 
     /// Where it lies.
@@ -118,12 +121,14 @@ impl Engine {
         parameters: &[Value],
         read: impl Fn(&mut Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        let database: Arc<Path> = self.location.database().into();
         let rows = self.retried(action, || async {
             let mut statement = self.connection().prepare_cached(sql).await?;
             let mut rows = statement.query(parameters.to_vec()).await?;
             let mut found = Vec::new();
             while let Some(row) = rows.next().await? {
-                found.push(read(&mut Row { row, next: 0 }));
+                let database = Arc::clone(&database);
+                found.push(read(&mut Row { values: row, next: 0, database }));
             }
             Ok(found)
         })?;
@@ -206,14 +211,14 @@ impl Engine {
         call: impl Future<Output = turso::Result<T>>,
     ) -> Result<T, StoreError> {
         if self.panicked.get() {
-            return Err(StoreError::EnginePanic { action });
+            return Err(StoreError::EnginePanic { path: self.path(), action });
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| self.open_parts().runtime.block_on(call)));
         let Ok(result) = outcome else {
             self.panicked.set(true);
-            return Err(StoreError::EnginePanic { action });
+            return Err(StoreError::EnginePanic { path: self.path(), action });
         };
-        result.map_err(|source| StoreError::Engine { action, source })
+        result.map_err(|source| StoreError::Engine { path: self.path(), action, source })
     }
 }
 
@@ -227,10 +232,15 @@ impl Drop for Engine {
     }
 }
 
-/// Creates what is missing of the database's files: by us and not by the engine, so that only their
+/// Creates what is missing of the database's files, unless it is another program's: by us and not by the engine, so that only their
 /// owner can read them, and durably, as the engine syncs what it writes but not its name.
 fn create_files(location: &Location) -> Result<(), StoreError> {
-    let missing = [location.database().to_owned(), location.wal()].into_iter();
+    let database = location.database();
+    // Looked at before anything is made beside it.
+    if database.exists() && !is_ours_or_empty(database).on_file("read", database)? {
+        return Err(StoreError::Foreign(database.to_owned()));
+    }
+    let missing = [database.to_owned(), location.wal()].into_iter();
     let mut missing = missing.filter(|path| !path.exists()).peekable();
     if missing.peek().is_none() {
         return Ok(());
@@ -261,17 +271,27 @@ fn connect(runtime: &Runtime, database: &Path) -> Result<Connection, StoreError>
         Ok(Err(turso::Error::Error(text))) if text.starts_with("Locking error") => {
             Err(StoreError::LockedByOther(database.to_owned()))
         }
-        Ok(Err(source)) => Err(StoreError::Engine { action: "open the database", source }),
-        Err(_) => Err(StoreError::EnginePanic { action: "open the database" }),
+        Ok(Err(source)) => Err(StoreError::Engine {
+            path: database.to_owned(),
+            action: "open the database",
+            source,
+        }),
+        Err(_) => {
+            Err(StoreError::EnginePanic { path: database.to_owned(), action: "open the database" })
+        }
     }
 }
 
 impl Row {
     /// The next column.
     pub(crate) fn value(&mut self) -> Result<Value, StoreError> {
-        let value = self.row.get_value(self.next);
+        let value = self.values.get_value(self.next);
         self.next += 1;
-        value.map_err(|source| StoreError::Engine { action: "read a column", source })
+        value.map_err(|source| StoreError::Engine {
+            path: self.database.to_path_buf(),
+            action: "read a column",
+            source,
+        })
     }
 
     /// The next column, an integer or NULL.

@@ -76,16 +76,20 @@ pub enum StoreError {
     #[error("database `{}` was replaced while it was in use", .0.display())]
     Replaced(PathBuf),
     /// The engine refused.
-    #[error("cannot {action}")]
+    #[error("`{}`: cannot {action}", path.display())]
     Engine {
+        /// In which database.
+        path: PathBuf,
         /// What was tried.
         action: &'static str,
         /// What the engine says.
         source: turso::Error,
     },
     /// The engine panicked; it must not be used again.
-    #[error("the database engine failed in an assertion while it was asked to {action}")]
+    #[error("`{}`: the engine failed in an assertion when asked to {action}", path.display())]
     EnginePanic {
+        /// In which database.
+        path: PathBuf,
         /// What was tried.
         action: &'static str,
     },

@@ -44,6 +44,9 @@ impl Location {
             let here = fs::canonicalize(folder.unwrap_or(Path::new(".")))?.join(name);
             match fs::read_link(&here) {
                 Ok(target) => path = here.parent().unwrap_or(Path::new("/")).join(target),
+                Err(_) if fs::metadata(&here).is_ok_and(|found| !found.is_file()) => {
+                    return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
+                }
                 Err(_) => return Ok(Self { database: here }),
             }
         }
@@ -127,6 +130,14 @@ mod tests {
         assert_eq!(Location::resolve(&folder.path().join("second.db"))?, direct);
         fs::write(direct.database(), "")?;
         assert_eq!(Location::resolve(&folder.path().join("second.db"))?, direct);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_no_file_is_no_database() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        assert!(Location::resolve(folder.path()).is_err());
+        assert!(Location::resolve(Path::new("/dev/null")).is_err());
         Ok(())
     }
 

@@ -2,7 +2,8 @@
 
 use std::{
     ops::ControlFlow,
-    time::{Instant, SystemTime},
+    thread,
+    time::{Duration, Instant, SystemTime},
 };
 
 use domain::Decoded;
@@ -18,6 +19,9 @@ use crate::{
     rejects::{self, KeptReject},
     spool::{Quarantine, Spool, sweep_temporaries},
 };
+
+/// How long to wait before another program's database is tried again.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// One database with what lies beside it. Nothing is opened until it is asked for.
 #[derive(Clone, Debug)]
@@ -106,10 +110,24 @@ impl Store {
     /// The lease is not to be had in time, or the database cannot be opened.
     pub fn open(&self, purpose: &str) -> Result<Holder<'_>, StoreError> {
         let holder = HolderName::of_this_process(purpose);
+        let give_up = Instant::now() + self.settings.lease_timeout;
         let lease = Lease::acquire(&self.location, &holder, self.settings.lease_timeout)?;
-        let engine = Engine::open(&self.location, &self.settings, None)?;
+        let engine = self.wait_for_engine(give_up)?;
         self.migrate(&engine, Migrate::Yes)?;
         Ok(Holder { engine, lease, store: self })
+    }
+
+    /// A program that does not know the lease, such as a shell of stock SQLite, is waited for as
+    /// long as a holder is.
+    fn wait_for_engine(&self, give_up: Instant) -> Result<Engine, StoreError> {
+        loop {
+            match Engine::open(&self.location, &self.settings, None) {
+                Err(error) if error.is_transient() && Instant::now() < give_up => {
+                    thread::sleep(PAUSE);
+                }
+                opened => return opened,
+            }
+        }
     }
 
     /// The same, and drains all that waits, so that an answer holds all that was handed over.
@@ -160,6 +178,14 @@ impl Holder<'_> {
     /// The engine failed.
     pub fn rejects(&self) -> Result<Vec<KeptReject>, StoreError> {
         rejects::list(&self.engine)
+    }
+
+    /// Forgets rejected items for good.
+    ///
+    /// # Errors
+    /// The engine failed; they are still kept.
+    pub fn forget_rejects(&self, ids: &[String]) -> Result<(), StoreError> {
+        self.engine.transaction(|engine| rejects::forget(engine, ids))
     }
 
     /// Judges a rejected item again, given in an envelope; says whether it was taken in.

@@ -1,6 +1,8 @@
 //! `recount rejects`: what could not be taken in, and what could not even be read. Nothing of it is
 //! lost; a later version, or a mended input, can take it in.
 
+use std::collections::BTreeSet;
+
 use ::store::{KeptReject, Quarantined, Store};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::Reject;
@@ -14,7 +16,7 @@ use crate::{
     exit::ExitCode,
     failure::Failure,
     table::Table,
-    terminal::{Keep, escape},
+    terminal::{Keep, counted, escape},
 };
 
 /// What to do with them.
@@ -32,7 +34,9 @@ pub enum Command {
         id: String,
     },
     /// Judge them again
-    Retry(RetryArguments),
+    Retry(Chosen),
+    /// Forget them for good
+    Discard(Chosen),
 }
 
 /// How to print a list.
@@ -44,10 +48,10 @@ pub enum Form {
     Jsonl,
 }
 
-/// Which to judge again.
+/// Which of them.
 #[derive(Debug, Args)]
 #[group(required = true)]
-pub struct RetryArguments {
+pub struct Chosen {
     /// Their ids; beginnings that no other has are enough
     #[arg(value_name = "ID")]
     ids: Vec<String>,
@@ -64,7 +68,8 @@ impl Command {
         match self {
             Self::List { format } => list(context, &store, *format),
             Self::Show { id } => show(context, &store, id),
-            Self::Retry(arguments) => retry(context, &store, arguments),
+            Self::Retry(chosen) => retry(context, &store, chosen),
+            Self::Discard(chosen) => discard(context, &store, chosen),
         }
     }
 }
@@ -98,7 +103,7 @@ fn list(context: &mut Context, store: &Store, format: Form) -> Result<ExitCode, 
     match format {
         Form::Jsonl => {
             for entry in &entries {
-                writeln!(context.output, "{}", value(entry));
+                context.output.write_json(&value(entry));
             }
         }
         Form::Table if entries.is_empty() => writeln!(context.output, "nothing was rejected"),
@@ -172,24 +177,42 @@ fn show(context: &mut Context, store: &Store, id: &str) -> Result<ExitCode, Fail
     Ok(ExitCode::Ok)
 }
 
-fn retry(
-    context: &mut Context,
-    store: &Store,
-    arguments: &RetryArguments,
-) -> Result<ExitCode, Failure> {
-    let mut chosen = entries(store)?;
-    if !arguments.all {
-        let (known, mut named) = (chosen, Vec::new());
-        for id in &arguments.ids {
-            named.push(position(&known, id)?);
-        }
-        chosen = known
-            .into_iter()
-            .enumerate()
-            .filter_map(|(place, entry)| named.contains(&place).then_some(entry))
-            .collect();
+/// The entries that are asked for.
+fn choose(store: &Store, chosen: &Chosen) -> Result<Vec<Entry>, Failure> {
+    let known = entries(store)?;
+    if chosen.all {
+        return Ok(known);
     }
+    let places: Result<BTreeSet<usize>, Failure> =
+        chosen.ids.iter().map(|id| position(&known, id)).collect();
+    let places = places?;
+    let named = known.into_iter().enumerate().filter(|(place, _)| places.contains(place));
+    Ok(named.map(|(_, entry)| entry).collect())
+}
+
+fn discard(context: &mut Context, store: &Store, chosen: &Chosen) -> Result<ExitCode, Failure> {
+    let chosen = choose(store, chosen)?;
+    let mut rejects = Vec::new();
+    for entry in &chosen {
+        match entry {
+            Entry::Reject(reject) => rejects.push(reject.reject_id.clone()),
+            Entry::Piece(piece) => {
+                store.quarantine().discard(&piece.id).map_err(|error| failure(&error))?;
+            }
+        }
+    }
+    let holder = store.open("rejects discard").map_err(|error| failure(&error))?;
+    holder.forget_rejects(&rejects).map_err(|error| failure(&error))?;
+    drop(holder);
+    writeln!(context.output, "discarded: {}", chosen.len());
+    Ok(ExitCode::Ok)
+}
+
+fn retry(context: &mut Context, store: &Store, chosen: &Chosen) -> Result<ExitCode, Failure> {
+    let chosen = choose(store, chosen)?;
     let attempted = chosen.len();
+    let others: BTreeSet<String> =
+        pieces_in(store)?.difference(&ids_of(&chosen)).cloned().collect();
     let (rejects, pieces): (Vec<_>, Vec<_>) =
         chosen.into_iter().partition(|entry| matches!(entry, Entry::Reject(_)));
     for piece in &pieces {
@@ -203,11 +226,26 @@ fn retry(
         taken_in += usize::from(holder.retake(reject, &envelope).map_err(|error| failure(&error))?);
     }
     drop(holder);
-    let still = store.quarantine().list().map_err(|error| failure(&error))?;
-    taken_in +=
-        pieces.iter().filter(|piece| !still.iter().any(|kept| kept.id == piece.id())).count();
+    let still = pieces_in(store)?;
+    taken_in += pieces.iter().filter(|piece| !still.contains(piece.id())).count();
     writeln!(context.output, "judged again: {attempted}, taken in: {taken_in}");
-    Ok(if taken_in == attempted { ExitCode::Ok } else { ExitCode::NotFound })
+    let rest: BTreeSet<_> = still.difference(&others).cloned().collect();
+    let parts = rest.difference(&ids_of(&pieces)).count();
+    if parts > 0 {
+        let parts = counted(parts as u64, "part");
+        writeln!(context.output, "cannot be read and in quarantine again: {parts}");
+    }
+    Ok(if taken_in == attempted && parts == 0 { ExitCode::Ok } else { ExitCode::NotFound })
+}
+
+/// The ids of all that is in quarantine.
+fn pieces_in(store: &Store) -> Result<BTreeSet<String>, Failure> {
+    let pieces = store.quarantine().list().map_err(|error| failure(&error))?;
+    Ok(pieces.into_iter().map(|piece| piece.id).collect())
+}
+
+fn ids_of(entries: &[Entry]) -> BTreeSet<String> {
+    entries.iter().map(|entry| entry.id().to_owned()).collect()
 }
 
 fn as_reject(kept: &KeptReject) -> Reject {
@@ -233,6 +271,7 @@ fn find(mut entries: Vec<Entry>, id: &str) -> Result<Entry, Failure> {
 fn position(entries: &[Entry], id: &str) -> Result<usize, Failure> {
     let mut places = entries.iter().enumerate().filter(|(_, entry)| entry.id().starts_with(id));
     match (places.next(), places.next()) {
+        _ if id.is_empty() => Err(not_found(id)),
         (Some((place, _)), None) => Ok(place),
         (None, _) => Err(not_found(id)),
         (Some(_), Some(_)) => {

@@ -25,7 +25,7 @@ use crate::{exit::ExitCode, failure::Failure};
 /// What to take in.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Files, folders with such files, or `-` for standard input
+    /// Files, folders with .json, .jsonl, .ndjson and .spool files, or `-` for standard input
     #[arg(required = true, value_name = "FILE|DIR|-")]
     inputs: Vec<PathBuf>,
 
@@ -86,7 +86,7 @@ fn inputs(store: &Store, arguments: &Arguments) -> Result<Vec<InputFile>, Failur
         if path.as_os_str() == "-" {
             found.push(spool_standard_input(store, arguments.agent.as_deref())?);
         } else {
-            collect(path, true, &mut found).map_err(|error| {
+            collect(path, &mut found).map_err(|error| {
                 Failure::new(ExitCode::NotFound, format!("`{}` cannot be read", path.display()))
                     .caused_by(&error)
             })?;
@@ -95,18 +95,33 @@ fn inputs(store: &Store, arguments: &Arguments) -> Result<Vec<InputFile>, Failur
     Ok(found)
 }
 
-fn collect(path: &Path, is_named: bool, found: &mut Vec<InputFile>) -> io::Result<()> {
+/// A file that is named, or what is in a folder that is named.
+fn collect(path: &Path, found: &mut Vec<InputFile>) -> io::Result<()> {
     let metadata = fs::metadata(path)?;
     if metadata.is_dir() {
-        let mut entries: Vec<PathBuf> = fs::read_dir(path)?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<Result<_, _>>()?;
-        entries.sort();
-        return entries.iter().try_for_each(|entry| collect(entry, false, found));
+        return collect_folder(path, found);
     }
-    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-    if is_named || EXTENSIONS.contains(&extension) {
-        found.push(InputFile { path: path.to_owned(), bytes: metadata.len(), spooled: None });
+    found.push(InputFile { path: path.to_owned(), bytes: metadata.len(), spooled: None });
+    Ok(())
+}
+
+/// The files of a folder by their names. What is in it by chance, a pipe or a link to nowhere, must
+/// not keep the others.
+fn collect_folder(path: &Path, found: &mut Vec<InputFile>) -> io::Result<()> {
+    let entries = fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut entries: Vec<PathBuf> = entries.collect::<Result<_, _>>()?;
+    entries.sort();
+    for entry in entries {
+        let extension = entry.extension().and_then(OsStr::to_str).unwrap_or_default();
+        let is_ours = EXTENSIONS.contains(&extension);
+        match fs::metadata(&entry) {
+            Ok(metadata) if metadata.is_dir() => collect_folder(&entry, found)?,
+            Ok(metadata) if metadata.is_file() && is_ours => {
+                found.push(InputFile { path: entry, bytes: metadata.len(), spooled: None });
+            }
+            Err(_) if is_ours => found.push(InputFile { path: entry, bytes: 0, spooled: None }),
+            Ok(_) | Err(_) => {}
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use ::store::{DrainEnd, DrainReport, Spool, Store};
 use clap::Subcommand;
 
 use super::{Context, store::failure};
-use crate::{exit::ExitCode, failure::Failure};
+use crate::{exit::ExitCode, failure::Failure, terminal::counted};
 
 /// What to do with the spool.
 #[derive(Debug, Subcommand)]
@@ -34,8 +34,9 @@ fn status(context: &mut Context, store: &Store) -> Result<ExitCode, Failure> {
         let folder = spool.folder().display();
         writeln!(
             context.output,
-            "{name}: {} files, {} bytes in `{folder}`",
-            waiting.files, waiting.bytes
+            "{name}: {}, {} bytes in `{folder}`",
+            counted(waiting.files, "file"),
+            waiting.bytes
         );
     }
     let quarantined = store.quarantine().list().map_err(|error| failure(&error))?.len();
@@ -59,25 +60,22 @@ fn drain(context: &mut Context, store: &Store) -> Result<ExitCode, Failure> {
     }
     say(context, &total);
     match &total.end {
-        DrainEnd::Empty if rounds == ROUNDS => {
-            Err(Failure::new(ExitCode::NotFound, "the spool fills faster than it drains")
-                .hint("what is in it is safe; run the command again when the agents are quiet"))
-        }
         DrainEnd::Empty => Ok(ExitCode::Ok),
         DrainEnd::Taken | DrainEnd::Deadline => Ok(ExitCode::NotFound),
         DrainEnd::Failed(error) => Err(failure(error)),
     }
 }
 
-/// Who hands over faster than is stored cannot keep this command from its end.
+/// What waited when the command began is stored after the first round; the others are for what came
+/// meanwhile, and whoever hands over without end must not keep the command from its own.
 const ROUNDS: u32 = 20;
 
 fn say(context: &mut Context, report: &DrainReport) {
     let counts = report.counts;
     writeln!(
         context.output,
-        "drained {} files: stored={} updated={} duplicate={} rejected={} unreadable={}",
-        report.files,
+        "drained {}: stored={} updated={} duplicate={} rejected={} unreadable={}",
+        counted(report.files, "file"),
         counts.stored,
         counts.updated,
         counts.duplicate,
@@ -85,16 +83,12 @@ fn say(context: &mut Context, report: &DrainReport) {
         counts.unreadable,
     );
     if report.quarantined > 0 {
-        writeln!(
-            context.output,
-            "{} files could not be stored and are in quarantine",
-            report.quarantined
-        );
+        writeln!(context.output, "could not be stored and in quarantine: {}", report.quarantined);
     }
     if report.passed_over > 0 {
         writeln!(
             context.output,
-            "{} files are for a newer version or another database and stay",
+            "for a newer version, hook or another database, and left alone: {}",
             report.passed_over
         );
     }

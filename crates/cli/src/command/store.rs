@@ -17,7 +17,7 @@ use crate::{environment::Environment, exit::ExitCode, failure::Failure, settings
 pub fn open_store(environment: &Environment, loaded: &Loaded) -> Result<Store, Failure> {
     let path = db::named(&loaded.settings)?;
     let location = Location::create(path).map_err(|error| {
-        Failure::new(ExitCode::Io, format!("the folder of `{}` cannot be used", path.display()))
+        Failure::new(ExitCode::Io, format!("`{}` cannot be used as a database", path.display()))
             .caused_by(&error)
             .hint("name another file: `--database PATH` or `RECOUNT_DATABASE`")
     })?;

@@ -118,13 +118,7 @@ impl Spool {
             return threshold == 0;
         };
         let waiting = entries.take(threshold.saturating_add(OTHER_ENTRIES)).flatten();
-        let waiting = waiting.filter(|entry| {
-            entry
-                .file_name()
-                .to_str()
-                .and_then(SpoolName::parse)
-                .is_some_and(|name| name.is_for_hooks())
-        });
+        let waiting = waiting.filter_map(|entry| drainable(&entry)).filter(SpoolName::is_for_hooks);
         waiting.take(threshold).count() == threshold
     }
 
@@ -156,7 +150,7 @@ impl Spool {
             entries => entries.on_file("read the folder", &self.folder)?,
         };
         let names = entries.filter_map(|entry| match entry {
-            Ok(entry) => entry.file_name().to_str().and_then(SpoolName::parse).map(Ok),
+            Ok(entry) => drainable(&entry).map(Ok),
             Err(error) => Some(Err(error)),
         });
         let names: io::Result<Vec<_>> = names.take(limit).collect();
@@ -197,6 +191,13 @@ impl SpoolFile {
     pub fn name(&self) -> &str {
         &self.name
     }
+}
+
+/// The name of a file that can be drained. What is no file, such as a pipe, could be waited on for
+/// ever.
+fn drainable(entry: &fs::DirEntry) -> Option<SpoolName> {
+    let name = SpoolName::parse(entry.file_name().to_str()?)?;
+    entry.file_type().is_ok_and(|kind| kind.is_file()).then_some(name)
 }
 
 fn modified_unix_ms(metadata: &fs::Metadata) -> i64 {

@@ -78,6 +78,15 @@ impl Quarantine {
         }
     }
 
+    /// Removes a piece for good.
+    ///
+    /// # Errors
+    /// The file could not be removed; it is still here.
+    pub fn discard(&self, id: &str) -> Result<(), StoreError> {
+        let path = self.folder.join(format!("{id}.spool"));
+        fs::remove_file(&path).on_file("remove", path)
+    }
+
     /// Moves a piece back into the spool, to be judged again, unless somebody has done so.
     ///
     /// It bears a new name there: whoever drains an equal piece at this moment removes its own only.

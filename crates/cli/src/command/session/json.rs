@@ -21,7 +21,7 @@ pub fn print_whole(context: &mut Context, conversation: &Conversation) {
         "patches": patches.iter().map(patch_value).collect::<Vec<_>>(),
         "edits": edits.iter().map(edit_value).collect::<Vec<_>>(),
     });
-    writeln!(context.output, "{whole:#}");
+    context.output.write_json_pretty(&whole);
 }
 
 /// One object a line, each with what it is in `record`.
@@ -36,7 +36,7 @@ pub fn print_lines(context: &mut Context, conversation: &Conversation) {
         .chain(edits.iter().map(|row| ("edit", edit_value(row))));
     for (record, mut value) in lines {
         value["record"] = record.into();
-        writeln!(context.output, "{value}");
+        context.output.write_json(&value);
         if context.output.has_ended() {
             return;
         }

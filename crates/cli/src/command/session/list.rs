@@ -54,11 +54,11 @@ pub fn run(
         Form::Table => print_table(context, &rows, (store.settings().clock)()),
         Form::Json => {
             let rows: Vec<Value> = rows.iter().map(value).collect();
-            writeln!(context.output, "{:#}", Value::from(rows));
+            context.output.write_json_pretty(&Value::from(rows));
         }
         Form::Jsonl => {
             for row in &rows {
-                writeln!(context.output, "{}", value(row));
+                context.output.write_json(&value(row));
             }
         }
     }
