@@ -50,6 +50,7 @@ enum Program {
         events: u64,
     },
     Rusqlite {
+        root: PathBuf,
         database: PathBuf,
         events: u64,
     },
