@@ -8,13 +8,14 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use intake::Origin;
-use store::{DrainEnd, DrainReport, Header, SpoolFile, Store};
+use store::{Counts, DrainEnd, DrainReport, Header, SpoolFile, Store};
 use tracing::{info, warn};
 
 use super::{
     super::Context,
     input::{self, End, Input},
     receipt::Judged,
+    watch::{GRACE, Watch},
 };
 use crate::{
     command::store::open_store,
@@ -62,9 +63,15 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     let header = Header::new(speaker, received_at, sequence, bytes.len() as u64);
     let spooled = spool(&store, &header, &bytes)?;
     let judged = judge(&bytes, &Origin { agent, received_at });
-    let report = is_time_to_drain(&store, &hooks, &judged, bytes.len())
-        .then(|| drain(&store, &spooled, deadline));
-    print_receipt(context, arguments.receipt, &judged, report.as_ref());
+    let report = is_time_to_drain(&store, &hooks, &judged, bytes.len()).then(|| {
+        let receipt = receipt(arguments.receipt, &judged, None).unwrap_or_default();
+        let _watch = Watch::until(deadline + GRACE, receipt, exit_code(&judged, &end));
+        drain(&store, &spooled, deadline)
+    });
+    let drained = report.and_then(|report| report.own);
+    if let Some(receipt) = receipt(arguments.receipt, &judged, drained) {
+        write!(context.output, "{receipt}");
+    }
     ending(&judged, end)
 }
 
@@ -133,20 +140,24 @@ fn drain(store: &Store, own: &SpoolFile, deadline: Instant) -> DrainReport {
     report
 }
 
-fn print_receipt(
-    context: &mut Context,
-    form: ReceiptForm,
-    judged: &Judged,
-    report: Option<&DrainReport>,
-) {
-    let drained = report.and_then(|report| report.own);
+/// The line for the plugin, where it wants one.
+fn receipt(form: ReceiptForm, judged: &Judged, drained: Option<Counts>) -> Option<String> {
     let line = match form {
-        ReceiptForm::None => return,
-        _ if judged.has_hook_event => return,
+        ReceiptForm::None => return None,
+        _ if judged.has_hook_event => return None,
         ReceiptForm::Text => judged.text(drained),
         ReceiptForm::Json => judged.json(drained),
     };
-    writeln!(context.output, "{line}");
+    Some(line + "\n")
+}
+
+/// How the hook ends once the input is in the spool.
+fn exit_code(judged: &Judged, end: &End) -> ExitCode {
+    match end {
+        End::TooLong | End::Failed(_) => ExitCode::Io,
+        End::Closed | End::TooSlow if judged.unreadable().is_empty() => ExitCode::Ok,
+        End::Closed | End::TooSlow => ExitCode::Unreadable,
+    }
 }
 
 /// Nothing was handed over, so nothing is kept.
@@ -185,7 +196,6 @@ fn ending(judged: &Judged, end: End) -> Result<ExitCode, Failure> {
             Err(Failure::new(ExitCode::Io, "standard input cannot be read to its end")
                 .caused_by(&error))
         }
-        End::Closed | End::TooSlow if judged.unreadable().is_empty() => Ok(ExitCode::Ok),
-        End::Closed | End::TooSlow => Ok(ExitCode::Unreadable),
+        End::Closed | End::TooSlow => Ok(exit_code(judged, &end)),
     }
 }

@@ -4,6 +4,7 @@
 mod conversation_trace;
 mod input;
 mod receipt;
+mod watch;
 
 use clap::Subcommand;
 
