@@ -296,6 +296,15 @@ fn a_hook_drains_what_is_long_or_ends_a_session() {
 }
 
 #[test]
+fn nothing_is_put_aside_in_a_folder_that_others_share() {
+    let environment = TestEnvironment::new().with_settings(DRAINS);
+    let run = environment.hook(ENVELOPE).variable("TMPDIR", "/nowhere");
+    assert_eq!(run.finish().output(), receipt_of([1, 1, 0, 0, 0, 0]));
+    let run = environment.recount(["session", "show", "ses_1"]).variable("TMPDIR", "/nowhere");
+    assert!(run.finish().output().contains("ses_1"));
+}
+
+#[test]
 fn a_writer_that_never_ends_is_left_after_the_time_out_with_what_came() {
     let settings = "hooks.read_timeout_ms = 300\n";
     let second = messages(&[message("ses_1", "msg_2")]);
