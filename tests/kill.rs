@@ -14,7 +14,9 @@ use std::{
     time::Duration,
 };
 
-use crate::support::{Finished, Input, Ledger, Load, Random, TestEnvironment, is_temporary, say};
+use crate::support::{
+    Finished, Input, Ledger, Load, Random, TestEnvironment, is_temporary, say, strace_works,
+};
 
 /// The seed of the run that is the same everywhere.
 const SEED: u64 = 20_261_120;
@@ -73,7 +75,7 @@ const CALLS: [&str; 16] = [
 #[test]
 fn what_was_acknowledged_survives_a_kill_before_any_system_call() {
     if !strace_works() {
-        return say("skipped: strace cannot be used");
+        return;
     }
     for arguments in [&["hooks", "conversation-trace"][..], &["replay", "-"]] {
         let environment = TestEnvironment::new()
@@ -84,7 +86,7 @@ fn what_was_acknowledged_survives_a_kill_before_any_system_call() {
             let input = load.input_of_all_kinds(&mut random);
             ledger.give(&input.said);
             let option = format!("--inject=?{call}:signal=KILL:when={nth}");
-            let run = environment.recount_under_strace(&option, arguments);
+            let run = environment.recount_under_strace([&option], arguments);
             let finished = run.input(&*input.bytes).finish();
             assert!(matches!(finished.code, Some(65) | None), "{option}: {finished:#?}");
             if finished.code.is_some() {
@@ -100,12 +102,6 @@ fn what_was_acknowledged_survives_a_kill_before_any_system_call() {
         say(&format!("kill: `recount {}` was killed before {kills} calls", arguments.join(" ")));
         assert!(kills > 100, "it cannot do with less");
     }
-}
-
-fn strace_works() -> bool {
-    let environment = TestEnvironment::new();
-    let run = environment.recount_under_strace("--trace=none", ["--version"]);
-    run.try_finish().is_ok_and(|finished| finished.code == Some(0))
 }
 
 /// What a process does while it may be killed.
@@ -241,7 +237,7 @@ impl Battle {
         if let Some(code) = finished.code {
             assert!(deed.codes(input).contains(&code), "{deed:?}: {finished:#?}");
         } else {
-            let has_lease = self.holder() == Some(finished.process_id);
+            let has_lease = self.environment.holder() == Some(finished.process_id);
             self.killed.fetch_add(1, Ordering::Relaxed);
             self.killed_with_lease.fetch_add(usize::from(has_lease), Ordering::Relaxed);
         }
@@ -252,13 +248,6 @@ impl Battle {
         if finished.code.is_some() || has_receipt {
             self.ledger.acknowledge(&input.said);
         }
-    }
-
-    /// Who has the lease, or died with it.
-    fn holder(&self) -> Option<u32> {
-        let lock = fs::read_to_string(self.environment.lock()).ok()?;
-        let holder: serde_json::Value = serde_json::from_str(lock.lines().next()?).ok()?;
-        u32::try_from(holder["process_id"].as_u64()?).ok()
     }
 
     /// The longest of late: a hook that drains lives longer than one that does not.

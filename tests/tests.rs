@@ -7,6 +7,7 @@ mod bad_input;
 mod config;
 mod db;
 mod documents;
+mod faults;
 mod hooks;
 mod kill;
 mod rejects;

@@ -66,10 +66,29 @@ impl Ledger {
     }
 
     fn check(&self, environment: &TestEnvironment) {
-        let found = found(environment);
+        let found = Self::found(environment);
         let faults = self.with(|entries| entries.faults(&found));
         let shown: Vec<_> = faults.iter().take(20).collect();
         assert!(faults.is_empty(), "{} faults, first of all {shown:#?}", faults.len());
+    }
+
+    /// How often each thing is in the database or in quarantine, whatever id it has there.
+    pub fn found(environment: &TestEnvironment) -> BTreeMap<Said, usize> {
+        let record = Record::of(&environment.default_database());
+        let column = |sql| record.column::<String>(sql).into_iter();
+        let texts = column("SELECT text FROM parts NOT INDEXED").map(|text| part(&text));
+        let messages = column("SELECT message_id FROM messages NOT INDEXED");
+        let events = column("SELECT payload ->> '$.prompt' FROM events NOT INDEXED");
+        let rejects = column("SELECT item ->> '$.message_id' FROM rejects NOT INDEXED");
+        let all = texts
+            .chain(messages.map(|id| Said::Message(mark(&id, "msg_"))))
+            .chain(events.map(|text| Said::Event(mark(&text, "mark "))))
+            .chain(rejects.map(|id| Said::Reject(mark(&id, "msg_"))))
+            .chain(pieces(environment).into_iter().map(|line| Said::Piece(mark(&line, "mark "))));
+        let mut found = BTreeMap::new();
+        all.for_each(|said| *found.entry(said).or_default() += 1);
+        assert_eq!(one_row_per_stream(&record), 0, "a part that grows is one row");
+        found
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Entries) -> T) -> T {
@@ -100,25 +119,6 @@ fn is_in(found: &BTreeMap<Said, usize>, said: Said) -> bool {
             found.contains_key(&said)
         }
     }
-}
-
-/// How often each thing is in the database or in quarantine, whatever id it has there.
-fn found(environment: &TestEnvironment) -> BTreeMap<Said, usize> {
-    let record = Record::of(&environment.default_database());
-    let column = |sql| record.column::<String>(sql).into_iter();
-    let texts = column("SELECT text FROM parts NOT INDEXED").map(|text| part(&text));
-    let messages = column("SELECT message_id FROM messages NOT INDEXED");
-    let events = column("SELECT payload ->> '$.prompt' FROM events NOT INDEXED");
-    let rejects = column("SELECT item ->> '$.message_id' FROM rejects NOT INDEXED");
-    let all = texts
-        .chain(messages.map(|id| Said::Message(mark(&id, "msg_"))))
-        .chain(events.map(|text| Said::Event(mark(&text, "mark "))))
-        .chain(rejects.map(|id| Said::Reject(mark(&id, "msg_"))))
-        .chain(pieces(environment).into_iter().map(|line| Said::Piece(mark(&line, "mark "))));
-    let mut found = BTreeMap::new();
-    all.for_each(|said| *found.entry(said).or_default() += 1);
-    assert_eq!(one_row_per_stream(&record), 0, "a part that grows is one row");
-    found
 }
 
 fn one_row_per_stream(record: &Record) -> i64 {

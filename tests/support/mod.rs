@@ -12,16 +12,20 @@ use std::{
     ffi::OsStr,
     fs,
     io::{self, Write},
+    os::unix::fs::{PermissionsExt, chown},
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
+use rustix::process::geteuid;
 use tempfile::TempDir;
 
 pub use ledger::Ledger;
 pub use load::{Input, Load, Said};
 pub use random::Random;
 pub use record::Record;
-pub use run::{Finished, Run};
+pub use run::{Finished, Run, Running};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_recount");
 
@@ -35,6 +39,7 @@ pub const ENVELOPE: &str = concat!(
 #[must_use]
 pub struct TestEnvironment {
     folder: TempDir,
+    user: Option<u32>,
 }
 
 impl TestEnvironment {
@@ -44,7 +49,28 @@ impl TestEnvironment {
         for name in ["home", "work"] {
             fs::create_dir(folder.path().join(name)).expect("a new folder");
         }
-        Self { folder }
+        Self { folder, user: None }
+    }
+
+    /// The same for somebody whom permissions bind: root writes everywhere. `None`, with a word,
+    /// where the program cannot be run as such a person.
+    pub fn of_a_plain_user() -> Option<Self> {
+        const NOBODY: u32 = 65_534;
+        let mut environment = Self::new();
+        if !geteuid().is_root() {
+            return Some(environment);
+        }
+        environment.user = Some(NOBODY);
+        set_mode(environment.folder.path(), 0o711);
+        for folder in [environment.home(), environment.working_folder()] {
+            chown(folder, Some(NOBODY), Some(NOBODY)).expect("root may give it away");
+        }
+        let run = environment.recount(["--version"]).try_finish();
+        if run.is_ok_and(|finished| finished.code == Some(0)) {
+            return Some(environment);
+        }
+        say("skipped: the program cannot be run as another user");
+        None
     }
 
     /// Writes the settings file.
@@ -85,6 +111,13 @@ impl TestEnvironment {
         self.path("home/.local/share/recount/recount.db.lock")
     }
 
+    /// Who has that lock, or died with it.
+    pub fn holder(&self) -> Option<u32> {
+        let lock = fs::read_to_string(self.lock()).ok()?;
+        let holder: serde_json::Value = serde_json::from_str(lock.lines().next()?).ok()?;
+        u32::try_from(holder["process_id"].as_u64()?).ok()
+    }
+
     /// The files in that database's spool, whatever they are.
     pub fn spooled(&self) -> Vec<PathBuf> {
         files_in(&self.spool())
@@ -115,14 +148,21 @@ impl TestEnvironment {
         self.surround(Run::new(Path::new(PROGRAM))).arguments(arguments)
     }
 
-    /// The same under `strace` with that option.
-    pub fn recount_under_strace<A: AsRef<OsStr>>(
+    /// The same under `strace` with these options.
+    pub fn recount_under_strace<O: AsRef<OsStr>, A: AsRef<OsStr>>(
         &self,
-        option: &str,
+        options: impl IntoIterator<Item = O>,
         arguments: impl IntoIterator<Item = A>,
     ) -> Run {
         let strace = self.surround(Run::new(Path::new("strace")));
-        strace.arguments(["-f", "-o", "/dev/null", option, PROGRAM]).arguments(arguments)
+        let strace = strace.arguments(["-f", "-o"]).arguments([self.path("trace")]);
+        strace.arguments(options).arguments([PROGRAM]).arguments(arguments)
+    }
+
+    /// Whether `strace` has let a call fail the last time.
+    pub fn was_disturbed(&self) -> bool {
+        let trace = fs::read(self.path("trace")).expect("it was traced");
+        String::from_utf8_lossy(&trace).contains("(INJECTED)")
     }
 
     /// A line of shell that finds the program in `$0`.
@@ -131,6 +171,7 @@ impl TestEnvironment {
     }
 
     fn surround(&self, run: Run) -> Run {
+        let run = self.user.into_iter().fold(run, Run::user);
         run.working_folder(&self.working_folder())
             .variable("HOME", self.home())
             .variable("PATH", "/usr/local/bin:/usr/bin:/bin")
@@ -164,6 +205,20 @@ pub fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
+/// Says what may be done with a file or folder.
+pub fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is ours");
+}
+
+/// Waits until something is so, for as long as anybody would.
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let give_up = Instant::now() + Duration::from_mins(1);
+    while !is_so() {
+        assert!(Instant::now() < give_up, "{what}");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// Whether a file is one that its writer has not finished.
 pub fn is_temporary(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "tmp")
@@ -174,4 +229,15 @@ pub fn body(file: &Path) -> Vec<u8> {
     let bytes = fs::read(file).expect("it is there");
     let header = bytes.iter().position(|&byte| byte == b'\n').expect("a header is a line");
     bytes[header + 1..].to_vec()
+}
+
+/// Whether processes can be watched and disturbed; says so where they cannot.
+pub fn strace_works() -> bool {
+    let environment = TestEnvironment::new();
+    let run = environment.recount_under_strace(["--trace=none"], ["--version"]).try_finish();
+    let works = run.is_ok_and(|finished| finished.code == Some(0));
+    if !works {
+        say("skipped: strace cannot be used");
+    }
+    works
 }

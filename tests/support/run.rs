@@ -3,6 +3,7 @@
 use std::{
     ffi::OsStr,
     io::{self, Read, Write},
+    os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc,
@@ -10,7 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid,
+};
 
 /// A run that takes longer hangs, and is killed.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -43,7 +46,13 @@ impl Run {
     /// A program in an empty environment.
     pub fn new(program: &Path) -> Self {
         let mut command = Command::new(program);
-        command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // A group of its own, so that what it starts can be killed with it.
+        command
+            .env_clear()
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         Self { command, input: Vec::new(), is_endless: false, limit: LIMIT }
     }
 
@@ -101,9 +110,17 @@ impl Run {
         self
     }
 
-    /// Starts it and hands it over, with its standard input open.
-    pub fn start(mut self) -> Child {
-        self.command.spawn().expect("the program starts")
+    /// Runs as that user and in no group of anybody else.
+    pub fn user(mut self, id: u32) -> Self {
+        self.command.uid(id).gid(id);
+        self
+    }
+
+    /// Starts it without input.
+    pub fn start(mut self) -> Running {
+        self.command.stdin(Stdio::null());
+        let child = self.command.spawn().expect("the program starts");
+        Running { child, since: Instant::now() }
     }
 
     /// Runs it to its end, or for as long as it may.
@@ -132,7 +149,7 @@ impl Run {
             });
             scope.spawn(move || {
                 if wait.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
-                    let _ = kill_process(process, Signal::KILL);
+                    let _ = kill_process_group(process, Signal::KILL);
                 }
             });
             let streams = collect(&mut child);
@@ -161,6 +178,58 @@ fn read_all(stream: Option<impl Read>) -> String {
     stream.map_or_else(String::new, |stream| {
         io::read_to_string(stream).expect("the program writes UTF-8")
     })
+}
+
+/// A run that goes on beside the test, and is killed with it.
+pub struct Running {
+    child: Child,
+    since: Instant,
+}
+
+impl Running {
+    /// Its process id.
+    pub fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Stops it, wherever it is; it stands still when this returns.
+    pub fn stop(&self) {
+        self.signal(Signal::STOP);
+        let process = WaitId::Pid(Pid::from_child(&self.child));
+        let options = WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT;
+        waitid(process, options).expect("it was started");
+    }
+
+    /// Lets it go on.
+    pub fn go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("it was started").is_some()
+    }
+
+    /// Waits for its end.
+    #[must_use]
+    pub fn finish(mut self) -> Finished {
+        let (stdout, stderr) = collect(&mut self.child);
+        let code = self.child.wait().expect("it was started").code();
+        let (process_id, elapsed) = (self.process_id(), self.since.elapsed());
+        Finished { code, stdout, stderr, process_id, elapsed }
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it has not been waited for");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A stopped process dies of this too; one that has ended is past caring.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 impl Finished {
