@@ -66,7 +66,14 @@ impl Store {
 
     /// Drains as a hook does: if nobody else has the lease, its own file first, and nothing more
     /// begins after `deadline`. Never waits for another process.
-    pub fn drain_as_hook(&self, own: &SpoolFile, deadline: Instant) -> DrainReport {
+    ///
+    /// It goes on only while `threshold` files wait, as no hook would begin to drain for fewer.
+    pub fn drain_as_hook(
+        &self,
+        own: &SpoolFile,
+        threshold: usize,
+        deadline: Instant,
+    ) -> DrainReport {
         let mut total = DrainReport::default();
         loop {
             let round = self.drain_round_as_hook(own, deadline);
@@ -75,7 +82,7 @@ impl Store {
                 && Instant::now() < deadline;
             total.add(round);
             // Whoever found the lease taken in the meantime has left its file to us.
-            if !goes_on || !self.spool().holds_at_least(1) {
+            if !goes_on || !self.spool().holds_at_least(threshold) {
                 return total;
             }
         }

@@ -379,7 +379,7 @@ mod tests {
         let loaded = load_text("[hooks]\nunknown = 1\ndeadline_ms = 7\ndrain_files = 0", &[]);
         assert_eq!(loaded.faults.len(), 2);
         assert_eq!(loaded.settings.hooks.deadline, Duration::from_millis(7));
-        assert_eq!(loaded.settings.hooks.drain_files, 64);
+        assert_eq!(loaded.settings.hooks.drain_files, 128);
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Settings {
             hooks: Hooks {
                 read_timeout: ms(10_000),
                 deadline: ms(250),
-                drain_files: 64,
+                drain_files: 128,
                 drain_bytes: 256 * 1024,
             },
             store: Store { synchronous: Synchronous::Full, checkpoint_bytes: 1024 * 1024 },

@@ -84,7 +84,7 @@ fn a_hook_begins_nothing_more_after_its_deadline() {
         test.spool(&lines.join("\n"));
     }
     let own = test.spool("p s own p1 5 mine\n");
-    let report = test.store.drain_as_hook(&own, Instant::now());
+    let report = test.store.drain_as_hook(&own, 1, Instant::now());
     assert!(matches!(report.end, DrainEnd::Deadline), "{report:?}");
     assert_eq!(report.own.map(|own| own.stored), Some(1), "its own is in the first transaction");
     assert_eq!(test.spooled().len(), 3, "the rest waits");

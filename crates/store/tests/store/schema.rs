@@ -81,7 +81,7 @@ fn a_hook_never_migrates_a_database_that_holds_something() -> Tested {
     let newer = with_migrations(&test, LONGER);
     let own = test.spool("p s m p 5 text\n");
     let report =
-        newer.drain_as_hook(&own, std::time::Instant::now() + std::time::Duration::from_mins(1));
+        newer.drain_as_hook(&own, 1, std::time::Instant::now() + std::time::Duration::from_mins(1));
     assert!(matches!(report.end, DrainEnd::Failed(StoreError::OlderSchema { .. })), "{report:?}");
     assert_eq!(test.number("PRAGMA user_version"), 1);
     assert_eq!(test.spooled().len(), 1);

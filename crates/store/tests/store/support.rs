@@ -66,7 +66,7 @@ impl TestStore {
 
     /// Drains as a hook does, with time enough.
     pub fn drain_as_hook(&self, own: &SpoolFile) -> DrainReport {
-        self.store.drain_as_hook(own, Instant::now() + Duration::from_mins(1))
+        self.store.drain_as_hook(own, 1, Instant::now() + Duration::from_mins(1))
     }
 
     /// What stock SQLite answers.

@@ -66,7 +66,7 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     let report = is_time_to_drain(&store, &hooks, &judged, bytes.len()).then(|| {
         let receipt = receipt(arguments.receipt, &judged, None).unwrap_or_default();
         let _watch = Watch::until(deadline + GRACE, receipt, exit_code(&judged, &end));
-        drain(&store, &spooled, deadline)
+        drain(&store, &spooled, &hooks, deadline)
     });
     let drained = report.and_then(|report| report.own);
     if let Some(receipt) = receipt(arguments.receipt, &judged, drained) {
@@ -122,14 +122,17 @@ fn judge(bytes: &[u8], origin: &Origin) -> Judged {
 /// Whoever only spools costs its agent least, so a drain waits until it pays; readers drain first.
 /// The numbers are in context/decisions.
 fn is_time_to_drain(store: &Store, hooks: &Hooks, judged: &Judged, bytes: usize) -> bool {
-    let threshold = usize::try_from(hooks.drain_files).unwrap_or(usize::MAX);
     judged.ends_session
         || bytes as u64 >= hooks.drain_bytes
-        || store.spool().holds_at_least(threshold)
+        || store.spool().holds_at_least(threshold(hooks))
 }
 
-fn drain(store: &Store, own: &SpoolFile, deadline: Instant) -> DrainReport {
-    let report = store.drain_as_hook(own, deadline);
+fn threshold(hooks: &Hooks) -> usize {
+    usize::try_from(hooks.drain_files).unwrap_or(usize::MAX)
+}
+
+fn drain(store: &Store, own: &SpoolFile, hooks: &Hooks, deadline: Instant) -> DrainReport {
+    let report = store.drain_as_hook(own, threshold(hooks), deadline);
     match &report.end {
         DrainEnd::Empty | DrainEnd::Taken => {}
         DrainEnd::Deadline => info!(files = report.files, "the deadline ended a drain"),
