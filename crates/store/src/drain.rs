@@ -17,6 +17,7 @@ use std::{
 
 use tracing::warn;
 
+pub use self::plan::HOOK_OWN_LIMIT_BYTES;
 use self::plan::{Candidate, Next, Plan, Who};
 use domain::Decoded;
 

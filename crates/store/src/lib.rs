@@ -25,7 +25,7 @@ mod write;
 
 pub use bulk::Bulk;
 pub use check::{Fault, check};
-pub use drain::{DrainEnd, DrainReport};
+pub use drain::{DrainEnd, DrainReport, HOOK_OWN_LIMIT_BYTES};
 pub use error::{Blame, StoreError};
 pub use lease::HolderName;
 pub use location::Location;

@@ -46,6 +46,9 @@ pub(super) enum Who {
     Command,
 }
 
+/// A hook leaves even its own file to a command if it is longer: to read it takes too long.
+pub const HOOK_OWN_LIMIT_BYTES: u64 = 8 << 20;
+
 /// What is left to try.
 pub(super) struct Plan {
     folders: Vec<Spool>,
@@ -143,7 +146,8 @@ impl Plan {
     fn length(&self, file: &Candidate) -> Option<u64> {
         let metadata = fs::metadata(self.spool(file).path(&file.name)).ok()?;
         let fits = match self.who {
-            Who::Hook { .. } => metadata.len() <= HOOK_LIMIT_BYTES || self.is_own(file),
+            Who::Hook { .. } if self.is_own(file) => metadata.len() <= HOOK_OWN_LIMIT_BYTES,
+            Who::Hook { .. } => metadata.len() <= HOOK_LIMIT_BYTES,
             Who::Command => true,
         };
         fits.then_some(metadata.len())

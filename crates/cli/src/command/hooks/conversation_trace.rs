@@ -8,7 +8,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use intake::Origin;
-use store::{Counts, DrainEnd, DrainReport, Header, SpoolFile, Store};
+use store::{Counts, DrainEnd, DrainReport, HOOK_OWN_LIMIT_BYTES, Header, SpoolFile, Store};
 use tracing::{info, warn};
 
 use super::{
@@ -122,8 +122,9 @@ fn judge(bytes: &[u8], origin: &Origin) -> Judged {
 /// Whoever only spools costs its agent least, so a drain waits until it pays; readers drain first.
 /// The numbers are in context/decisions.
 fn is_time_to_drain(store: &Store, hooks: &Hooks, judged: &Judged, bytes: usize) -> bool {
+    let long = hooks.drain_bytes..HOOK_OWN_LIMIT_BYTES;
     judged.ends_session
-        || bytes as u64 >= hooks.drain_bytes
+        || long.contains(&(bytes as u64))
         || store.spool().holds_at_least(threshold(hooks))
 }
 

@@ -17,6 +17,9 @@ pub const LIMIT_BYTES: usize = 64 << 20;
 /// How much room is made at a time, at first.
 const FIRST_CHUNK_BYTES: usize = 16 << 10;
 
+/// At most so much room is made at a time: a pipe gives less, and all of it has to be blank first.
+const LONGEST_CHUNK_BYTES: usize = 256 << 10;
+
 /// How an input ended.
 #[derive(Debug)]
 pub enum End {
@@ -64,8 +67,8 @@ pub fn read(input: &mut (impl Read + AsFd), limit: usize, timeout: Duration) -> 
 /// Reads once, at most one byte beyond `limit`, so that the end can be told from more.
 fn read_more(input: &mut impl Read, bytes: &mut Vec<u8>, limit: usize) -> io::Result<usize> {
     let filled = bytes.len();
-    let room = bytes.capacity().max(FIRST_CHUNK_BYTES).max(filled * 2).min(limit + 1);
-    bytes.resize(room, 0);
+    let chunk = filled.clamp(FIRST_CHUNK_BYTES, LONGEST_CHUNK_BYTES);
+    bytes.resize((filled + chunk).min(limit + 1), 0);
     let read = input.read(&mut bytes[filled..]);
     bytes.truncate(filled + read.as_ref().copied().unwrap_or(0));
     read
