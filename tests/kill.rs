@@ -38,7 +38,7 @@ lease_timeout_ms = 60000
 #[test]
 fn what_was_acknowledged_survives_kills_at_random_moments() {
     for seed in [SEED, Random::seed_of_this_run("kill")] {
-        Battle::new().fight(seed, 200);
+        Battle::new().fight(seed, 300);
     }
 }
 

@@ -31,7 +31,7 @@ const SETTINGS: &str = "hooks.drain_files = 64\nreaders.lease_timeout_ms = 60000
 
 #[test]
 fn what_a_storm_of_hooks_hands_over_is_stored_once_and_seen_by_readers() {
-    Storm::new().rage(1_000);
+    Storm::new().rage(2_500);
 }
 
 #[test]
