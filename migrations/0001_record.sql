@@ -31,8 +31,17 @@ CREATE TABLE sessions (
     agent TEXT,
     agent_version TEXT,
     project_path TEXT,
+    project_name TEXT,
+    title TEXT,
+    parent_session_id TEXT,
+    agent_name TEXT,
     provider_id TEXT,
     model_id TEXT,
+    status TEXT,
+    permission_mode TEXT,
+    ended_at_unix_ms INTEGER,
+    end_reason TEXT,
+    payload TEXT,
     stamps TEXT NOT NULL,
     received_at_unix_ms INTEGER NOT NULL,
     updated_at_unix_ms INTEGER NOT NULL,
@@ -65,6 +74,8 @@ CREATE TABLE messages (
     completed_at_unix_ms INTEGER,
     error TEXT,
     summary_diffs TEXT,
+    side_call TEXT,
+    inherited INTEGER,
     payload TEXT,
     stamps TEXT NOT NULL,
     received_at_unix_ms INTEGER NOT NULL,
@@ -181,22 +192,74 @@ CREATE INDEX patches_in_order ON patches (session_id, ordered_at_unix_ms);
 CREATE TABLE compaction_events (
     id INTEGER PRIMARY KEY,
     session_id TEXT NOT NULL,
-    message_id TEXT NOT NULL,
-    part_id TEXT NOT NULL,
+    compaction_id TEXT NOT NULL,
     generated_at_unix_ms INTEGER,
     ordered_at_unix_ms INTEGER,
+    message_id TEXT,
+    part_id TEXT,
     auto INTEGER,
+    tokens_before INTEGER,
+    tokens_after INTEGER,
+    messages_before INTEGER,
+    messages_after INTEGER,
     stamps TEXT NOT NULL,
     received_at_unix_ms INTEGER NOT NULL,
     updated_at_unix_ms INTEGER NOT NULL,
     revision INTEGER NOT NULL,
-    UNIQUE (session_id, message_id, part_id)
+    UNIQUE (session_id, compaction_id)
 ) STRICT;
 
 -- Serves the compactions of a session in their order.
 CREATE INDEX compaction_events_in_order ON compaction_events (session_id, ordered_at_unix_ms);
 
--- One row per change that an agent made to a file. The diff is as it came; nobody has judged it.
+-- One row per thing that went wrong: what ended a message, what failed in a tool, what the agent told.
+CREATE TABLE session_errors (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    error_id TEXT NOT NULL,
+    generated_at_unix_ms INTEGER,
+    ordered_at_unix_ms INTEGER,
+    error_type TEXT,
+    name TEXT,
+    message TEXT,
+    message_full_bytes INTEGER,
+    message_id TEXT,
+    call_id TEXT,
+    payload TEXT,
+    stamps TEXT NOT NULL,
+    received_at_unix_ms INTEGER NOT NULL,
+    updated_at_unix_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (session_id, error_id)
+) STRICT;
+
+-- Serves the errors of a session in their order.
+CREATE INDEX session_errors_in_order ON session_errors (session_id, ordered_at_unix_ms);
+
+-- One row per file and model step, whichever of tool call, patch and event tells of it.
+CREATE TABLE file_operations (
+    id INTEGER PRIMARY KEY,
+    operation_id TEXT NOT NULL,
+    generated_at_unix_ms INTEGER,
+    ordered_at_unix_ms INTEGER,
+    session_id TEXT,
+    message_id TEXT,
+    call_id TEXT,
+    path TEXT,
+    operation TEXT,
+    stamps TEXT NOT NULL,
+    received_at_unix_ms INTEGER NOT NULL,
+    updated_at_unix_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (operation_id)
+) STRICT;
+
+-- Serves the file operations of a session in their order.
+CREATE INDEX file_operations_in_order ON file_operations (session_id, ordered_at_unix_ms);
+
+-- One row per change that an agent made to a file, for each scope that tells of it: a message's row
+-- of a file spans the calls made for it, a session's row spans its messages. The diff is as it came;
+-- nobody has judged it.
 CREATE TABLE edits (
     id INTEGER PRIMARY KEY,
     session_id TEXT NOT NULL,
@@ -205,7 +268,9 @@ CREATE TABLE edits (
     ordered_at_unix_ms INTEGER,
     message_id TEXT,
     call_id TEXT,
+    scope TEXT,
     path TEXT,
+    operation TEXT,
     diff TEXT,
     stamps TEXT NOT NULL,
     received_at_unix_ms INTEGER NOT NULL,

@@ -61,6 +61,18 @@ id!(
     EditId
 );
 id!(
+    /// One time that the conversation was condensed, unique within its session.
+    CompactionId
+);
+id!(
+    /// One thing that went wrong, unique within its session.
+    ErrorId
+);
+id!(
+    /// One file changed in one step, unique everywhere.
+    OperationId
+);
+id!(
     /// One event without a table of its own: the agent's id, or one derived from the content.
     EventId
 );

@@ -14,13 +14,15 @@ mod tokens;
 
 pub use batch::{Batch, Decoded, Item, Reject, Unreadable, Warning};
 pub use id::{
-    Agent, CallId, EditId, EmptyId, EventId, MessageId, PartId, SessionId, UNKNOWN_AGENT,
+    Agent, CallId, CompactionId, EditId, EmptyId, ErrorId, EventId, MessageId, OperationId, PartId,
+    SessionId, UNKNOWN_AGENT,
 };
 pub use merge::{Earliest, Field, Join, Latest, Receipts, Stamp, Stamped, Versioned};
 pub use money::{Cost, Picodollars, UnreadableCost};
 pub use record::{
-    Compaction, Edit, Event, Message, Model, Part, PartKind, Patch, Record, Role, Session, Step,
-    StepKind, ToolCall, UnknownName,
+    Compaction, Edit, EditScope, ErrorKind, Event, FileChange, FileOperation, Message, Model, Part,
+    PartKind, Patch, Record, Role, Session, SessionError, SideCall, Step, StepKind, ToolCall,
+    UnknownName,
 };
 pub use text::{CutText, Json, TOOL_OUTPUT_LIMIT_BYTES};
 pub use time::{FUTURE_TOLERANCE_MS, UnixMs};

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::{
-    Agent, CallId, Cost, CutText, Earliest, EditId, EventId, Field, Join, Json, Latest, MessageId,
-    PartId, Receipts, SessionId, Tokens, Versioned,
+    Agent, CallId, CompactionId, Cost, CutText, Earliest, EditId, ErrorId, EventId, Field, Join,
+    Json, Latest, MessageId, OperationId, PartId, Receipts, SessionId, Tokens, Versioned,
 };
 
 /// A word that none of ours stands for.
@@ -93,6 +93,62 @@ names!(
     }
 );
 
+names!(
+    /// What an agent asks a model for on its own account, beside the conversation.
+    SideCall {
+        /// A title for the session.
+        Title = "title",
+        /// A summary of what was done.
+        Summary = "summary",
+        /// The conversation in short, to go on with.
+        Compaction = "compaction",
+    }
+);
+
+names!(
+    /// What went wrong, in kinds that can be counted across agents.
+    ErrorKind {
+        /// The provider refused or failed.
+        Api = "api",
+        /// The provider does not know who asks.
+        Auth = "auth",
+        /// The conversation does not fit into the model's context.
+        Context = "context",
+        /// The answer is too long or of the wrong form.
+        Output = "output",
+        /// Somebody stopped it.
+        Aborted = "aborted",
+        /// A tool failed.
+        Tool = "tool",
+        /// None of these.
+        Unknown = "unknown",
+    }
+);
+
+names!(
+    /// What became of a file.
+    FileChange {
+        /// It is new.
+        Created = "created",
+        /// Its content changed.
+        Edited = "edited",
+        /// It is gone.
+        Deleted = "deleted",
+    }
+);
+
+names!(
+    /// How much a change of a file spans. What a wider one tells, narrower ones may have told before.
+    EditScope {
+        /// One tool call.
+        Call = "call",
+        /// All that a message shows or sums up: for a prompt, what was done for it.
+        Message = "message",
+        /// All that the session has done.
+        Session = "session",
+    }
+);
+
 /// The model that spoke and who serves it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Model {
@@ -160,8 +216,26 @@ record!(
         agent_version: Field<String>,
         /// The folder that the agent works in.
         project_path: Field<String>,
+        /// What the project is called.
+        project_name: Field<String>,
+        /// The agent's own title for it.
+        title: Field<String>,
+        /// The session that started it, if it is a subagent's.
+        parent_session_id: Field<SessionId>,
+        /// The agent's mode, or which subagent it is.
+        agent_name: Field<String>,
         /// The model that spoke last.
         model: Field<Model>,
+        /// How it is, in the agent's own word.
+        status: Field<String>,
+        /// What the agent may do unasked, in its own word.
+        permission_mode: Field<String>,
+        /// When it last came to an end or to rest, in Unix milliseconds. It may have gone on since.
+        ended_at: Field<i64>,
+        /// Why it did.
+        end_reason: Field<String>,
+        /// What else the agent said.
+        payload: Field<Json>,
     }
 );
 versioned!(Session by (session_id: SessionId));
@@ -198,8 +272,12 @@ record!(
         completed_at: Field<i64>,
         /// What went wrong.
         error: Field<Json>,
-        /// The changes that the agent sums up.
+        /// The changes that the agent sums up; their diffs are edits.
         summary_diffs: Field<Json>,
+        /// What it is beside the conversation; absent where it is part of it.
+        side_call: Field<SideCall>,
+        /// It was copied from the session that this one was forked from, and counts there.
+        inherited: Field<bool>,
         /// What else the agent said.
         payload: Field<Json>,
     }
@@ -346,21 +424,87 @@ record!(
     key {
         /// The conversation.
         session_id: SessionId,
-        /// The message.
-        message_id: MessageId,
-        /// The part that tells of it.
-        part_id: PartId,
+        /// Its identity there: the message that asks for it.
+        compaction_id: CompactionId,
     }
     fields {
         /// When it came into being.
         generated_at: Earliest,
         /// What orders it in the conversation.
         ordered_at: Earliest,
+        /// The message that asks for it.
+        message_id: Field<MessageId>,
+        /// The part that asks for it.
+        part_id: Field<PartId>,
         /// Whether the agent did it on its own.
         auto: Field<bool>,
+        /// Tokens of the conversation before it.
+        tokens_before: Field<i64>,
+        /// Tokens of what stands for it since.
+        tokens_after: Field<i64>,
+        /// Messages of the conversation before it.
+        messages_before: Field<i64>,
+        /// Messages that stand for it since.
+        messages_after: Field<i64>,
     }
 );
-versioned!(Compaction by (session_id: SessionId, message_id: MessageId, part_id: PartId));
+versioned!(Compaction by (session_id: SessionId, compaction_id: CompactionId));
+
+record!(
+    /// One thing that went wrong.
+    SessionError
+    key {
+        /// The conversation.
+        session_id: SessionId,
+        /// Its identity there.
+        error_id: ErrorId,
+    }
+    fields {
+        /// When it came into being.
+        generated_at: Earliest,
+        /// What orders it in the conversation.
+        ordered_at: Earliest,
+        /// What kind it is.
+        kind: Field<ErrorKind>,
+        /// The agent's name for it, or the tool's.
+        name: Field<String>,
+        /// What the agent says of it.
+        message: Field<CutText>,
+        /// The message that it ended.
+        message_id: Field<MessageId>,
+        /// The tool call that failed.
+        call_id: Field<CallId>,
+        /// What else the agent said.
+        payload: Field<Json>,
+    }
+);
+versioned!(SessionError by (session_id: SessionId, error_id: ErrorId));
+
+record!(
+    /// A file that an agent changed in one model step.
+    FileOperation
+    key {
+        /// Its identity, with its session's in it.
+        operation_id: OperationId,
+    }
+    fields {
+        /// When it came into being.
+        generated_at: Earliest,
+        /// What orders it in the conversation.
+        ordered_at: Earliest,
+        /// The conversation, where it is known.
+        session_id: Field<SessionId>,
+        /// The message that made it.
+        message_id: Field<MessageId>,
+        /// The tool call that made it, where one tells of it.
+        call_id: Field<CallId>,
+        /// The file, as the agent names it.
+        path: Field<String>,
+        /// What became of it.
+        operation: Field<FileChange>,
+    }
+);
+versioned!(FileOperation by (operation_id: OperationId));
 
 record!(
     /// One change that an agent made to one file.
@@ -380,8 +524,12 @@ record!(
         message_id: Field<MessageId>,
         /// The tool call that made it.
         call_id: Field<CallId>,
+        /// How much it spans.
+        scope: Field<EditScope>,
         /// The file, as the agent names it.
         path: Field<String>,
+        /// What became of the file.
+        operation: Field<FileChange>,
         /// A unified diff, as it came; nobody has judged it.
         diff: Field<String>,
     }
@@ -443,6 +591,8 @@ pub enum Record {
     Step(Step),
     Patch(Patch),
     Compaction(Compaction),
+    SessionError(SessionError),
+    FileOperation(FileOperation),
     Edit(Edit),
     Event(Event),
 }
@@ -457,7 +607,19 @@ macro_rules! into_record {
     };
 }
 
-into_record!(Session, Message, Part, ToolCall, Step, Patch, Compaction, Edit, Event);
+into_record!(
+    Session,
+    Message,
+    Part,
+    ToolCall,
+    Step,
+    Patch,
+    Compaction,
+    SessionError,
+    FileOperation,
+    Edit,
+    Event
+);
 
 #[cfg(test)]
 mod tests {

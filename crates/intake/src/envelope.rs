@@ -18,23 +18,38 @@ use crate::wire::Reason;
 /// What is written into an envelope around an item that stood behind equal ones in its own.
 const OCCURRENCE: &str = "recount_occurrence";
 
-/// What the payloads of an envelope are. The types that are announced but not yet taken in come
-/// here: `session.updated`, `session.error`, `session.compacted`, `file.edited`.
+/// What the payloads of an envelope are. A further type is named here and judged in a file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Message,
     Part,
+    Session,
+    Error,
+    Compaction,
+    File,
     Event,
 }
 
 impl Kind {
-    pub const ALL: [Self; 3] = [Self::Message, Self::Part, Self::Event];
+    pub const ALL: [Self; 7] = [
+        Self::Message,
+        Self::Part,
+        Self::Session,
+        Self::Error,
+        Self::Compaction,
+        Self::File,
+        Self::Event,
+    ];
 
     /// The envelope's `type`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Message => "message.updated",
             Self::Part => "message.part.updated",
+            Self::Session => "session.updated",
+            Self::Error => "session.error",
+            Self::Compaction => "session.compacted",
+            Self::File => "file.edited",
             Self::Event => "event.recorded",
         }
     }

@@ -49,6 +49,6 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
 
 /// An agent's own id, with what keeps two sessions apart. Who speaks is not part of it: the same
 /// event may come with and without a name.
-fn given_id(session_id: Option<&SessionId>, id: &EventId) -> String {
+pub(crate) fn given_id(session_id: Option<&SessionId>, id: &EventId) -> String {
     format!("{}/{id}", session_id.map_or("-", SessionId::as_str))
 }

@@ -8,7 +8,7 @@ use crate::envelope::Kind;
 use crate::identity::{Digest, Occurrences};
 use crate::json::{Object, canonical};
 use crate::wire::{Note, Refusal};
-use crate::{event, json, message, part, surrogates};
+use crate::{compaction, event, failure, file_edited, json, message, part, session, surrogates};
 
 /// Who speaks in an envelope, and when it was received.
 #[derive(Clone, Debug)]
@@ -55,6 +55,11 @@ impl Moment {
         let mut plausible = times.filter(|time| time.is_plausible_at(speaker.received_at));
         let observed = plausible.next();
         Self { generated: generated_at, ordered, observed }
+    }
+
+    /// When the thing came into being, and what orders it.
+    pub fn times(&self) -> (Earliest, Earliest) {
+        (Earliest(Some(self.generated)), Earliest(Some(self.ordered)))
     }
 
     pub fn stamp(&self, is_final: bool) -> Stamp {
@@ -111,6 +116,10 @@ impl Judge {
         let (subject, beside) = match kind {
             Kind::Message => message::rows(draft)?,
             Kind::Part => part::rows(draft)?,
+            Kind::Session => session::rows(draft)?,
+            Kind::Error => failure::rows(draft)?,
+            Kind::Compaction => compaction::rows(draft)?,
+            Kind::File => file_edited::rows(draft)?,
             Kind::Event => event::rows(draft)?,
         };
         Ok(Item { subject, beside, bytes: raw.len() })

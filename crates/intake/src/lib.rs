@@ -5,8 +5,12 @@
 //! nothing is dropped: what cannot be taken in is handed out with the reason and its bytes.
 
 mod agents;
+mod change;
+mod compaction;
 mod envelope;
 mod event;
+mod failure;
+mod file_edited;
 mod framing;
 mod hook;
 mod identity;
@@ -16,6 +20,7 @@ mod message;
 mod part;
 mod reading;
 mod schema;
+mod session;
 mod surrogates;
 mod unreadable;
 mod wire;

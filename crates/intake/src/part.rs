@@ -1,18 +1,20 @@
 //! `message.part.updated`: one part of a message, and what follows from it.
 
 mod body;
+mod changes;
 mod payload;
+mod question;
 mod tool;
 
 use domain::{
-    Earliest, Edit, EditId, Field, MessageId, Part, PartId, PartKind, Record, SessionId, Stamp,
-    UnixMs,
+    CallId, Earliest, Field, MessageId, Part, PartId, PartKind, Record, SessionId, Stamp, UnixMs,
 };
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use self::body::Body;
+use crate::change::Teller;
 use crate::item::{Draft, Moment, remainder};
 use crate::schema::only;
 use crate::wire::{Fields as _, Refusal, wire};
@@ -64,14 +66,15 @@ impl Rows {
         format!("part:{}/{}", self.part.message_id, self.part.part_id)
     }
 
-    fn edit(&self, edit_id: &str, path: Option<String>, diff: String) -> Edit {
-        let edit_id = EditId::new(edit_id).expect("a name with a prefix is not empty");
-        let mut edit = Edit::new(self.part.session_id.clone(), edit_id);
-        (edit.generated_at, edit.ordered_at) = self.times();
-        edit.message_id = Field::new(self.stamp, Some(self.part.message_id.clone()));
-        edit.path = Field::new(self.stamp, path);
-        edit.diff = Field::new(self.stamp, Some(diff));
-        edit
+    /// Who tells of changes of files: this part, or the tool call that it shows.
+    fn teller(&self, call_id: Option<CallId>) -> Teller {
+        Teller {
+            session_id: self.part.session_id.clone(),
+            message_id: Some(self.part.message_id.clone()),
+            call_id,
+            times: self.times(),
+            stamp: self.stamp,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::mem;
 use std::ops::ControlFlow;
 
-use domain::{Agent, Batch, Decoded, UnixMs, Unreadable, Warning};
+use domain::{Agent, Batch, Decoded, Item, Record, UnixMs, Unreadable, Warning};
 
 use crate::agents::agent_named;
 use crate::envelope::{self, Envelope, Optional};
@@ -116,6 +116,7 @@ impl Reading<'_> {
             notes.clear();
             match judge.judge(raw, &mut notes) {
                 Ok(item) => {
+                    batch.ends_session |= ends_session(&item);
                     batch.items.push(item);
                     batch.warnings.extend(notes.drain(..).map(|note| note.at(place)));
                 }
@@ -154,6 +155,11 @@ impl Reading<'_> {
             received_at: self.origin.received_at,
         }
     }
+}
+
+/// Whether a session comes to an end or to rest with this item.
+fn ends_session(item: &Item) -> bool {
+    matches!(&item.subject, Record::Session(session) if session.ended_at.value().is_some())
 }
 
 /// What does not fit in the envelope itself stands with its first item.

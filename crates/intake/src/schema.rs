@@ -6,10 +6,14 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
+use crate::compaction::CompactedFields;
 use crate::envelope::Kind;
 use crate::event::EventFields;
+use crate::failure::ErrorFields;
+use crate::file_edited::FileEditedFields;
 use crate::message::MessageFields;
 use crate::part;
+use crate::session::SessionFields;
 
 /// JSON Schema 2020-12 of the envelope, with a final newline.
 ///
@@ -67,6 +71,10 @@ fn kind_schema(kind: Kind, generator: &mut SchemaGenerator) -> Value {
     let item = match kind {
         Kind::Message => generator.subschema_for::<MessageFields>(),
         Kind::Part => part::schema(generator),
+        Kind::Session => generator.subschema_for::<SessionFields>(),
+        Kind::Error => generator.subschema_for::<ErrorFields>(),
+        Kind::Compaction => generator.subschema_for::<CompactedFields>(),
+        Kind::File => generator.subschema_for::<FileEditedFields>(),
         Kind::Event => generator.subschema_for::<EventFields>(),
     };
     json!({

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use domain::{
-    Compaction, Edit, Event, Item, Message, Part, Patch, Record, Session, Step, ToolCall, UnixMs,
+    Compaction, Edit, Event, FileOperation, Item, Message, Part, Patch, Record, Session,
+    SessionError, Step, ToolCall, UnixMs,
 };
 use turso::Value;
 
@@ -38,6 +39,8 @@ pub(crate) struct Staging {
     steps: Staged<Step>,
     patches: Staged<Patch>,
     compactions: Staged<Compaction>,
+    errors: Staged<SessionError>,
+    file_operations: Staged<FileOperation>,
     edits: Staged<Edit>,
     events: Staged<Event>,
 }
@@ -70,6 +73,8 @@ impl Staging {
             Record::Step(row) => self.steps.add(engine, row, received_at),
             Record::Patch(row) => self.patches.add(engine, row, received_at),
             Record::Compaction(row) => self.compactions.add(engine, row, received_at),
+            Record::SessionError(row) => self.errors.add(engine, row, received_at),
+            Record::FileOperation(row) => self.file_operations.add(engine, row, received_at),
             Record::Edit(row) => self.edits.add(engine, row, received_at),
             Record::Event(row) => self.events.add(engine, row, received_at),
         }
@@ -85,6 +90,8 @@ impl Staging {
             steps,
             patches,
             compactions,
+            errors,
+            file_operations,
             edits,
             events,
         } = self;
@@ -95,6 +102,8 @@ impl Staging {
             || steps.has_changes()
             || patches.has_changes()
             || compactions.has_changes()
+            || errors.has_changes()
+            || file_operations.has_changes()
             || edits.has_changes()
             || events.has_changes()
     }
@@ -114,6 +123,8 @@ impl Staging {
             steps,
             patches,
             compactions,
+            errors,
+            file_operations,
             edits,
             events,
         } = self;
@@ -124,6 +135,8 @@ impl Staging {
         steps.write(engine, updated_at, revision)?;
         patches.write(engine, updated_at, revision)?;
         compactions.write(engine, updated_at, revision)?;
+        errors.write(engine, updated_at, revision)?;
+        file_operations.write(engine, updated_at, revision)?;
         edits.write(engine, updated_at, revision)?;
         events.write(engine, updated_at, revision)
     }

@@ -1,11 +1,12 @@
 //! The fields of each type of part, and where they go.
 
-use domain::{Compaction, Cost, Field, Json, PartKind, Patch, Step, StepKind, UnixMs};
+use domain::{Cost, EditScope, Field, Json, PartKind, Patch, Step, StepKind, UnixMs};
 
 use schemars::{Schema, SchemaGenerator};
 
 use super::Rows;
 use super::tool::ToolFields;
+use crate::compaction;
 use crate::json::{Object, canonical};
 use crate::message::TokenFields;
 use crate::wire::{Fields as _, Note, Refusal, wire};
@@ -260,6 +261,10 @@ impl PatchFields {
             Some([file]) => Some(file.clone()),
             Some(_) | None => None,
         };
+        let teller = rows.teller(None);
+        for file in self.files.iter().flatten() {
+            rows.beside.push(teller.operation(file, None).into());
+        }
         if self.hash.is_some() || self.files.is_some() {
             let (session_id, message_id, part_id) = rows.key();
             let mut patch = Patch::new(session_id, message_id, part_id);
@@ -270,7 +275,9 @@ impl PatchFields {
             rows.beside.push(patch.into());
         }
         if let Some(diff) = self.text.clone().filter(|text| !text.is_empty()) {
-            let edit = rows.edit(&rows.own_name(), only_file, diff);
+            let mut edit = teller.edit_named(&rows.own_name(), EditScope::Message);
+            edit.path = Field::new(rows.stamp, only_file);
+            edit.diff = Field::new(rows.stamp, Some(diff));
             rows.beside.push(edit.into());
         }
         rows.part.text = Field::new(rows.stamp, self.text);
@@ -290,10 +297,12 @@ impl StepFinishFields {
 
 impl CompactionFields {
     fn tell(self, rows: &mut Rows) {
+        let stamp = rows.stamp;
         let (session_id, message_id, part_id) = rows.key();
-        let mut compaction = Compaction::new(session_id, message_id, part_id);
-        (compaction.generated_at, compaction.ordered_at) = rows.times();
-        compaction.auto = Field::new(rows.stamp, self.auto);
+        let mut compaction = compaction::row(session_id, &message_id, rows.times());
+        compaction.message_id = Field::new(stamp, Some(message_id));
+        compaction.part_id = Field::new(stamp, Some(part_id));
+        compaction.auto = Field::new(stamp, self.auto);
         rows.part.compaction_auto = compaction.auto.clone();
         rows.beside.push(compaction.into());
     }

@@ -2,19 +2,26 @@
 
 use std::mem;
 
-use domain::{CallId, CutText, Field, Json, TOOL_OUTPUT_LIMIT_BYTES, ToolCall, UnixMs};
+use domain::{CallId, CutText, ErrorKind, Field, Json, TOOL_OUTPUT_LIMIT_BYTES, ToolCall, UnixMs};
 use schemars::{Schema, SchemaGenerator};
 
 use super::Rows;
 use super::body::Span;
+use super::question::{Answers, questions};
+use crate::change::FileDiffs;
+use crate::failure;
 use crate::json::{Value, canonical};
-use crate::wire::{FromJson, Note, Reason, wire};
+use crate::wire::{FromJson, Note, Reason, Seen, wire};
 
 /// The keys under which tools are given the file they work on; the first one counts.
 const FILE_PATH_KEYS: [&str; 3] = ["filePath", "file_path", "path"];
 
 /// The states in which a call has ended (`OpenCode` 1.18: pending, running, completed, error).
-const ENDED: [&str; 2] = ["completed", "error"];
+const DONE: &str = "completed";
+const FAILED: &str = "error";
+
+/// The tool of `OpenCode` 1.18 that asks the person.
+const QUESTION: &str = "question";
 
 wire! {
     /// A tool call.
@@ -55,21 +62,34 @@ wire! {
         exit: Option<i64>,
         /// The change that it made, as a unified diff.
         diff: Option<String>,
+        /// The file that it changed, with its diff.
+        filediff: Option<FileDiffs>,
+        /// The files that it changed, with their diffs.
+        files: Option<FileDiffs>,
+        /// The file that it wrote.
+        filepath: Option<Seen<String>>,
+        /// Whether that was there before.
+        exists: Option<Seen<bool>>,
+        /// For each question that was asked, what was answered.
+        answers: Option<Answers>,
     }
 }
 
 /// What a tool was given.
+#[derive(Default)]
 pub(crate) struct ToolInput {
-    json: Json,
+    json: Option<Json>,
     file_path: Option<String>,
+    questions: Vec<String>,
 }
 
 impl FromJson for ToolInput {
     fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
         let value = mem::take(value);
         Ok(Self {
-            json: Json::from_canonical(canonical(&value)),
+            json: Some(Json::from_canonical(canonical(&value))),
             file_path: file_path(&value).map(str::to_owned),
+            questions: questions(&value),
         })
     }
 
@@ -93,10 +113,10 @@ impl ToolFields {
 
     pub fn has_ended(&self) -> bool {
         let status = self.state.as_ref().and_then(|state| state.status.as_deref());
-        status.is_some_and(|status| ENDED.contains(&status))
+        status.is_some_and(|status| [DONE, FAILED].contains(&status))
     }
 
-    /// Writes the call, and the change that it made.
+    /// Writes the call, and what follows from it.
     pub fn tell(self, rows: &mut Rows) {
         let stamp = rows.stamp;
         let call_id = self.call_id.unwrap_or_else(|| {
@@ -105,39 +125,49 @@ impl ToolFields {
         let state = self.state.unwrap_or_default();
         let metadata = state.metadata.unwrap_or_default();
         let span = state.time.unwrap_or_default();
-        let (input, file_path) =
-            state.input.map_or((None, None), |input| (Some(input.json), input.file_path));
-        let cut = |text| CutText::new(text, TOOL_OUTPUT_LIMIT_BYTES);
+        let input = state.input.unwrap_or_default();
+        let has_failed = state.status.as_deref() == Some(FAILED);
+        let is_done = state.status.as_deref().is_none_or(|status| status == DONE);
+        let error = state.error.map(|text| CutText::new(text, TOOL_OUTPUT_LIMIT_BYTES));
 
         let mut call = ToolCall::new(rows.part.session_id.clone(), call_id.clone());
         (call.generated_at, call.ordered_at) = rows.times();
         call.message_id = Field::new(stamp, Some(rows.part.message_id.clone()));
         call.part_id = Field::new(stamp, Some(rows.part.part_id.clone()));
-        call.tool = Field::new(stamp, self.tool);
+        call.tool = Field::new(stamp, self.tool.clone());
         call.status = Field::new(stamp, state.status);
-        call.input = Field::new(stamp, input);
-        call.output = Field::new(stamp, state.output.map(cut));
-        call.file_path = Field::new(stamp, file_path.clone());
+        call.input = Field::new(stamp, input.json);
+        let output = state.output.map(|text| CutText::new(text, TOOL_OUTPUT_LIMIT_BYTES));
+        call.output = Field::new(stamp, output);
+        call.file_path = Field::new(stamp, input.file_path.clone());
         call.exit_code = Field::new(stamp, metadata.exit);
-        call.error = Field::new(stamp, state.error.map(cut));
+        call.error = Field::new(stamp, error.clone());
         call.started_at = Field::new(stamp, span.start.map(UnixMs::get));
         call.ended_at = Field::new(stamp, span.end.map(UnixMs::get));
         rows.beside.push(call.into());
 
-        if let Some(diff) = metadata.diff.filter(|diff| !diff.is_empty()) {
-            rows.edit_of_call(call_id, file_path, diff);
+        if has_failed {
+            rows.failure(&call_id, self.tool.clone(), error);
+        }
+        if is_done {
+            if self.tool.as_deref() == Some(QUESTION) {
+                rows.question(&call_id, &input.questions, &metadata.answers);
+            }
+            rows.changes(call_id, metadata.changes(input.file_path));
         }
     }
 }
 
 impl Rows {
-    fn edit_of_call(&mut self, call_id: CallId, path: Option<String>, diff: String) {
-        let edit_id = match &path {
-            Some(path) => format!("call:{call_id}:{path}"),
-            None => format!("call:{call_id}"),
-        };
-        let mut edit = self.edit(&edit_id, path, diff);
-        edit.call_id = Field::new(self.stamp, Some(call_id));
-        self.beside.push(edit.into());
+    fn failure(&mut self, call_id: &CallId, tool: Option<String>, error: Option<CutText>) {
+        let stamp = self.stamp;
+        let session_id = self.part.session_id.clone();
+        let mut row = failure::row(session_id, &format!("call:{call_id}"), self.times());
+        row.kind = Field::new(stamp, Some(ErrorKind::Tool));
+        row.name = Field::new(stamp, tool);
+        row.message = Field::new(stamp, error);
+        row.message_id = Field::new(stamp, Some(self.part.message_id.clone()));
+        row.call_id = Field::new(stamp, Some(call_id.clone()));
+        self.beside.push(row.into());
     }
 }

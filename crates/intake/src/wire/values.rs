@@ -3,7 +3,10 @@
 use std::mem;
 use std::str::FromStr;
 
-use domain::{CallId, Cost, EventId, Json, MessageId, PartId, PartKind, Role, SessionId, UnixMs};
+use domain::{
+    CallId, Cost, ErrorId, EventId, FileChange, Json, MessageId, PartId, PartKind, Role, SessionId,
+    UnixMs,
+};
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use super::{FromJson, Note, Reason};
@@ -19,6 +22,9 @@ pub(crate) struct Count(pub i64);
 
 /// A string with something other than white space in it.
 pub(crate) struct Name(pub String);
+
+/// A value that is looked at, whatever it is, and stays where it is: it gets into the payload too.
+pub(crate) struct Seen<T>(pub Option<T>);
 
 /// Any value, which stays where it is and so gets into the payload.
 pub(crate) struct Kept;
@@ -62,7 +68,7 @@ macro_rules! ids {
     };
 }
 
-ids!(SessionId, MessageId, PartId, CallId, EventId);
+ids!(SessionId, MessageId, PartId, CallId, ErrorId, EventId);
 
 impl FromJson for Name {
     fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
@@ -72,6 +78,32 @@ impl FromJson for Name {
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
         filled_string()
+    }
+}
+
+impl FromJson for Seen<String> {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        Ok(Self(match value {
+            Value::Text(text) if !text.is_empty() => Some(text.clone().into_owned()),
+            _ => None,
+        }))
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        true.into()
+    }
+}
+
+impl FromJson for Seen<bool> {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        Ok(Self(match value {
+            Value::Bool(flag) => Some(*flag),
+            _ => None,
+        }))
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        true.into()
     }
 }
 
@@ -186,6 +218,16 @@ impl FromJson for PartKind {
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
         words(Self::ALL.iter().map(|kind| kind.as_str()))
+    }
+}
+
+impl FromJson for FileChange {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        word(value, "is none of created, edited, deleted")
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        words(Self::ALL.iter().map(|change| change.as_str()))
     }
 }
 

@@ -126,7 +126,7 @@ fn the_type_and_the_payloads_must_have_their_shape() {
         (r#"{"type":1,"payloads":[]}"#, "its `type` is no string"),
         (r#"{"type":null,"payloads":[]}"#, "its `type` is no string"),
         (r#"{"type":"secret","payloads":[]}"#, "its `type` is unknown"),
-        (r#"{"type":"session.updated","payloads":[]}"#, "its `type` is unknown"),
+        (r#"{"type":"session.created","payloads":[]}"#, "its `type` is unknown"),
         (r#"{"type":"message.updated"}"#, "has no `payloads`"),
         (r#"{"type":"message.updated","payloads":null}"#, "its `payloads` are no array"),
         (r#"{"type":"message.updated","payloads":{}}"#, "its `payloads` are no array"),

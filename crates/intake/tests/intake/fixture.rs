@@ -17,6 +17,8 @@ fn table(record: &Record) -> &'static str {
         Record::Step(_) => "step_events",
         Record::Patch(_) => "patches",
         Record::Compaction(_) => "compaction_events",
+        Record::SessionError(_) => "session_errors",
+        Record::FileOperation(_) => "file_operations",
         Record::Edit(_) => "edits",
         Record::Event(_) => "events",
     }
@@ -53,10 +55,12 @@ fn a_session_of_opencode_is_taken_in_whole() {
     }
     assert_eq!(batches.len(), 40);
     let expected = [
-        ("edits", 2),
+        ("edits", 5),
+        ("file_operations", 4),
         ("messages", 25),
         ("parts", 59),
         ("patches", 2),
+        ("session_errors", 1),
         ("sessions", 84),
         ("step_events", 12),
         ("tool_calls", 26),

@@ -2,8 +2,12 @@
 
 mod accounting;
 mod bad_input;
+mod change;
+mod compaction;
 mod envelope;
 mod event;
+mod failure;
+mod file_edited;
 mod fixture;
 mod fuzz_seeds;
 mod hook;
@@ -11,6 +15,7 @@ mod message;
 mod part;
 mod property;
 mod schema;
+mod session;
 mod support;
 mod throughput;
 mod tool;

@@ -15,6 +15,8 @@ fn names(records: &[Record]) -> Vec<&'static str> {
         Record::Step(_) => "step",
         Record::Patch(_) => "patch",
         Record::Compaction(_) => "compaction",
+        Record::SessionError(_) => "error",
+        Record::FileOperation(_) => "operation",
         Record::Edit(_) => "edit",
         Record::Event(_) => "event",
     };
@@ -29,7 +31,7 @@ fn every_type_has_its_row_and_what_follows_from_it() {
         (PartKind::Question, r#","text":"[]""#, &[]),
         (PartKind::Patch, r#","hash":"h""#, &["patch"]),
         (PartKind::Patch, r#","text":"d""#, &["edit"]),
-        (PartKind::Patch, r#","text":"d","files":["a"]"#, &["patch", "edit"]),
+        (PartKind::Patch, r#","text":"d","files":["a"]"#, &["operation", "patch", "edit"]),
         (PartKind::Tool, "", &["call"]),
         (PartKind::StepStart, "", &["step"]),
         (PartKind::StepFinish, "", &["step"]),

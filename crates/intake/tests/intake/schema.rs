@@ -50,6 +50,7 @@ fn what_fits_is_taken_in_whole_and_what_does_not_fit_is_not() {
     };
     let event = json!({ "name": "a", "generated_at_unix_ms": 1 });
     let text = part("text");
+    let of_session = json!({ "session_id": "s", "generated_at_unix_ms": 1 });
     let mut cases = vec![
         ("message.updated", message.clone(), json!({}), true),
         (
@@ -81,6 +82,28 @@ fn what_fits_is_taken_in_whole_and_what_does_not_fit_is_not() {
         ("event.recorded", event.clone(), json!({}), true),
         ("event.recorded", event.clone(), json!({ "session_id": null }), true),
         ("event.recorded", event, json!({ "name": "" }), false),
+        (
+            "session.updated",
+            of_session.clone(),
+            json!({ "title": "", "ended_at_unix_ms": 1 }),
+            true,
+        ),
+        ("session.updated", of_session.clone(), json!({ "parent_session_id": "" }), false),
+        ("session.updated", of_session.clone(), json!({ "session_id": null }), false),
+        ("session.error", of_session.clone(), json!({ "error": {}, "message_id": "m" }), true),
+        ("session.error", of_session.clone(), json!({ "session_id": null }), true),
+        ("session.error", of_session.clone(), json!({ "generated_at_unix_ms": null }), false),
+        ("session.compacted", of_session.clone(), json!({ "message_id": "m" }), true),
+        ("session.compacted", of_session.clone(), json!({}), false),
+        (
+            "session.compacted",
+            of_session.clone(),
+            json!({ "message_id": "m", "tokens_before": -1 }),
+            false,
+        ),
+        ("file.edited", of_session.clone(), json!({ "path": "a", "operation": "created" }), true),
+        ("file.edited", of_session.clone(), json!({ "path": "a", "operation": "moved" }), false),
+        ("file.edited", of_session, json!({ "path": " " }), false),
     ];
     for kind in ["tool", "step-start", "step-finish", "compaction", "file", "snapshot", "agent"] {
         cases.push(("message.part.updated", part(kind), json!({}), true));

@@ -114,6 +114,8 @@ picks!(
     step_of: Step,
     patch_of: Patch,
     compaction_of: Compaction,
+    error_of: SessionError,
+    operation_of: FileOperation,
     edit_of: Edit,
     event_of: Event,
 );

@@ -17,39 +17,64 @@ pub const STATEMENTS: [(&str, &str); 4] = [
 ];
 
 const SESSIONS: &str = "\
-    SELECT session_id, agent, agent_version, project_path, provider_id, model_id, \
-           created_at_unix_ms, last_activity_at_unix_ms \
+    SELECT session_id, title, parent_session_id, agent, agent_version, project_path, project_name, \
+           provider_id, model_id, status, ended_at_unix_ms, end_reason, created_at_unix_ms, last_activity_at_unix_ms \
     FROM sessions \
     ORDER BY last_activity_at_unix_ms DESC \
     LIMIT ?1";
 
-const MESSAGES: &str =
-    "SELECT count(*), sum(cost_given_picodollars) FROM messages WHERE session_id = ?1";
+// What a fork copied counts in the session that it was copied from.
+const MESSAGES: &str = "\
+    SELECT count(*), sum(cost_given_picodollars) \
+    FROM messages \
+    WHERE session_id = ?1 AND inherited IS NOT 1";
 
-const PARTS: &str = "SELECT count(*) FROM parts WHERE session_id = ?1";
+const PARTS: &str = "\
+    SELECT count(*) \
+    FROM parts \
+    LEFT JOIN messages ON messages.session_id = parts.session_id \
+        AND messages.message_id = parts.message_id \
+    WHERE parts.session_id = ?1 AND messages.inherited IS NOT 1";
 
-const TOOL_CALLS: &str = "SELECT count(*) FROM tool_calls WHERE session_id = ?1";
+const TOOL_CALLS: &str = "\
+    SELECT count(*) \
+    FROM tool_calls \
+    LEFT JOIN messages ON messages.session_id = tool_calls.session_id \
+        AND messages.message_id = tool_calls.message_id \
+    WHERE tool_calls.session_id = ?1 AND messages.inherited IS NOT 1";
 
 /// One session. Counts are counted when asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRow {
     /// Its identity.
     pub session_id: String,
+    /// The agent's own title for it.
+    pub title: Option<String>,
+    /// The session that started it, if it is a subagent's.
+    pub parent_session_id: Option<String>,
     /// Which agent holds it.
     pub agent: Option<String>,
     /// The agent's version.
     pub agent_version: Option<String>,
     /// The folder that the agent works in.
     pub project_path: Option<String>,
+    /// What the project is called.
+    pub project_name: Option<String>,
     /// Who serves the model.
     pub provider_id: Option<String>,
     /// The model that spoke last.
     pub model_id: Option<String>,
+    /// How it is, in the agent's own word.
+    pub status: Option<String>,
+    /// When it last came to an end or to rest. It may have gone on since.
+    pub ended_at_unix_ms: Option<i64>,
+    /// Why it did.
+    pub end_reason: Option<String>,
     /// When the first thing in it came into being.
     pub created_at_unix_ms: Option<i64>,
     /// When the last thing in it came into being.
     pub last_activity_at_unix_ms: Option<i64>,
-    /// How many messages it has.
+    /// How many messages it has, without those that a fork copied; so for all counts.
     pub messages: i64,
     /// How many parts they have.
     pub parts: i64,
@@ -90,11 +115,17 @@ fn count(engine: &Engine, sql: &str, key: &[Value]) -> Result<i64, StoreError> {
 fn read(row: &mut Row) -> Result<SessionRow, StoreError> {
     Ok(SessionRow {
         session_id: row.text()?.unwrap_or_default(),
+        title: row.text()?,
+        parent_session_id: row.text()?,
         agent: row.text()?,
         agent_version: row.text()?,
         project_path: row.text()?,
+        project_name: row.text()?,
         provider_id: row.text()?,
         model_id: row.text()?,
+        status: row.text()?,
+        ended_at_unix_ms: row.integer()?,
+        end_reason: row.text()?,
         created_at_unix_ms: row.integer()?,
         last_activity_at_unix_ms: row.integer()?,
         messages: 0,

@@ -1,6 +1,9 @@
 //! One conversation: its messages, their parts and all that follows from those, in their order.
 
-use domain::{Edit, Message, Part, Patch, Session, SessionId, Step, ToolCall};
+use domain::{
+    Compaction, Edit, FileOperation, Message, Part, Patch, Session, SessionError, SessionId, Step,
+    ToolCall,
+};
 use turso::Value;
 
 use crate::{
@@ -24,18 +27,27 @@ pub struct Conversation {
     pub steps: Vec<Step>,
     /// Which files changed in a step, oldest first.
     pub patches: Vec<Patch>,
-    /// What the agent changed in files, oldest first.
+    /// Where the conversation was condensed, oldest first.
+    pub compactions: Vec<Compaction>,
+    /// What went wrong, oldest first.
+    pub errors: Vec<SessionError>,
+    /// Which files the agent changed, oldest first.
+    pub file_operations: Vec<FileOperation>,
+    /// The changes themselves, oldest first.
     pub edits: Vec<Edit>,
 }
 
 /// The statements, with the index that each needs.
-pub fn statements() -> [(String, &'static str); 6] {
+pub fn statements() -> [(String, &'static str); 9] {
     [
         (select_in_order_sql::<Message>(), "messages_in_order"),
         (select_in_order_sql::<Part>(), "parts_in_order"),
         (select_in_order_sql::<ToolCall>(), "tool_calls_in_order"),
         (select_in_order_sql::<Step>(), "step_events_in_order"),
         (select_in_order_sql::<Patch>(), "patches_in_order"),
+        (select_in_order_sql::<Compaction>(), "compaction_events_in_order"),
+        (select_in_order_sql::<SessionError>(), "session_errors_in_order"),
+        (select_in_order_sql::<FileOperation>(), "file_operations_in_order"),
         (select_in_order_sql::<Edit>(), "edits_in_order"),
     ]
 }
@@ -60,6 +72,9 @@ pub fn session_show(
         tool_calls: in_order(engine, id)?,
         steps: in_order(engine, id)?,
         patches: in_order(engine, id)?,
+        compactions: in_order(engine, id)?,
+        errors: in_order(engine, id)?,
+        file_operations: in_order(engine, id)?,
         edits: in_order(engine, id)?,
     }))
 }

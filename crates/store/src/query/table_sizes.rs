@@ -3,7 +3,7 @@
 use crate::{Holder, StoreError, engine::Row};
 
 /// The tables, in the order in which they are told.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 12] = [
     "sessions",
     "messages",
     "parts",
@@ -11,6 +11,8 @@ const TABLES: [&str; 10] = [
     "step_events",
     "patches",
     "compaction_events",
+    "session_errors",
+    "file_operations",
     "edits",
     "events",
     "rejects",

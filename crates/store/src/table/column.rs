@@ -1,8 +1,9 @@
 //! How each kind of field lies in columns.
 
 use domain::{
-    Agent, CallId, Cost, CutText, Earliest, Field, Json, Latest, MessageId, Model, PartId,
-    PartKind, Picodollars, Receipts, Role, SessionId, StepKind, Tokens, UnixMs,
+    Agent, CallId, Cost, CutText, Earliest, EditScope, ErrorKind, Field, FileChange, Json, Latest,
+    MessageId, Model, PartId, PartKind, Picodollars, Receipts, Role, SessionId, SideCall, StepKind,
+    Tokens, UnixMs,
 };
 use turso::Value;
 
@@ -134,6 +135,10 @@ text_column! {
     Role: |role| role.as_str(), |text| text.parse().ok();
     PartKind: |kind| kind.as_str(), |text| text.parse().ok();
     StepKind: |kind| kind.as_str(), |text| text.parse().ok();
+    SideCall: |call| call.as_str(), |text| text.parse().ok();
+    ErrorKind: |kind| kind.as_str(), |text| text.parse().ok();
+    FileChange: |change| change.as_str(), |text| text.parse().ok();
+    EditScope: |scope| scope.as_str(), |text| text.parse().ok();
 }
 
 impl Columns for i64 {

@@ -51,7 +51,9 @@ pub(crate) fn last_key_sql<T: Table>() -> String {
 
 /// The statement that finds the rows of `T` in one session, oldest first.
 pub(crate) fn select_in_order_sql<T: Table>() -> String {
-    let order = T::KEY[1..].join(", ");
+    // The session is the same in all of them.
+    let order: Vec<&str> = T::KEY.iter().copied().filter(|name| *name != "session_id").collect();
+    let order = order.join(", ");
     format!("{} WHERE session_id = ?1 ORDER BY ordered_at_unix_ms, {order}", select_all_sql::<T>())
 }
 

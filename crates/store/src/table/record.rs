@@ -1,8 +1,9 @@
 //! Which row of the record lies in which table and columns.
 
 use domain::{
-    CallId, Compaction, Edit, EditId, Event, EventId, Message, MessageId, Part, PartId, Patch,
-    Session, SessionId, Step, ToolCall, Versioned,
+    CallId, Compaction, CompactionId, Edit, EditId, ErrorId, Event, EventId, FileOperation,
+    Message, MessageId, OperationId, Part, PartId, Patch, Session, SessionError, SessionId, Step,
+    ToolCall, Versioned,
 };
 use turso::Value;
 
@@ -69,7 +70,16 @@ table! {
         agent: "agent";
         agent_version: "agent_version";
         project_path: "project_path";
+        project_name: "project_name";
+        title: "title";
+        parent_session_id: "parent_session_id";
+        agent_name: "agent_name";
         model: "provider_id", "model_id";
+        status: "status";
+        permission_mode: "permission_mode";
+        ended_at: "ended_at_unix_ms";
+        end_reason: "end_reason";
+        payload: "payload";
     }
 }
 
@@ -89,6 +99,8 @@ table! {
         completed_at: "completed_at_unix_ms";
         error: "error";
         summary_diffs: "summary_diffs";
+        side_call: "side_call";
+        inherited: "inherited";
         payload: "payload";
     }
 }
@@ -159,11 +171,46 @@ table! {
 
 table! {
     Compaction in "compaction_events"
-    key { session_id: SessionId, message_id: MessageId, part_id: PartId, }
+    key { session_id: SessionId, compaction_id: CompactionId, }
     fields {
         generated_at: "generated_at_unix_ms";
         ordered_at: "ordered_at_unix_ms";
+        message_id: "message_id";
+        part_id: "part_id";
         auto: "auto";
+        tokens_before: "tokens_before";
+        tokens_after: "tokens_after";
+        messages_before: "messages_before";
+        messages_after: "messages_after";
+    }
+}
+
+table! {
+    SessionError in "session_errors"
+    key { session_id: SessionId, error_id: ErrorId, }
+    fields {
+        generated_at: "generated_at_unix_ms";
+        ordered_at: "ordered_at_unix_ms";
+        kind: "error_type";
+        name: "name";
+        message: "message", "message_full_bytes";
+        message_id: "message_id";
+        call_id: "call_id";
+        payload: "payload";
+    }
+}
+
+table! {
+    FileOperation in "file_operations"
+    key { operation_id: OperationId, }
+    fields {
+        generated_at: "generated_at_unix_ms";
+        ordered_at: "ordered_at_unix_ms";
+        session_id: "session_id";
+        message_id: "message_id";
+        call_id: "call_id";
+        path: "path";
+        operation: "operation";
     }
 }
 
@@ -175,7 +222,9 @@ table! {
         ordered_at: "ordered_at_unix_ms";
         message_id: "message_id";
         call_id: "call_id";
+        scope: "scope";
         path: "path";
+        operation: "operation";
         diff: "diff";
     }
 }

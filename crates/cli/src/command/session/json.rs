@@ -2,8 +2,8 @@
 
 use ::store::query::session_show::Conversation;
 use domain::{
-    Cost, CutText, Earliest, Edit, Field, Json, Latest, Message, Model, Part, Patch, Session, Step,
-    Tokens, ToolCall, UnixMs,
+    Compaction, Cost, CutText, Earliest, Edit, Field, FileOperation, Json, Latest, Message, Model,
+    Part, Patch, Session, SessionError, Step, Tokens, ToolCall, UnixMs,
 };
 use serde_json::{Value, json};
 
@@ -11,7 +11,18 @@ use super::super::Context;
 
 /// One object with everything.
 pub fn print_whole(context: &mut Context, conversation: &Conversation) {
-    let Conversation { session, messages, parts, tool_calls, steps, patches, edits } = conversation;
+    let Conversation {
+        session,
+        messages,
+        parts,
+        tool_calls,
+        steps,
+        patches,
+        compactions,
+        errors,
+        file_operations,
+        edits,
+    } = conversation;
     let whole = json!({
         "session": session_value(session),
         "messages": messages.iter().map(message_value).collect::<Vec<_>>(),
@@ -19,6 +30,9 @@ pub fn print_whole(context: &mut Context, conversation: &Conversation) {
         "tool_calls": tool_calls.iter().map(tool_call_value).collect::<Vec<_>>(),
         "step_events": steps.iter().map(step_value).collect::<Vec<_>>(),
         "patches": patches.iter().map(patch_value).collect::<Vec<_>>(),
+        "compaction_events": compactions.iter().map(compaction_value).collect::<Vec<_>>(),
+        "session_errors": errors.iter().map(error_value).collect::<Vec<_>>(),
+        "file_operations": file_operations.iter().map(operation_value).collect::<Vec<_>>(),
         "edits": edits.iter().map(edit_value).collect::<Vec<_>>(),
     });
     context.output.write_json_pretty(&whole);
@@ -26,13 +40,27 @@ pub fn print_whole(context: &mut Context, conversation: &Conversation) {
 
 /// One object a line, each with what it is in `record`.
 pub fn print_lines(context: &mut Context, conversation: &Conversation) {
-    let Conversation { session, messages, parts, tool_calls, steps, patches, edits } = conversation;
+    let Conversation {
+        session,
+        messages,
+        parts,
+        tool_calls,
+        steps,
+        patches,
+        compactions,
+        errors,
+        file_operations,
+        edits,
+    } = conversation;
     let lines = std::iter::once(("session", session_value(session)))
         .chain(messages.iter().map(|row| ("message", message_value(row))))
         .chain(parts.iter().map(|row| ("part", part_value(row))))
         .chain(tool_calls.iter().map(|row| ("tool_call", tool_call_value(row))))
         .chain(steps.iter().map(|row| ("step_event", step_value(row))))
         .chain(patches.iter().map(|row| ("patch", patch_value(row))))
+        .chain(compactions.iter().map(|row| ("compaction_event", compaction_value(row))))
+        .chain(errors.iter().map(|row| ("session_error", error_value(row))))
+        .chain(file_operations.iter().map(|row| ("file_operation", operation_value(row))))
         .chain(edits.iter().map(|row| ("edit", edit_value(row))));
     for (record, mut value) in lines {
         value["record"] = record.into();
@@ -51,7 +79,16 @@ fn session_value(session: &Session) -> Value {
         agent,
         agent_version,
         project_path,
+        project_name,
+        title,
+        parent_session_id,
+        agent_name,
         model,
+        status,
+        permission_mode,
+        ended_at,
+        end_reason,
+        payload,
     } = session;
     json!({
         "session_id": session_id.as_str(),
@@ -60,8 +97,17 @@ fn session_value(session: &Session) -> Value {
         "agent": agent.value().map(domain::Agent::as_str),
         "agent_version": agent_version.value(),
         "project_path": project_path.value(),
+        "project_name": project_name.value(),
+        "title": title.value(),
+        "parent_session_id": parent_session_id.value().map(domain::SessionId::as_str),
+        "agent_name": agent_name.value(),
         "provider_id": provider(model),
         "model_id": model_id(model),
+        "status": status.value(),
+        "permission_mode": permission_mode.value(),
+        "ended_at_unix_ms": ended_at.value(),
+        "end_reason": end_reason.value(),
+        "payload": parsed(payload),
     })
 }
 
@@ -81,6 +127,8 @@ fn message_value(message: &Message) -> Value {
         completed_at,
         error,
         summary_diffs,
+        side_call,
+        inherited,
         payload,
     } = message;
     json!({
@@ -100,6 +148,8 @@ fn message_value(message: &Message) -> Value {
         "completed_at_unix_ms": completed_at.value(),
         "error": parsed(error),
         "summary_diffs": parsed(summary_diffs),
+        "side_call": side_call.value().map(|call| call.as_str()),
+        "inherited": inherited.value(),
         "payload": parsed(payload),
     })
 }
@@ -222,9 +272,99 @@ fn patch_value(patch: &Patch) -> Value {
     })
 }
 
+fn compaction_value(compaction: &Compaction) -> Value {
+    let Compaction {
+        session_id,
+        compaction_id,
+        generated_at,
+        ordered_at,
+        message_id,
+        part_id,
+        auto,
+        tokens_before,
+        tokens_after,
+        messages_before,
+        messages_after,
+    } = compaction;
+    json!({
+        "session_id": session_id.as_str(),
+        "compaction_id": compaction_id.as_str(),
+        "generated_at_unix_ms": earliest(*generated_at),
+        "ordered_at_unix_ms": earliest(*ordered_at),
+        "message_id": message_id.value().map(domain::MessageId::as_str),
+        "part_id": part_id.value().map(domain::PartId::as_str),
+        "auto": auto.value(),
+        "tokens_before": tokens_before.value(),
+        "tokens_after": tokens_after.value(),
+        "messages_before": messages_before.value(),
+        "messages_after": messages_after.value(),
+    })
+}
+
+fn error_value(error: &SessionError) -> Value {
+    let SessionError {
+        session_id,
+        error_id,
+        generated_at,
+        ordered_at,
+        kind,
+        name,
+        message,
+        message_id,
+        call_id,
+        payload,
+    } = error;
+    json!({
+        "session_id": session_id.as_str(),
+        "error_id": error_id.as_str(),
+        "generated_at_unix_ms": earliest(*generated_at),
+        "ordered_at_unix_ms": earliest(*ordered_at),
+        "error_type": kind.value().map(|kind| kind.as_str()),
+        "name": name.value(),
+        "message": message.value().map(CutText::text),
+        "message_full_bytes": message.value().map(CutText::full_bytes),
+        "message_id": message_id.value().map(domain::MessageId::as_str),
+        "call_id": call_id.value().map(domain::CallId::as_str),
+        "payload": parsed(payload),
+    })
+}
+
+fn operation_value(operation: &FileOperation) -> Value {
+    let FileOperation {
+        operation_id,
+        generated_at,
+        ordered_at,
+        session_id,
+        message_id,
+        call_id,
+        path,
+        operation,
+    } = operation;
+    json!({
+        "operation_id": operation_id.as_str(),
+        "generated_at_unix_ms": earliest(*generated_at),
+        "ordered_at_unix_ms": earliest(*ordered_at),
+        "session_id": session_id.value().map(domain::SessionId::as_str),
+        "message_id": message_id.value().map(domain::MessageId::as_str),
+        "call_id": call_id.value().map(domain::CallId::as_str),
+        "path": path.value(),
+        "operation": operation.value().map(|change| change.as_str()),
+    })
+}
+
 fn edit_value(edit: &Edit) -> Value {
-    let Edit { session_id, edit_id, generated_at, ordered_at, message_id, call_id, path, diff } =
-        edit;
+    let Edit {
+        session_id,
+        edit_id,
+        generated_at,
+        ordered_at,
+        message_id,
+        call_id,
+        scope,
+        path,
+        operation,
+        diff,
+    } = edit;
     json!({
         "session_id": session_id.as_str(),
         "edit_id": edit_id.as_str(),
@@ -232,7 +372,9 @@ fn edit_value(edit: &Edit) -> Value {
         "ordered_at_unix_ms": earliest(*ordered_at),
         "message_id": message_id.value().map(domain::MessageId::as_str),
         "call_id": call_id.value().map(domain::CallId::as_str),
+        "scope": scope.value().map(|scope| scope.as_str()),
         "path": path.value(),
+        "operation": operation.value().map(|change| change.as_str()),
         "diff": diff.value(),
     })
 }

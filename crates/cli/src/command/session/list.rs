@@ -71,12 +71,13 @@ fn print_table(context: &mut Context, rows: &[SessionRow], now: UnixMs) {
         return;
     }
     let mut table = Table::new(&[
-        "session", "agent", "model", "active", "messages", "tools", "cost", "project",
+        "session", "title", "agent", "model", "active", "messages", "tools", "cost", "project",
     ]);
     for row in rows {
         let active = row.last_activity_at_unix_ms.and_then(UnixMs::new);
         table.add([
             row.session_id.clone(),
+            row.title.clone().unwrap_or_default(),
             row.agent.clone().unwrap_or_else(|| "unknown".to_owned()),
             row.model_id.clone().unwrap_or_default(),
             active.map(|active| relative_time(active, now)).unwrap_or_default(),
@@ -92,11 +93,17 @@ fn print_table(context: &mut Context, rows: &[SessionRow], now: UnixMs) {
 fn value(row: &SessionRow) -> Value {
     let SessionRow {
         session_id,
+        title,
+        parent_session_id,
         agent,
         agent_version,
         project_path,
+        project_name,
         provider_id,
         model_id,
+        status,
+        ended_at_unix_ms,
+        end_reason,
         created_at_unix_ms,
         last_activity_at_unix_ms,
         messages,
@@ -106,11 +113,17 @@ fn value(row: &SessionRow) -> Value {
     } = row;
     json!({
         "session_id": session_id,
+        "title": title,
+        "parent_session_id": parent_session_id,
         "agent": agent,
         "agent_version": agent_version,
         "project_path": project_path,
+        "project_name": project_name,
         "provider_id": provider_id,
         "model_id": model_id,
+        "status": status,
+        "ended_at_unix_ms": ended_at_unix_ms,
+        "end_reason": end_reason,
         "created_at_unix_ms": created_at_unix_ms,
         "last_activity_at_unix_ms": last_activity_at_unix_ms,
         "messages": messages,

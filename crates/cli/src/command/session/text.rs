@@ -87,16 +87,33 @@ struct Page<'o> {
 
 impl Page<'_> {
     fn session(&mut self, conversation: &Conversation) {
-        let Session { session_id, created_at, agent, agent_version, project_path, model, .. } =
-            &conversation.session;
+        let Session {
+            session_id,
+            created_at,
+            agent,
+            agent_version,
+            project_path,
+            title,
+            parent_session_id,
+            model,
+            status,
+            ..
+        } = &conversation.session;
         let agent = agent.value().map_or("unknown agent", domain::Agent::as_str);
         let agent = [Some(agent), agent_version.value().map(String::as_str)];
         let agent = agent.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let model = model.value().map(model_name);
         let created = created_at.0.map(|time| absolute_time(time, &self.zone));
-        let about = [Some(agent), model, project_path.value().cloned(), created];
+        let status = status.value().cloned();
+        let about = [Some(agent), model, project_path.value().cloned(), created, status];
         self.line(HEADING, 0, &format!("session {session_id}"));
+        if let Some(title) = title.value() {
+            self.line(HEADING, 0, title);
+        }
         self.line(FAINT, 0, &about.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+        if let Some(parent) = parent_session_id.value() {
+            self.line(FAINT, 0, &format!("started by session {parent}"));
+        }
     }
 
     fn turn(&mut self, turn: &Turn<'_>) {
@@ -121,6 +138,7 @@ impl Page<'_> {
         self.line(HEADING, 0, role);
         let time = message.generated_at.0.map(|time| absolute_time(time, &self.zone));
         let cost = message.cost.value().map(|cost| dollars(cost.amount().0));
+        let is_inherited = message.inherited.value() == Some(&true);
         let about = [
             time,
             message.agent_name.value().cloned(),
@@ -128,6 +146,8 @@ impl Page<'_> {
             message.tokens.value().map(tokens),
             cost,
             message.finish.value().cloned(),
+            message.side_call.value().map(|call| format!("{} call", call.as_str())),
+            is_inherited.then(|| "copied by a fork".to_owned()),
         ];
         self.line(FAINT, 0, &about.into_iter().flatten().collect::<Vec<_>>().join(" · "));
         if let Some(error) = message.error.value() {
