@@ -9,6 +9,7 @@ mod replay;
 mod session;
 mod spool;
 mod store;
+mod stuck;
 
 use ::store::{Location, Store};
 use clap::Subcommand;
@@ -100,6 +101,7 @@ impl Context {
     /// The settings are wrong, or its folder cannot be made.
     pub fn store(&self) -> Result<Store, Failure> {
         self.settings()?;
+        stuck::watch();
         store::open_store(&self.environment, &self.loaded)
     }
 

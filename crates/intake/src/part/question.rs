@@ -53,7 +53,7 @@ fn text(value: &Value<'_>) -> Option<String> {
 
 impl Rows {
     /// The questions with their answers, as a part of their own beside the call.
-    pub fn question(&mut self, call_id: &CallId, questions: &[String], answers: &Option<Answers>) {
+    pub fn question(&mut self, call_id: &CallId, questions: &[String], answers: Option<&Answers>) {
         let Some(Answers(answers)) = answers else { return };
         let pairs: Vec<_> = questions
             .iter()

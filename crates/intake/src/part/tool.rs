@@ -151,7 +151,7 @@ impl ToolFields {
         }
         if is_done {
             if self.tool.as_deref() == Some(QUESTION) {
-                rows.question(&call_id, &input.questions, &metadata.answers);
+                rows.question(&call_id, &input.questions, metadata.answers.as_ref());
             }
             rows.changes(call_id, metadata.changes(input.file_path));
         }
