@@ -4,6 +4,7 @@
 mod calls;
 mod database;
 mod disk;
+mod engine;
 mod holder;
 mod spool;
 
