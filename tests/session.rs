@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     TestEnvironment,
-    envelope::{GENERATED_AT, message, messages, part, parts},
+    envelope::{GENERATED_AT, envelope, message, messages, part, parts},
 };
 
 /// What must not reach a terminal: it moves the cursor, rings, colours, reverses or hides.
@@ -252,4 +252,72 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
         let line = head.join().expect("reading does not panic").expect("a line").expect("text");
         assert!(!line.is_empty(), "{form}");
     }
+}
+
+#[test]
+fn what_a_fork_copied_is_shown_and_not_totalled() {
+    let environment = TestEnvironment::new();
+    let session = json!({
+        "session_id": "ses_1",
+        "generated_at_unix_ms": GENERATED_AT,
+        "title": "Demo (fork #1)",
+        "status": "idle",
+    });
+    let mut copied = message("ses_1", "msg_1");
+    copied["inherited"] = true.into();
+    copied["generated_at_unix_ms"] = (GENERATED_AT - 5_000).into();
+    copied["cost"] = json!(0.5);
+    let mut own = message("ses_1", "msg_2");
+    own["cost"] = json!(0.25);
+    let own_part = part("ses_1", "msg_2", "prt_9", "mine");
+    let input = [
+        envelope("session.updated", &[session]),
+        parts(&[part("ses_1", "msg_1", "prt_1", "copied"), tool_call("ses_1", "prt_2"), own_part]),
+        messages(&[copied, own]),
+    ];
+    environment.hook(input.concat()).finish().ends_with(0);
+    let list = json_lines(&environment.run(["session", "list", "--format", "jsonl"]).output());
+    let keys = ["title", "status", "messages", "parts", "tool_calls", "cost_given_picodollars"];
+    let told = keys.map(|key| list[0][key].clone());
+    assert_eq!(
+        Value::from(told.to_vec()),
+        json!(["Demo (fork #1)", "idle", 1, 1, 0, 250_000_000_000_i64])
+    );
+    assert_eq!(list[0]["created_at_unix_ms"], GENERATED_AT, "the copies are older than it");
+    let shown = environment.run(["session", "show", "ses_1"]).output();
+    for text in ["Demo (fork #1)", "copied by a fork", "  copied\n", "  mine\n"] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+}
+
+#[test]
+fn what_went_wrong_and_what_was_changed_is_told_in_json() {
+    let environment = TestEnvironment::new();
+    let error = json!({ "name": "ContextOverflowError", "data": { "message": "too long" } });
+    let error = json!({
+        "session_id": "ses_1", "message_id": "msg_1", "error_id": "evt_1", "error": error,
+        "generated_at_unix_ms": GENERATED_AT,
+    });
+    let edited = json!({
+        "session_id": "ses_1", "message_id": "msg_1", "path": "/r/a", "operation": "created",
+        "generated_at_unix_ms": GENERATED_AT,
+    });
+    let compacted = json!({
+        "session_id": "ses_1", "message_id": "msg_1", "tokens_before": 9, "tokens_after": 1,
+        "generated_at_unix_ms": GENERATED_AT,
+    });
+    let input = [
+        envelope("session.error", &[error]),
+        envelope("file.edited", &[edited]),
+        envelope("session.compacted", &[compacted]),
+    ];
+    environment.hook(input.concat()).finish().ends_with(0);
+    let shown = environment.run(["session", "show", "ses_1", "--format", "json"]).output();
+    let shown: Value = serde_json::from_str(&shown).expect("a JSON value");
+    let error = &shown["session_errors"][0];
+    assert_eq!((&error["error_type"], &error["message"]), (&json!("context"), &json!("too long")));
+    let operation = &shown["file_operations"][0];
+    assert_eq!((&operation["operation"], &operation["path"]), (&json!("created"), &json!("/r/a")));
+    let compaction = &shown["compaction_events"][0];
+    assert_eq!((&compaction["tokens_before"], &compaction["tokens_after"]), (&json!(9), &json!(1)));
 }

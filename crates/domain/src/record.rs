@@ -446,6 +446,8 @@ record!(
         messages_before: Field<i64>,
         /// Messages that stand for it since.
         messages_after: Field<i64>,
+        /// What else the agent said.
+        payload: Field<Json>,
     }
 );
 versioned!(Compaction by (session_id: SessionId, compaction_id: CompactionId));
@@ -502,6 +504,8 @@ record!(
         path: Field<String>,
         /// What became of it.
         operation: Field<FileChange>,
+        /// What else the agent said.
+        payload: Field<Json>,
     }
 );
 versioned!(FileOperation by (operation_id: OperationId));

@@ -3,7 +3,7 @@
 
 use domain::{Compaction, CompactionId, Earliest, Field, MessageId, Record, SessionId, UnixMs};
 
-use crate::item::{Draft, Moment};
+use crate::item::{Draft, Moment, remainder};
 use crate::wire::{Count, Fields as _, Refusal, wire};
 
 wire! {
@@ -57,5 +57,6 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
     compaction.tokens_after = count(fields.tokens_after);
     compaction.messages_before = count(fields.messages_before);
     compaction.messages_after = count(fields.messages_after);
+    compaction.payload = Field::new(stamp, remainder(&draft.object));
     Ok((compaction.into(), vec![session.into()]))
 }

@@ -25,18 +25,18 @@ const KINDS: [(&str, ErrorKind); 7] = [
     ("MessageAbortedError", ErrorKind::Aborted),
 ];
 
-/// An error as the agent gave it.
+/// An error as the agent gave it. It stays where it is, so that it gets into the payload.
 pub(crate) struct AgentError {
     /// All of it.
-    pub json: Json,
+    json: Json,
     name: Option<String>,
     message: Option<String>,
 }
 
 impl FromJson for AgentError {
     fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
-        let value = std::mem::take(value);
-        let (name, message) = match &value {
+        let value = &*value;
+        let (name, message) = match value {
             Value::Object(error) => {
                 let inner = match error.get("data") {
                     Some(Value::Object(data)) => text(data, "message"),
@@ -47,7 +47,7 @@ impl FromJson for AgentError {
             Value::Text(message) => (None, Some(message.clone().into_owned())),
             _ => (None, None),
         };
-        Ok(Self { json: Json::from_canonical(canonical(&value)), name, message })
+        Ok(Self { json: Json::from_canonical(canonical(value)), name, message })
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
@@ -62,6 +62,42 @@ fn text(object: &Object<'_>, key: &str) -> Option<String> {
     }
 }
 
+/// The error of a message, which has a column of its own.
+pub(crate) struct MessageError(AgentError);
+
+impl FromJson for MessageError {
+    fn from_json(value: &mut Value<'_>, notes: &mut Vec<Note>) -> Result<Self, Reason> {
+        let error = AgentError::from_json(value, notes);
+        *value = Value::Null;
+        error.map(Self)
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        true.into()
+    }
+}
+
+impl MessageError {
+    /// All of it.
+    pub fn json(&self) -> Json {
+        self.0.json.clone()
+    }
+
+    /// The row of the error that ended a message.
+    pub fn row(
+        self,
+        session_id: SessionId,
+        message_id: &MessageId,
+        times: (Earliest, Earliest),
+        stamp: Stamp,
+    ) -> SessionError {
+        let mut row = row(session_id, &message_name(message_id), times);
+        row.message_id = Field::new(stamp, Some(message_id.clone()));
+        self.0.tell(&mut row, stamp);
+        row
+    }
+}
+
 impl AgentError {
     fn kind(&self) -> ErrorKind {
         let known = KINDS.iter().find(|(name, _)| self.name.as_deref() == Some(name));
@@ -73,20 +109,6 @@ impl AgentError {
         row.kind = Field::new(stamp, Some(self.kind()));
         row.name = Field::new(stamp, self.name);
         row.message = Field::new(stamp, self.message.map(cut));
-    }
-
-    /// The row of the error that ended a message.
-    pub fn of_message(
-        self,
-        session_id: SessionId,
-        message_id: &MessageId,
-        times: (Earliest, Earliest),
-        stamp: Stamp,
-    ) -> SessionError {
-        let mut row = row(session_id, &message_name(message_id), times);
-        row.message_id = Field::new(stamp, Some(message_id.clone()));
-        self.tell(&mut row, stamp);
-        row
     }
 }
 
@@ -139,25 +161,19 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
         (None, None) => draft.occurrences.id(draft.text),
     };
     let Some(session_id) = session_id else {
-        return Ok((sessionless(&draft, &moment, &name, fields.error).into(), Vec::new()));
+        return Ok((sessionless(&draft, &moment, &name).into(), Vec::new()));
     };
     let session = draft.speaker.session(session_id.clone(), &moment, &[]);
     let mut row = row(session_id, &name, moment.times());
     row.message_id = Field::new(stamp, fields.message_id);
-    let json = fields.error.as_ref().map(|error| error.json.clone());
-    row.payload = Field::new(stamp, json.or_else(|| remainder(&draft.object)));
+    row.payload = Field::new(stamp, remainder(&draft.object));
     if let Some(error) = fields.error {
         error.tell(&mut row, stamp);
     }
     Ok((row.into(), vec![session.into()]))
 }
 
-fn sessionless(
-    draft: &Draft<'_, '_>,
-    moment: &Moment,
-    name: &str,
-    error: Option<AgentError>,
-) -> Event {
+fn sessionless(draft: &Draft<'_, '_>, moment: &Moment, name: &str) -> Event {
     let id = EventId::new(name).map(|id| event::given_id(None, &id));
     let id = EventId::new(id.expect("a name is not empty")).expect("it has a prefix");
     let stamp = moment.stamp(true);
@@ -166,6 +182,6 @@ fn sessionless(
     event.receipts = Receipts::at(draft.speaker.received_at);
     event.agent = Field::new(stamp, draft.speaker.agent.clone());
     event.name = Field::new(stamp, Some("session.error".to_owned()));
-    event.payload = Field::new(stamp, error.map(|error| error.json));
+    event.payload = Field::new(stamp, remainder(&draft.object));
     event
 }

@@ -6,7 +6,7 @@ use domain::{
 
 use crate::change::{self, Teller};
 use crate::event;
-use crate::item::{Draft, Moment};
+use crate::item::{Draft, Moment, remainder};
 use crate::wire::{Fields as _, Name, Nullable, Refusal, wire};
 
 wire! {
@@ -40,7 +40,7 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
     let beside = session_id.clone().map(|id| draft.speaker.session(id, &moment, &[]).into());
     let path = fields.path.0;
     let is_owned = fields.message_id.is_some() || fields.call_id.is_some();
-    let operation = match session_id {
+    let mut operation = match session_id {
         Some(session_id) if is_owned => {
             let (message_id, call_id) = (fields.message_id, fields.call_id);
             let (times, stamp) = (moment.times(), moment.stamp(false));
@@ -60,5 +60,6 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
             operation
         }
     };
+    operation.payload = Field::new(moment.stamp(false), remainder(&draft.object));
     Ok((operation.into(), beside.into_iter().collect()))
 }

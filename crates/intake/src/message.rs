@@ -7,7 +7,7 @@ use domain::{
 
 use crate::change::{SummaryDiffs, Teller};
 use crate::compaction;
-use crate::failure::AgentError;
+use crate::failure::MessageError;
 use crate::item::{Draft, Moment, remainder};
 use crate::wire::{Count, Fields as _, Refusal, Seen, wire};
 
@@ -37,7 +37,7 @@ wire! {
         /// Why the model stopped.
         finish: Option<String>,
         /// What went wrong.
-        error: Option<AgentError>,
+        error: Option<MessageError>,
         /// What it cost in US dollars, as the agent says.
         cost: Option<Cost>,
         /// What it took.
@@ -128,11 +128,11 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
         beside.extend(summary.diffs.into_iter().map(|diff| teller.edit(diff).into()));
     }
     if let Some(error) = fields.error {
-        message.error = Field::new(stamp, Some(error.json.clone()));
+        message.error = Field::new(stamp, Some(error.json()));
         let ended_at = fields.completed_at_unix_ms.unwrap_or(moment.generated);
         let times = Moment::new(draft.speaker, ended_at, None).times();
         let session_id = message.session_id.clone();
-        beside.push(error.of_message(session_id, &message.message_id, times, stamp).into());
+        beside.push(error.row(session_id, &message.message_id, times, stamp).into());
     }
     message.role = Field::new(stamp, Some(fields.role));
     message.agent_name = Field::new(stamp, fields.agent_name);

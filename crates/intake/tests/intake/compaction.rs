@@ -12,13 +12,14 @@ fn numbers(row: &Compaction) -> [Option<i64>; 4] {
 #[test]
 fn an_event_tells_what_the_agent_knows() {
     let item = r#"{"session_id":"ses_1","message_id":"msg_1","generated_at_unix_ms":1000,"auto":true,
-        "tokens_before":900,"tokens_after":100,"messages_before":12,"messages_after":2}"#;
+        "tokens_before":900,"tokens_after":100,"messages_before":12,"messages_after":2,"event_id":"e"}"#;
     let item = found(envelope("session.compacted", &[item])).only_item();
     let row = compaction_of(&item).expect("it is a compaction");
     assert_eq!(row.compaction_id.as_str(), "msg_1");
     assert_eq!(row.message_id.value().map(MessageId::as_str), Some("msg_1"));
     assert_eq!(row.auto.value(), Some(&true));
     assert_eq!(numbers(row), [Some(900), Some(100), Some(12), Some(2)]);
+    assert_eq!(row.payload.value().map(domain::Json::as_str), Some(r#"{"event_id":"e"}"#));
 }
 
 #[test]

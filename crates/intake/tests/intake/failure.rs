@@ -15,7 +15,7 @@ fn error(fields: &str) -> String {
 
 #[test]
 fn every_field_of_an_error_has_its_place() {
-    let fields = format!(r#","error_id":"evt_1","error":{API}"#);
+    let fields = format!(r#","error_id":"evt_1","error":{API},"new":1"#);
     let item = found(error(&fields)).only_item();
     let row = error_of(&item).expect("it is an error");
     assert_eq!((row.session_id.as_str(), row.error_id.as_str()), ("ses_1", "evt_1"));
@@ -23,7 +23,7 @@ fn every_field_of_an_error_has_its_place() {
     assert_eq!(row.kind.value(), Some(&ErrorKind::Api));
     assert_eq!(row.name.value().map(String::as_str), Some("APIError"));
     assert_eq!(row.message.value().map(CutText::text), Some("bad request"));
-    let payload = r#"{"data":{"message":"bad request","statusCode":400},"name":"APIError"}"#;
+    let payload = r#"{"error":{"data":{"message":"bad request","statusCode":400},"name":"APIError"},"new":1}"#;
     assert_eq!(row.payload.value().map(Json::as_str), Some(payload));
 }
 

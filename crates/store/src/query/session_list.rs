@@ -9,11 +9,13 @@ use crate::{
 
 /// The statements, with the index that each needs. The counts are asked for each session that is
 /// listed: as subqueries they would be counted for every session there is (turso 0.8.3).
-pub const STATEMENTS: [(&str, &str); 4] = [
+pub const STATEMENTS: [(&str, &str); 6] = [
     (SESSIONS, "sessions_by_activity"),
     (MESSAGES, "messages_in_order"),
     (PARTS, "parts_in_order"),
     (TOOL_CALLS, "tool_calls_in_order"),
+    (INHERITED_PARTS, "sqlite_autoindex_parts_1"),
+    (INHERITED_TOOL_CALLS, "sqlite_autoindex_parts_1"),
 ];
 
 const SESSIONS: &str = "\
@@ -29,19 +31,24 @@ const MESSAGES: &str = "\
     FROM messages \
     WHERE session_id = ?1 AND inherited IS NOT 1";
 
-const PARTS: &str = "\
-    SELECT count(*) \
-    FROM parts \
-    LEFT JOIN messages ON messages.session_id = parts.session_id \
-        AND messages.message_id = parts.message_id \
-    WHERE parts.session_id = ?1 AND messages.inherited IS NOT 1";
+const PARTS: &str = "SELECT count(*) FROM parts WHERE session_id = ?1";
 
-const TOOL_CALLS: &str = "\
+const TOOL_CALLS: &str = "SELECT count(*) FROM tool_calls WHERE session_id = ?1";
+
+// Taken off: hardly any session is a fork, and asking each part for its message takes long.
+const INHERITED_PARTS: &str = "\
     SELECT count(*) \
-    FROM tool_calls \
-    LEFT JOIN messages ON messages.session_id = tool_calls.session_id \
-        AND messages.message_id = tool_calls.message_id \
-    WHERE tool_calls.session_id = ?1 AND messages.inherited IS NOT 1";
+    FROM messages \
+    JOIN parts ON parts.session_id = messages.session_id \
+        AND parts.message_id = messages.message_id \
+    WHERE messages.session_id = ?1 AND messages.inherited = 1";
+
+const INHERITED_TOOL_CALLS: &str = "\
+    SELECT count(*) \
+    FROM messages \
+    JOIN parts ON parts.session_id = messages.session_id \
+        AND parts.message_id = messages.message_id \
+    WHERE messages.session_id = ?1 AND messages.inherited = 1 AND parts.part_type = 'tool'";
 
 /// One session. Counts are counted when asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,8 +107,9 @@ pub fn session_list(holder: &Holder<'_>, limit: u32) -> Result<Vec<SessionRow>, 
         let (messages, cost) = counted.unwrap_or_default();
         row.messages = messages.unwrap_or(0);
         row.cost_given_picodollars = cost;
-        row.parts = count(engine, PARTS, &key)?;
-        row.tool_calls = count(engine, TOOL_CALLS, &key)?;
+        row.parts = count(engine, PARTS, &key)? - count(engine, INHERITED_PARTS, &key)?;
+        row.tool_calls =
+            count(engine, TOOL_CALLS, &key)? - count(engine, INHERITED_TOOL_CALLS, &key)?;
     }
     Ok(rows)
 }

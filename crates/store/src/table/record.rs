@@ -182,6 +182,7 @@ table! {
         tokens_after: "tokens_after";
         messages_before: "messages_before";
         messages_after: "messages_after";
+        payload: "payload";
     }
 }
 
@@ -211,6 +212,7 @@ table! {
         call_id: "call_id";
         path: "path";
         operation: "operation";
+        payload: "payload";
     }
 }
 

@@ -285,6 +285,7 @@ fn compaction_value(compaction: &Compaction) -> Value {
         tokens_after,
         messages_before,
         messages_after,
+        payload,
     } = compaction;
     json!({
         "session_id": session_id.as_str(),
@@ -298,6 +299,7 @@ fn compaction_value(compaction: &Compaction) -> Value {
         "tokens_after": tokens_after.value(),
         "messages_before": messages_before.value(),
         "messages_after": messages_after.value(),
+        "payload": parsed(payload),
     })
 }
 
@@ -339,6 +341,7 @@ fn operation_value(operation: &FileOperation) -> Value {
         call_id,
         path,
         operation,
+        payload,
     } = operation;
     json!({
         "operation_id": operation_id.as_str(),
@@ -349,6 +352,7 @@ fn operation_value(operation: &FileOperation) -> Value {
         "call_id": call_id.value().map(domain::CallId::as_str),
         "path": path.value(),
         "operation": operation.value().map(|change| change.as_str()),
+        "payload": parsed(payload),
     })
 }
 
