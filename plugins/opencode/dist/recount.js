@@ -7,7 +7,122 @@ const INSTALLED_DATABASE = "";
 
 
 // src/index.ts
-import { isAbsolute as isAbsolute3, resolve as resolve3, sep } from "node:path";
+import { resolve as resolve3, sep } from "node:path";
+
+// src/child.ts
+import { spawn } from "node:child_process";
+var STDERR_LIMIT_BYTES = 4 * 1024;
+var STDERR_TOLD_CHARACTERS = 200;
+var RECEIPT_GRACE_MS = 500;
+var EXIT_SAFE = 0;
+var EXIT_USAGE = 64;
+var EXIT_UNREADABLE = 65;
+var EXITS_OF_RECOUNT = [74, 75, 78];
+function argumentsOf(database) {
+  const args = ["hooks", "conversation-trace", "--agent", "opencode", "--receipt", "none"];
+  return database === void 0 ? args : [...args, "--database", database];
+}
+function binaryAt(command, database, timeoutMs, clock) {
+  const args = argumentsOf(database);
+  return { name: command, start: (input) => start(command, args, input, timeoutMs, clock) };
+}
+function start(command, args, input, timeoutMs, clock) {
+  let child;
+  try {
+    child = spawn(command, args, {
+      shell: false,
+      stdio: ["pipe", "ignore", "pipe"],
+      windowsHide: true
+    });
+  } catch (error) {
+    return { outcome: Promise.resolve(notStarted(error)), kill: () => {
+    } };
+  }
+  const outcome = new Promise((resolve4) => watch(child, input, timeoutMs, clock, resolve4));
+  return { outcome, kill: () => kill(child) };
+}
+function watch(child, input, timeoutMs, clock, resolve4) {
+  const told = drained(child);
+  const taken = handOver(child, input);
+  let isLate = false;
+  const cancelTimeout = clock.after(timeoutMs, () => {
+    isLate = true;
+    kill(child);
+  });
+  const settle = (outcome) => {
+    cancelTimeout();
+    release(child);
+    resolve4(outcome);
+  };
+  child.once("error", (error) => {
+    if (child.pid === void 0) settle(notStarted(error));
+  });
+  child.once("exit", (code, signal) => {
+    if (isLate) settle({ kind: "failed", reason: `did not end within ${timeoutMs} ms` });
+    else if (!isSafe(code)) settle({ kind: "failed", reason: reasonOf(code, signal, told()) });
+    else void within(taken, RECEIPT_GRACE_MS, clock).then((isTaken) => settle(afterExit(code, isTaken)));
+  });
+  child.unref();
+}
+function afterExit(code, isTaken) {
+  if (!isTaken) return { kind: "failed", reason: "did not read all that it was handed" };
+  return { kind: code === EXIT_USAGE ? "usage" : "safe" };
+}
+function isSafe(code) {
+  return code === EXIT_SAFE || code === EXIT_USAGE || code === EXIT_UNREADABLE;
+}
+function reasonOf(code, signal, told) {
+  if (code === null) return `was ended by ${signal ?? "a signal"}`;
+  const line = (told.split("\n", 1)[0] ?? "").replace(/\p{C}/gu, "").slice(0, STDERR_TOLD_CHARACTERS);
+  return `ended with exit code ${code}${EXITS_OF_RECOUNT.includes(code) && line !== "" ? `: ${line}` : ""}`;
+}
+function handOver(child, input) {
+  return new Promise((resolve4) => {
+    const stdin = child.stdin;
+    if (stdin === null) return resolve4(false);
+    stdin.once("error", () => resolve4(false));
+    stdin.on("error", () => {
+    });
+    stdin.write(input, (error) => resolve4(error === void 0 || error === null));
+    stdin.end();
+  });
+}
+function drained(child) {
+  let kept = Buffer.alloc(0);
+  child.stderr?.on("error", () => {
+  });
+  child.stderr?.on("data", (chunk) => {
+    const room = STDERR_LIMIT_BYTES - kept.length;
+    if (room > 0) kept = Buffer.concat([kept, chunk.subarray(0, room)]);
+  });
+  return () => kept.toString("utf8");
+}
+function release(child) {
+  try {
+    child.stdin?.destroy();
+    child.stderr?.destroy();
+  } catch {
+  }
+}
+function kill(child) {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+  }
+}
+function notStarted(error) {
+  const code = error?.code;
+  return { kind: "failed", reason: `could not be started${typeof code === "string" ? ` (${code})` : ""}` };
+}
+function within(promise, ms, clock) {
+  return new Promise((resolve4) => {
+    const cancel = clock.after(ms, () => resolve4(false));
+    void promise.then((value) => {
+      cancel();
+      resolve4(value);
+    });
+  });
+}
 
 // src/clock.ts
 var HOST_CLOCK = {
@@ -104,7 +219,6 @@ var Outbox = class {
   }
   folder;
   database;
-  /** Writes a file durably without stopping the host. Rejects if it cannot. */
   async write(text, now) {
     const file = this.#file(text, now);
     await mkdir(file.folder, { recursive: true, mode: FOLDER_MODE });
@@ -121,7 +235,6 @@ var Outbox = class {
     });
     await folder.close();
   }
-  /** The same while the host stands still: for its end. Throws if it cannot. */
   writeNow(text, now) {
     const file = this.#file(text, now);
     mkdirSync(file.folder, { recursive: true, mode: FOLDER_MODE });
@@ -216,117 +329,6 @@ function payloadOf(entry) {
   return `{"generated_at_unix_ms":${entry.generatedAt},${entry.text.slice(1)}`;
 }
 
-// src/child.ts
-import { spawn } from "node:child_process";
-var STDERR_LIMIT_BYTES = 4 * 1024;
-var STDERR_TOLD_CHARACTERS = 200;
-var RECEIPT_GRACE_MS = 500;
-var EXIT_SAFE = 0;
-var EXIT_USAGE = 64;
-var EXIT_UNREADABLE = 65;
-var EXITS_OF_RECOUNT = [74, 75, 78];
-function argumentsOf(database) {
-  const args = ["hooks", "conversation-trace", "--agent", "opencode", "--receipt", "none"];
-  return database === void 0 ? args : [...args, "--database", database];
-}
-function start(command, input, timeoutMs, clock) {
-  let child;
-  try {
-    child = spawn(command.command, argumentsOf(command.database), {
-      shell: false,
-      stdio: ["pipe", "ignore", "pipe"],
-      windowsHide: true
-    });
-  } catch (error) {
-    return { outcome: Promise.resolve(notStarted(error)), kill: () => {
-    } };
-  }
-  const outcome = new Promise((resolve4) => watch(child, input, timeoutMs, clock, resolve4));
-  return { outcome, kill: () => kill(child) };
-}
-function watch(child, input, timeoutMs, clock, resolve4) {
-  const told = drained(child);
-  const taken = handOver(child, input);
-  let isLate = false;
-  const cancelTimeout = clock.after(timeoutMs, () => {
-    isLate = true;
-    kill(child);
-  });
-  const settle = (outcome) => {
-    cancelTimeout();
-    release(child);
-    resolve4(outcome);
-  };
-  child.once("error", (error) => {
-    if (child.pid === void 0) settle(notStarted(error));
-  });
-  child.once("exit", (code, signal) => {
-    if (isLate) settle({ kind: "failed", reason: `did not end within ${timeoutMs} ms` });
-    else if (!isSafe(code)) settle({ kind: "failed", reason: reasonOf(code, signal, told()) });
-    else void within(taken, RECEIPT_GRACE_MS, clock).then((isTaken) => settle(afterExit(code, isTaken)));
-  });
-  child.unref();
-}
-function afterExit(code, isTaken) {
-  if (!isTaken) return { kind: "failed", reason: "did not read all that it was handed" };
-  return { kind: code === EXIT_USAGE ? "usage" : "safe" };
-}
-function isSafe(code) {
-  return code === EXIT_SAFE || code === EXIT_USAGE || code === EXIT_UNREADABLE;
-}
-function reasonOf(code, signal, told) {
-  if (code === null) return `was ended by ${signal ?? "a signal"}`;
-  const line = (told.split("\n", 1)[0] ?? "").replace(/\p{C}/gu, "").slice(0, STDERR_TOLD_CHARACTERS);
-  return `ended with exit code ${code}${EXITS_OF_RECOUNT.includes(code) && line !== "" ? `: ${line}` : ""}`;
-}
-function handOver(child, input) {
-  return new Promise((resolve4) => {
-    const stdin = child.stdin;
-    if (stdin === null) return resolve4(false);
-    stdin.once("error", () => resolve4(false));
-    stdin.on("error", () => {
-    });
-    stdin.write(input, (error) => resolve4(error === void 0 || error === null));
-    stdin.end();
-  });
-}
-function drained(child) {
-  let kept = Buffer.alloc(0);
-  child.stderr?.on("error", () => {
-  });
-  child.stderr?.on("data", (chunk) => {
-    const room = STDERR_LIMIT_BYTES - kept.length;
-    if (room > 0) kept = Buffer.concat([kept, chunk.subarray(0, room)]);
-  });
-  return () => kept.toString("utf8");
-}
-function release(child) {
-  try {
-    child.stdin?.destroy();
-    child.stderr?.destroy();
-  } catch {
-  }
-}
-function kill(child) {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-  }
-}
-function notStarted(error) {
-  const code = error?.code;
-  return { kind: "failed", reason: `could not be started${typeof code === "string" ? ` (${code})` : ""}` };
-}
-function within(promise, ms, clock) {
-  return new Promise((resolve4) => {
-    const cancel = clock.after(ms, () => resolve4(false));
-    void promise.then((value) => {
-      cancel();
-      resolve4(value);
-    });
-  });
-}
-
 // src/delivery.ts
 var Delivery = class {
   #queue;
@@ -409,9 +411,8 @@ var Delivery = class {
   }
   #startProcess() {
     if (this.#queue.length === 0) return;
-    const { command, limits, clock } = this.#means;
     const held = this.#hold();
-    const running = start(command, toLines(held.entries), limits.childTimeoutMs, clock);
+    const running = this.#means.binary.start(toLines(held.entries));
     this.#running = running;
     this.#inProcess = running.outcome.then((outcome) => {
       this.#running = void 0;
@@ -478,7 +479,7 @@ var Delivery = class {
     this.#means.notices.once("dropped", `${this.#dropped} items could be neither handed over nor written, and are lost`);
   }
   #say(kind, message) {
-    this.#means.notices.once(kind, `\`${this.#means.command.command}\` ${message}`);
+    this.#means.notices.once(kind, `\`${this.#means.binary.name}\` ${message}`);
   }
 };
 
@@ -1259,10 +1260,11 @@ var Tap = class {
 // src/index.ts
 async function Recount(input, options) {
   try {
-    const command = commandOf(options);
-    const outbox = new Outbox(outboxFolder(process.env), command.database ?? pathOf(process.env["RECOUNT_DATABASE"]));
+    const database = pathOf(options?.["database"]) ?? pathOf(INSTALLED_DATABASE);
+    const binary = binaryAt(commandOf(options), database, LIMITS.childTimeoutMs, HOST_CLOCK);
+    const outbox = new Outbox(outboxFolder(process.env), database ?? pathOf(process.env["RECOUNT_DATABASE"]));
     const notices = new Notices((message) => tell(input, message));
-    const tap = new Tap(placeOf(input), { command, outbox, notices, limits: LIMITS, clock: HOST_CLOCK });
+    const tap = new Tap(placeOf(input), { binary, outbox, notices, limits: LIMITS, clock: HOST_CLOCK });
     return {
       event: async (handed) => tap.see(handed),
       dispose: () => tap.dispose()
@@ -1273,8 +1275,7 @@ async function Recount(input, options) {
 }
 function commandOf(options) {
   const command = textOf2(options?.["command"]) ?? textOf2(INSTALLED_COMMAND) ?? "recount";
-  const database = pathOf(options?.["database"]) ?? pathOf(INSTALLED_DATABASE);
-  return { command: command.includes(sep) && !isAbsolute3(command) ? resolve3(command) : command, database };
+  return command.includes(sep) ? resolve3(command) : command;
 }
 function placeOf(input) {
   const { directory, worktree, project } = input;

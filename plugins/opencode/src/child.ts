@@ -20,10 +20,12 @@ export interface Running {
   kill(): void;
 }
 
-/** How recount is started: the binary, and the database if it is not the default one. */
-export interface Command {
-  readonly command: string;
-  readonly database: string | undefined;
+/** What takes batches. */
+export interface Binary {
+  /** As the user knows it. */
+  readonly name: string;
+  /** Starts a process and hands it a batch. Never throws. */
+  start(input: string): Running;
 }
 
 /** What of a process's standard error is kept. */
@@ -48,11 +50,16 @@ export function argumentsOf(database: string | undefined): string[] {
   return database === undefined ? args : [...args, "--database", database];
 }
 
-/** Starts a process and hands it a batch. Never throws. */
-export function start(command: Command, input: string, timeoutMs: number, clock: Clock): Running {
+/** The binary that a name or path finds, with a database if it is not the default one. */
+export function binaryAt(command: string, database: string | undefined, timeoutMs: number, clock: Clock): Binary {
+  const args = argumentsOf(database);
+  return { name: command, start: (input) => start(command, args, input, timeoutMs, clock) };
+}
+
+function start(command: string, args: readonly string[], input: string, timeoutMs: number, clock: Clock): Running {
   let child: ChildProcess;
   try {
-    child = spawn(command.command, argumentsOf(command.database), {
+    child = spawn(command, args, {
       shell: false,
       stdio: ["pipe", "ignore", "pipe"],
       windowsHide: true,

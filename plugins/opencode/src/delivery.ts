@@ -4,11 +4,11 @@
  */
 
 import { toLines } from "./batch.js";
-import { type Command, type Running, start } from "./child.js";
+import type { Binary, Running } from "./child.js";
 import type { Clock } from "./clock.js";
 import type { Limits } from "./limits.js";
 import type { Notices } from "./notices.js";
-import type { Outbox } from "./outbox.js";
+import type { Files } from "./outbox.js";
 import type { Entry, Queue } from "./queue.js";
 import type { Readiness, Way } from "./schedule.js";
 
@@ -19,8 +19,8 @@ interface Held {
 }
 
 export interface Means {
-  readonly command: Command;
-  readonly outbox: Outbox;
+  readonly binary: Binary;
+  readonly outbox: Files;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly notices: Notices;
@@ -116,9 +116,8 @@ export class Delivery {
 
   #startProcess(): void {
     if (this.#queue.length === 0) return;
-    const { command, limits, clock } = this.#means;
     const held = this.#hold();
-    const running = start(command, toLines(held.entries), limits.childTimeoutMs, clock);
+    const running = this.#means.binary.start(toLines(held.entries));
     this.#running = running;
     this.#inProcess = running.outcome.then((outcome) => {
       this.#running = undefined;
@@ -196,6 +195,6 @@ export class Delivery {
   }
 
   #say(kind: string, message: string): void {
-    this.#means.notices.once(kind, `\`${this.#means.command.command}\` ${message}`);
+    this.#means.notices.once(kind, `\`${this.#means.binary.name}\` ${message}`);
   }
 }

@@ -1,8 +1,8 @@
 /** The plugin as OpenCode sees it. The host calls every export of this file, so it has one. */
 
-import { isAbsolute, resolve, sep } from "node:path";
+import { resolve, sep } from "node:path";
 import type { Hooks, PluginInput, PluginOptions } from "@opencode-ai/plugin";
-import type { Command } from "./child.js";
+import { binaryAt } from "./child.js";
 import { HOST_CLOCK } from "./clock.js";
 import { LIMITS } from "./limits.js";
 import type { Place } from "./map.js";
@@ -16,10 +16,11 @@ import { Tap } from "./tap.js";
  */
 export async function Recount(input: PluginInput, options?: PluginOptions): Promise<Hooks> {
   try {
-    const command = commandOf(options);
-    const outbox = new Outbox(outboxFolder(process.env), command.database ?? pathOf(process.env["RECOUNT_DATABASE"]));
+    const database = pathOf(options?.["database"]) ?? pathOf(INSTALLED_DATABASE);
+    const binary = binaryAt(commandOf(options), database, LIMITS.childTimeoutMs, HOST_CLOCK);
+    const outbox = new Outbox(outboxFolder(process.env), database ?? pathOf(process.env["RECOUNT_DATABASE"]));
     const notices = new Notices((message) => tell(input, message));
-    const tap = new Tap(placeOf(input), { command, outbox, notices, limits: LIMITS, clock: HOST_CLOCK });
+    const tap = new Tap(placeOf(input), { binary, outbox, notices, limits: LIMITS, clock: HOST_CLOCK });
     return {
       event: async (handed) => tap.see(handed),
       dispose: () => tap.dispose(),
@@ -29,10 +30,10 @@ export async function Recount(input: PluginInput, options?: PluginOptions): Prom
   }
 }
 
-function commandOf(options: PluginOptions | undefined): Command {
+/** A path is made absolute; a bare name is for `PATH`. */
+function commandOf(options: PluginOptions | undefined): string {
   const command = textOf(options?.["command"]) ?? textOf(INSTALLED_COMMAND) ?? "recount";
-  const database = pathOf(options?.["database"]) ?? pathOf(INSTALLED_DATABASE);
-  return { command: command.includes(sep) && !isAbsolute(command) ? resolve(command) : command, database };
+  return command.includes(sep) ? resolve(command) : command;
 }
 
 function placeOf(input: PluginInput): Place {

@@ -52,14 +52,22 @@ function realFolder(folder: string): string {
   }
 }
 
-export class Outbox {
+/** Where a batch can be kept without a process. */
+export interface Files {
+  readonly folder: string | undefined;
+  /** Writes a file durably without stopping the host. Rejects if it cannot. */
+  write(text: string, now: number): Promise<void>;
+  /** The same while the host stands still: for its end. Throws if it cannot. */
+  writeNow(text: string, now: number): void;
+}
+
+export class Outbox implements Files {
   constructor(
     readonly folder: string | undefined,
     /** The database that the files are for; `undefined` for the default one. */
     readonly database: string | undefined,
   ) {}
 
-  /** Writes a file durably without stopping the host. Rejects if it cannot. */
   async write(text: string, now: number): Promise<void> {
     const file = this.#file(text, now);
     await mkdir(file.folder, { recursive: true, mode: FOLDER_MODE });
@@ -76,7 +84,6 @@ export class Outbox {
     await folder.close();
   }
 
-  /** The same while the host stands still: for its end. Throws if it cannot. */
   writeNow(text: string, now: number): void {
     const file = this.#file(text, now);
     mkdirSync(file.folder, { recursive: true, mode: FOLDER_MODE });

@@ -18,6 +18,6 @@ export const KNOWN_TYPES: readonly string[] = SCHEMA.properties.type.enum;
 /** What is wrong with a line, in words; empty if nothing is. */
 export function faultsOf(line: string): string[] {
   const envelope = JSON.parse(line) as Envelope;
-  if (!KNOWN_TYPES.includes(envelope.type)) return [];
+  if (!KNOWN_TYPES.includes(envelope.type)) return [`type ${envelope.type}`];
   return validate(envelope) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ""}`);
 }
