@@ -128,9 +128,9 @@ function within(promise, ms, clock) {
 var HOST_CLOCK = {
   now: () => Date.now(),
   ticks: () => performance.now(),
-  after: (ms, run) => {
+  after: (ms, run, kind) => {
     const timer = setTimeout(run, Math.max(0, ms));
-    timer.unref();
+    if (kind !== "vigil") timer.unref();
     return () => clearTimeout(timer);
   }
 };
@@ -372,10 +372,11 @@ var Delivery = class {
     let cancel = () => {
     };
     const over = new Promise((resolve4) => {
-      cancel = clock.after(limits.disposeMs, () => {
+      const end = () => {
         isOver = true;
         resolve4();
-      });
+      };
+      cancel = clock.after(limits.disposeMs, end, "vigil");
     });
     await Promise.race([over, this.#settled()]);
     if (!isOver && way === "process" && this.#queue.length > 0 && this.readiness.process === "ready") {

@@ -5,17 +5,17 @@ export interface Clock {
   now(): number;
   /** Milliseconds that only go forward: what durations are measured in. */
   ticks(): number;
-  /** Runs something later and returns what keeps it from running. */
-  after(ms: number, run: () => void): () => void;
+  /** Runs something later and returns what keeps it from running. Nothing but a `vigil` keeps the host's process alive. */
+  after(ms: number, run: () => void, kind?: "vigil"): () => void;
 }
 
-/** The host's clock; its timers keep no process alive. */
+/** The host's clock. */
 export const HOST_CLOCK: Clock = {
   now: () => Date.now(),
   ticks: () => performance.now(),
-  after: (ms, run) => {
+  after: (ms, run, kind) => {
     const timer = setTimeout(run, Math.max(0, ms));
-    timer.unref();
+    if (kind !== "vigil") timer.unref();
     return () => clearTimeout(timer);
   },
 };

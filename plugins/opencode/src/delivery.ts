@@ -72,10 +72,11 @@ export class Delivery {
     let isOver = false;
     let cancel = () => {};
     const over = new Promise<void>((resolve) => {
-      cancel = clock.after(limits.disposeMs, () => {
+      const end = () => {
         isOver = true;
         resolve();
-      });
+      };
+      cancel = clock.after(limits.disposeMs, end, "vigil");
     });
     await Promise.race([over, this.#settled()]);
     if (!isOver && way === "process" && this.#queue.length > 0 && this.readiness.process === "ready") {
