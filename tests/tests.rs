@@ -13,6 +13,7 @@ mod kill;
 mod rejects;
 mod replay;
 mod session;
+mod setup;
 mod spool;
 mod storm;
 mod support;

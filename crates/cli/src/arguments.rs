@@ -8,7 +8,7 @@ use clap::{
 };
 
 use crate::{
-    command::{Command, hooks},
+    command::{Command, hooks, setup},
     exit::ExitCode,
     failure::Failure,
 };
@@ -150,6 +150,11 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Parsed {
 /// Clap's words in our form: its first paragraph says what is wrong, its tips what to do.
 fn usage(error: &Error) -> Failure {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        if error.render().to_string().contains("Usage: recount setup ") {
+            let agents = setup::Command::agents().join(", ");
+            return Failure::new(ExitCode::Usage, "an agent is missing")
+                .hint(format!("`recount setup AGENT`, where AGENT is one of: {agents}"));
+        }
         return Failure::new(ExitCode::Usage, "a command is missing")
             .hint("`recount --help` lists them, `recount COMMAND --help` what each can do");
     }
@@ -176,8 +181,9 @@ mod tests {
 
     #[test]
     fn a_wrong_line_says_what_is_wrong_and_what_to_do() {
-        let cases: [(&[&str], &str, &str); 5] = [
+        let cases: [(&[&str], &str, &str); 6] = [
             (&[], "a command is missing", "hint: `recount --help` lists them"),
+            (&["setup"], "an agent is missing", "AGENT is one of: opencode"),
             (&["config"], "a command is missing", "hint: `recount --help` lists them"),
             (&["config", "shwo"], "subcommand 'shwo'", "hint: a similar subcommand exists: 'show'"),
             (&["db", "path", "--colour"], "argument '--colour'", "hint: Usage: recount db path"),

@@ -45,6 +45,8 @@ pub struct Environment {
     pub colours: bool,
     /// The person's own folder.
     pub home: Option<PathBuf>,
+    /// Where all programs keep their settings; not necessarily there.
+    pub config_home: Option<PathBuf>,
     /// Our data; not necessarily there yet.
     pub data_folder: Option<PathBuf>,
     /// Our settings; not necessarily there.
@@ -53,16 +55,19 @@ pub struct Environment {
     pub state_folder: Option<PathBuf>,
     /// The folder that relative paths start from.
     pub working_folder: PathBuf,
+    /// Which permissions new files of the person do not get.
+    pub umask: u32,
     /// Whether [`LIMBO_DISABLE_FILE_LOCK`] is set.
     pub engine_lock_disabled: bool,
 }
 
 impl Environment {
-    /// Reads the process's own.
+    /// Reads the process's own. Its mask is changed right at the start, so it has to be handed in.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads them")]
-    pub fn read() -> Self {
+    pub fn read(umask: u32) -> Self {
         let working_folder = std::env::current_dir().unwrap_or_default();
-        Self::from_variables(working_folder, |name| std::env::var_os(name))
+        let variables = Self::from_variables(working_folder, |name| std::env::var_os(name));
+        Self { umask, ..variables }
     }
 
     /// Makes one from variables; an empty one counts as not set.
@@ -76,18 +81,20 @@ impl Environment {
         let set = |name| variable(name).filter(|value| !value.is_empty());
         let folder = |name| set(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
         let home = folder(HOME);
-        let ours = |name, below_home| {
-            let base = folder(name).or_else(|| home.as_ref().map(|home| home.join(below_home)))?;
-            Some(base.join(FOLDER))
+        let base = |name, below_home| {
+            folder(name).or_else(|| home.as_ref().map(|home| home.join(below_home)))
         };
+        let ours = |name, below_home| Some(base(name, below_home)?.join(FOLDER));
         Self {
             database: set(DATABASE).map(PathBuf::from),
             log: set(LOG).map(|log| log.to_string_lossy().into_owned()),
             colours: set(NO_COLOR).is_none() && set(TERM).as_deref() != Some(OsStr::new("dumb")),
+            config_home: base(XDG_CONFIG_HOME, ".config"),
             data_folder: ours(XDG_DATA_HOME, ".local/share"),
             config_folder: ours(XDG_CONFIG_HOME, ".config"),
             state_folder: ours(XDG_STATE_HOME, ".local/state"),
             working_folder,
+            umask: 0o077,
             engine_lock_disabled: variable(LIMBO_DISABLE_FILE_LOCK).is_some(),
             home,
         }
@@ -97,6 +104,15 @@ impl Environment {
     pub fn absolute(&self, path: &Path) -> PathBuf {
         self.working_folder.join(path)
     }
+}
+
+/// The absolute path of this program, whatever links it was started through.
+///
+/// # Errors
+/// It is gone, as after an update.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads it")]
+pub fn program() -> io::Result<PathBuf> {
+    std::env::current_exe()?.canonicalize()
 }
 
 /// Replaces this process by itself without [`LIMBO_DISABLE_FILE_LOCK`]: unsetting a variable in

@@ -38,8 +38,8 @@ fn main() -> process::ExitCode {
 
 fn run() -> Result<ExitCode, Failure> {
     // What is made is for its owner alone, also what the engine makes.
-    rustix::process::umask(Mode::from_raw_mode(0o077));
-    let environment = Environment::read();
+    let umask = rustix::process::umask(Mode::from_raw_mode(0o077));
+    let environment = Environment::read(umask.as_raw_mode());
     if environment.engine_lock_disabled {
         let error = environment::start_again_with_engine_lock();
         return Err(Failure::new(ExitCode::Io, "cannot start again with the engine's file lock")

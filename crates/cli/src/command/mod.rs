@@ -7,6 +7,7 @@ mod rejects;
 mod reminder;
 mod replay;
 mod session;
+pub mod setup;
 mod spool;
 mod store;
 mod stuck;
@@ -43,6 +44,9 @@ pub enum Command {
     /// List sessions, and tell one again
     #[command(subcommand)]
     Session(session::Command),
+    /// Make an agent hand over what it says and does
+    #[command(subcommand)]
+    Setup(setup::Command),
     /// Look at what waits to be stored, and store it
     #[command(subcommand)]
     Spool(spool::Command),
@@ -77,6 +81,7 @@ impl Command {
             Self::Rejects(command) => command.run(context),
             Self::Replay(arguments) => replay::run(context, arguments),
             Self::Session(command) => command.run(context),
+            Self::Setup(command) => command.run(context),
             Self::Spool(command) => command.run(context),
         }
     }

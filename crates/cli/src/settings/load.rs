@@ -122,6 +122,16 @@ impl Loaded {
         !matches!(self.sources[known_position("database")], Source::CommandLine { .. })
     }
 
+    /// The database, where the command line or a variable names it.
+    pub fn named_database(&self) -> Option<&Path> {
+        match self.sources[known_position("database")] {
+            Source::CommandLine { .. } | Source::Environment { .. } => {
+                self.settings.database.as_deref()
+            }
+            Source::Default | Source::File { .. } => None,
+        }
+    }
+
     fn name_source(&mut self, name: &str, source: Source) {
         self.sources[known_position(name)] = source;
     }

@@ -1,0 +1,233 @@
+//! A list in somebody else's JSON file with comments: an entry goes in or out, and every other byte
+//! stays.
+//!
+//! What [`add`] puts in is laid out so that [`remove`] can tell from the text alone what was there
+//! before: a list that `add` made has blanks inside its brackets, and in one that it found empty the
+//! entry touches the bracket. So no copy of the file has to be kept. It touches no file.
+
+mod layout;
+
+use std::ops::Range;
+
+use jsonc_parser::{
+    CollectOptions, ParseOptions,
+    ast::{Array, Object, Value},
+    common::Ranged,
+    parse_to_ast,
+};
+use thiserror::Error;
+
+use self::layout::{Container, Layout, Splices, end_of_line, newline_at};
+
+/// Which list, and which of its entries are ours.
+pub struct List {
+    /// The key of the outermost object that holds it.
+    pub key: &'static str,
+    /// Whether an entry, or the first element of one that is a list itself, is ours.
+    pub is_ours: fn(&str) -> bool,
+}
+
+/// Why a text is not changed.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Fault {
+    /// It is no JSON, comments and trailing commas allowed. The first line and column are 1.
+    #[error("line {line}, column {column}: {reason}")]
+    Syntax { line: usize, column: usize, reason: String },
+    /// It holds something else than an object, or nothing.
+    #[error("line 1: no JSON object is in it")]
+    NoObject,
+    /// The key holds something else than a list.
+    #[error("line {line}: `{key}` has to be a list")]
+    NoList { line: usize, key: &'static str },
+    /// The key is there twice, of which readers see one.
+    #[error("line {line}: `{key}` is there a second time")]
+    Twice { line: usize, key: &'static str },
+}
+
+/// The text with the entry as the last of the list, which is made where it is missing; an entry of
+/// ours that is there already is renamed where it stands. Adding twice is adding once.
+///
+/// # Errors
+/// The text is not what it should be.
+pub fn add(text: &str, list: &List, entry: &str) -> Result<String, Fault> {
+    let (mark, body) = split_mark(text);
+    let root = parse(body)?;
+    let literal = serde_json::Value::from(entry).to_string();
+    let added = match find(body, &root, list)? {
+        None => append_list(body, &root, list.key, &literal),
+        Some(array) => match entries_of_ours(array, list).next() {
+            None => append_entry(body, array, &literal),
+            Some((_, name, range)) => {
+                let renamed = if name == entry {
+                    body.to_owned()
+                } else {
+                    Splices::new(body).replace(range, &literal).done()
+                };
+                remove_others(&renamed, list)?
+            }
+        },
+    };
+    Ok(format!("{mark}{added}"))
+}
+
+/// The text without our entries, and without the list if [`add`] has made it. What was added is
+/// taken away to the byte.
+///
+/// # Errors
+/// The text is not what it should be.
+pub fn remove(text: &str, list: &List) -> Result<String, Fault> {
+    let (mark, body) = split_mark(text);
+    let mut body = body.to_owned();
+    while let Some(without) = remove_one(&body, list, 0)? {
+        body = without;
+    }
+    Ok(format!("{mark}{body}"))
+}
+
+/// The names of our entries.
+///
+/// # Errors
+/// The text is not what it should be.
+pub fn ours(text: &str, list: &List) -> Result<Vec<String>, Fault> {
+    let (_, body) = split_mark(text);
+    let root = parse(body)?;
+    let array = find(body, &root, list)?;
+    let names = array.into_iter().flat_map(|array| entries_of_ours(array, list));
+    Ok(names.map(|(_, name, _)| name.to_owned()).collect())
+}
+
+/// The text without our entries but the first.
+fn remove_others(body: &str, list: &List) -> Result<String, Fault> {
+    let mut body = body.to_owned();
+    while let Some(without) = remove_one(&body, list, 1)? {
+        body = without;
+    }
+    Ok(body)
+}
+
+/// The text without our entry number `which`; `None` if there are not so many.
+fn remove_one(body: &str, list: &List, which: usize) -> Result<Option<String>, Fault> {
+    let root = parse(body)?;
+    let Some(array) = find(body, &root, list)? else { return Ok(None) };
+    let Some((position, ..)) = entries_of_ours(array, list).nth(which) else { return Ok(None) };
+    let entries = entries_in(body, array);
+    if !entries.is_one_between_blanks(body) {
+        return Ok(Some(entries.without(body, position)));
+    }
+    let property = root.properties.iter().position(|property| property.name.as_str() == list.key);
+    let property = property.expect("the list was found in it");
+    Ok(Some(properties_in(body, &root).without(body, property)))
+}
+
+/// The byte order mark, which is no part of the JSON, and the rest.
+fn split_mark(text: &str) -> (&str, &str) {
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.split_at(text.len() - body.len())
+}
+
+/// What JSON with comments is to OpenCode 1.18: its parser refuses all else that this one knows.
+const JSON_WITH_COMMENTS: ParseOptions = ParseOptions {
+    allow_comments: true,
+    allow_trailing_commas: true,
+    allow_loose_object_property_names: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
+fn parse(body: &str) -> Result<Object<'_>, Fault> {
+    let parsed = parse_to_ast(body, &CollectOptions::default(), &JSON_WITH_COMMENTS);
+    let parsed = parsed.map_err(|error| Fault::Syntax {
+        line: error.line_display(),
+        column: error.column_display(),
+        reason: error.kind().to_string().to_lowercase(),
+    })?;
+    match parsed.value {
+        Some(Value::Object(root)) => Ok(root),
+        Some(_) | None => Err(Fault::NoObject),
+    }
+}
+
+fn find<'r, 't>(
+    body: &str,
+    root: &'r Object<'t>,
+    list: &List,
+) -> Result<Option<&'r Array<'t>>, Fault> {
+    let line = |at: usize| 1 + body[..at].matches('\n').count();
+    let mut found = root.properties.iter().filter(|property| property.name.as_str() == list.key);
+    let Some(property) = found.next() else { return Ok(None) };
+    if let Some(second) = found.next() {
+        return Err(Fault::Twice { line: line(second.start()), key: list.key });
+    }
+    let no_list = || Fault::NoList { line: line(property.start()), key: list.key };
+    property.value.as_array().map(Some).ok_or_else(no_list)
+}
+
+/// Position, name and place of the name of each entry of ours: `"name"` or `["name", …]`.
+fn entries_of_ours<'a>(
+    array: &'a Array<'_>,
+    list: &List,
+) -> impl Iterator<Item = (usize, &'a str, Range<usize>)> {
+    let is_ours = list.is_ours;
+    array.elements.iter().enumerate().filter_map(move |(position, element)| {
+        let name = match element {
+            Value::Array(pair) => pair.elements.first()?.as_string_lit()?,
+            other => other.as_string_lit()?,
+        };
+        is_ours(&name.value).then(|| (position, &*name.value, span(name)))
+    })
+}
+
+fn span(node: &impl Ranged) -> Range<usize> {
+    node.start()..node.end()
+}
+
+fn entries_in(body: &str, array: &Array<'_>) -> Container {
+    Container::new(body, span(array), array.elements.iter().map(span))
+}
+
+fn properties_in(body: &str, object: &Object<'_>) -> Container {
+    Container::new(body, span(object), object.properties.iter().map(span))
+}
+
+fn append_entry(body: &str, array: &Array<'_>, literal: &str) -> String {
+    let entries = entries_in(body, array);
+    match entries.items.last() {
+        Some(last) => last.append(body, |_| literal.to_owned()),
+        // Touching the bracket, so that this list is told from one that we made.
+        None => Splices::new(body).insert(entries.inside.start, literal).done(),
+    }
+}
+
+fn append_list(body: &str, root: &Object<'_>, key: &str, literal: &str) -> String {
+    let property = |layout: &Layout| match layout {
+        Layout::Inline => format!("\"{key}\": [ {literal} ]"),
+        Layout::Lines { newline, indent } => {
+            let unit = if indent.is_empty() { DEFAULT_INDENT } else { indent };
+            let line = format!("{newline}{indent}");
+            format!("\"{key}\": [{line}{unit}{literal}{line}]")
+        }
+    };
+    let properties = properties_in(body, root);
+    if let Some(last) = properties.items.last() {
+        return last.append(body, property);
+    }
+    let start = properties.inside.start;
+    match end_of_line(body, start) {
+        None => Splices::new(body).insert(start, &property(&Layout::Inline)).done(),
+        Some(at) => {
+            let layout = Layout::Lines { newline: newline_at(body, at), indent: DEFAULT_INDENT };
+            Splices::new(body).insert(at, &layout.place(&property(&layout))).done()
+        }
+    }
+}
+
+/// Where nothing in the file shows another.
+const DEFAULT_INDENT: &str = "  ";
+
+#[cfg(test)]
+mod tests;

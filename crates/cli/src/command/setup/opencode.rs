@@ -1,0 +1,265 @@
+//! `recount setup opencode`: the plugin, where OpenCode loads it.
+//!
+//! For all projects it is a file in OpenCode's own folder of plugins. For one project it lies in our
+//! data folder, and the project's configuration names it. Never in the project's folder
+//! `.opencode/`: as soon as that exists, OpenCode 1.18.33 installs 63 MB of packages into it.
+
+mod entry;
+mod plugin;
+mod projects;
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+
+use self::projects::Projects;
+use super::{
+    Options, carry_out,
+    change::{Change, Preview},
+    file::Found,
+    json_list::Fault,
+};
+use crate::{
+    command::Context,
+    environment::{self, Environment},
+    exit::ExitCode,
+    failure::Failure,
+};
+
+/// Where to put the plugin, or to take it from.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    options: Options,
+
+    /// Only for the project that the working folder is in
+    #[arg(long)]
+    project: bool,
+
+    /// For all projects; this is the default
+    #[arg(long, conflicts_with = "project")]
+    global: bool,
+}
+
+pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    context.settings()?;
+    let Arguments { options, project, global: _ } = arguments;
+    if !project {
+        let changes = [plugin_change(context, &global_plugin(&context.environment)?, 2, options)?];
+        return carry_out(context, options, &changes);
+    }
+    let data_folder = data_folder(&context.environment)?;
+    // Two set-ups at once would each drop the other's project from the list.
+    let lock = if options.dry_run { None } else { lock(data_folder, options)? };
+    let changes = project_changes(context, data_folder, options)?;
+    let ended = carry_out(context, options, &changes);
+    drop(lock);
+    ended
+}
+
+/// OpenCode 1.18.33 loads `plugin/` and `plugins/` alike, older ones only the first. It does so
+/// whatever `OPENCODE_CONFIG_DIR` says, which names a further folder.
+fn global_plugin(environment: &Environment) -> Result<PathBuf, Failure> {
+    let folder = environment.config_home.as_ref().ok_or_else(|| {
+        nowhere("no folder for OpenCode's settings is known", "XDG_CONFIG_HOME")
+            .hint("set `HOME` to your folder")
+    })?;
+    Ok(folder.join("opencode/plugin/recount.js"))
+}
+
+fn data_folder(environment: &Environment) -> Result<&Path, Failure> {
+    environment.data_folder.as_deref().ok_or_else(|| {
+        nowhere("no folder for the plugin is known", "XDG_DATA_HOME")
+            .hint("set `HOME` to your folder")
+    })
+}
+
+fn nowhere(what: &str, variable: &str) -> Failure {
+    let why = format!("neither `{variable}` nor `HOME` is an absolute path");
+    Failure::new(ExitCode::Settings, format!("{what}: {why}"))
+}
+
+/// The right to change what lies in our data folder; nothing to lock where there is none.
+fn lock(data_folder: &Path, options: &Options) -> Result<Option<File>, Failure> {
+    let make = || if options.remove { Ok(()) } else { fs::create_dir_all(data_folder) };
+    let locked = make().and_then(|()| File::open(data_folder)).and_then(|folder| {
+        folder.lock()?;
+        Ok(folder)
+    });
+    match locked {
+        Ok(folder) => Ok(Some(folder)),
+        Err(error) if options.remove && error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let message = format!("folder `{}` cannot be used", data_folder.display());
+            Err(Failure::new(ExitCode::Io, message).caused_by(&error).hint("nothing was changed"))
+        }
+    }
+}
+
+/// The plugin's file, with that many folders above it that are there only for it.
+fn plugin_change(
+    context: &Context,
+    path: &Path,
+    own_folders: usize,
+    options: &Options,
+) -> Result<Change, Failure> {
+    let found = Found::look(path)?;
+    if found.content.as_ref().is_some_and(|content| !plugin::is_ours(content)) {
+        let message = format!("`{}` is not recount's plugin", path.display());
+        return Err(Failure::new(ExitCode::Settings, message)
+            .hint("move it away and run the command again; nothing was changed"));
+    }
+    let wanted = if options.remove { None } else { Some(installed(context)?.into_bytes()) };
+    let preview = Preview::LinesThatBegin(plugin::PATH_LINES);
+    Ok(Change { found, wanted, new_mode: PRIVATE, own_folders, preview })
+}
+
+/// The mode of what is for the person alone.
+const PRIVATE: u32 = 0o600;
+
+fn installed(context: &Context) -> Result<String, Failure> {
+    let program = environment::program().map_err(|error| {
+        Failure::new(ExitCode::Io, "the path of this program is not known").caused_by(&error)
+    })?;
+    let database = context.loaded.named_database();
+    plugin::installed(&program, database).ok_or_else(|| {
+        let mut paths = [Some(&*program), database].into_iter().flatten();
+        let path = paths.find(|path| path.to_str().is_none()).unwrap_or(&program);
+        let message = format!("path `{}` is not UTF-8 and fits in no plugin", path.display());
+        Failure::new(ExitCode::Settings, message).hint("move it; nothing was changed")
+    })
+}
+
+/// In an order in which OpenCode finds a plugin behind every entry, whenever it looks.
+fn project_changes(
+    context: &Context,
+    data_folder: &Path,
+    options: &Options,
+) -> Result<Vec<Change>, Failure> {
+    let path = data_folder.join(entry::PLACE);
+    let mut plugin = plugin_change(context, &path, 2, options)?;
+    let configs = config_changes(&context.environment, &path, options)?;
+    let list = Found::look(&path.with_file_name("projects"))?;
+    let mut projects = Projects::read(list.content.as_deref().unwrap_or_default());
+    for config in &configs {
+        if options.remove {
+            projects.remove(&config.found.path);
+        } else {
+            projects.add(&config.found.path);
+        }
+    }
+    let wanted = projects.write();
+    if options.remove && wanted.is_some() {
+        plugin.wanted.clone_from(&plugin.found.content);
+    }
+    let (new_mode, preview) = (PRIVATE, Preview::Nothing);
+    let list = Change { found: list, wanted, new_mode, own_folders: 0, preview };
+    Ok(if options.remove {
+        configs.into_iter().chain([list, plugin]).collect()
+    } else {
+        [plugin, list].into_iter().chain(configs).collect()
+    })
+}
+
+/// The project's configuration: the one with our entry, else the one that is there, else a new one.
+fn config_changes(
+    environment: &Environment,
+    plugin: &Path,
+    options: &Options,
+) -> Result<Vec<Change>, Failure> {
+    let root = project_root(environment)?;
+    let mut there = Vec::new();
+    for name in CONFIGS {
+        let config = Config::look(&root.join(name))?;
+        there.extend(config.found.content.is_some().then_some(config));
+    }
+    if there.iter().any(|config| config.has_entry) {
+        there.retain(|config| config.has_entry);
+    } else if there.is_empty() {
+        there.push(Config::look(&root.join(CONFIGS[0]))?);
+    } else {
+        there.truncate(1);
+    }
+    there.into_iter().map(|config| config.change(environment, plugin, options)).collect()
+}
+
+/// OpenCode 1.18.33 reads both and puts their lists of plugins together.
+const CONFIGS: [&str; 2] = ["opencode.json", "opencode.jsonc"];
+
+/// The folder that OpenCode takes for the project's: the top of the repository.
+fn project_root(environment: &Environment) -> Result<&Path, Failure> {
+    let folder = &*environment.working_folder;
+    if !folder.is_absolute() {
+        return Err(Failure::new(ExitCode::Io, "the working folder is not there any more"));
+    }
+    // In a further working tree of a repository it is a file.
+    let is_root = |folder: &&Path| fs::symlink_metadata(folder.join(".git")).is_ok();
+    Ok(folder.ancestors().find(is_root).unwrap_or(folder))
+}
+
+/// A configuration of OpenCode.
+struct Config {
+    found: Found,
+    has_entry: bool,
+}
+
+impl Config {
+    fn look(path: &Path) -> Result<Self, Failure> {
+        let mut config = Self { found: Found::look(path)?, has_entry: false };
+        if let Some(text) = config.text()? {
+            config.has_entry = entry::is_in(text).map_err(|fault| config.wrong(&fault))?;
+        }
+        Ok(config)
+    }
+
+    fn text(&self) -> Result<Option<&str>, Failure> {
+        let Some(content) = &self.found.content else { return Ok(None) };
+        str::from_utf8(content).map(Some).map_err(|error| {
+            let message = format!("`{}` is no text", self.found.path.display());
+            Failure::new(ExitCode::Settings, message).caused_by(&error).hint("nothing was changed")
+        })
+    }
+
+    fn wrong(&self, fault: &Fault) -> Failure {
+        let message = format!("`{}`, {fault}", self.found.path.display());
+        Failure::new(ExitCode::Settings, message)
+            .hint("mend it and run the command again; nothing was changed")
+    }
+
+    fn change(
+        self,
+        environment: &Environment,
+        plugin: &Path,
+        options: &Options,
+    ) -> Result<Change, Failure> {
+        let text = self.text()?;
+        let wanted = match text {
+            None if options.remove => None,
+            Some(text) if options.remove => self.without_entry(text)?,
+            text => {
+                let name = entry::name(plugin).ok_or_else(|| {
+                    let message = format!("OpenCode loads no plugin from `{}`", plugin.display());
+                    Failure::new(ExitCode::Settings, message).hint(
+                        "its path may hold neither `?` nor `\\` and has to be UTF-8; use `--global`",
+                    )
+                })?;
+                Some(entry::add(text, &name).map_err(|fault| self.wrong(&fault))?)
+            }
+        };
+        let (new_mode, own_folders) = (0o666 & !environment.umask, 0);
+        let (wanted, preview) = (wanted.map(String::into_bytes), Preview::Lines);
+        Ok(Change { found: self.found, wanted, new_mode, own_folders, preview })
+    }
+
+    fn without_entry(&self, text: &str) -> Result<Option<String>, Failure> {
+        if !self.has_entry {
+            return Ok(Some(text.to_owned()));
+        }
+        let rest = entry::remove(text).map_err(|fault| self.wrong(&fault))?;
+        // What somebody has linked to is not ours alone any more.
+        Ok(rest.or_else(|| self.found.is_link().then(|| entry::EMPTY.to_owned())))
+    }
+}

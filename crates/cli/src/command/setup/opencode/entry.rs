@@ -1,0 +1,145 @@
+//! Our entry in the list `plugin` of OpenCode's configuration.
+
+use std::path::Path;
+
+use crate::command::setup::json_list::{self, Fault, List};
+
+/// Where the plugin lies in our data folder, wherever that is.
+pub const PLACE: &str = "plugins/opencode/recount.js";
+
+/// The list. Our data folder may have moved since the entry was made.
+const PLUGINS: List = List {
+    key: "plugin",
+    is_ours: |name| name.strip_suffix(PLACE).is_some_and(|start| start.ends_with("/recount/")),
+};
+
+/// The entry for the plugin at an absolute path. `None` where OpenCode 1.18.33 would not find it:
+/// it loads nothing from a path with `?` or `\`, however they are written, and needs UTF-8.
+pub fn name(plugin: &Path) -> Option<String> {
+    let path = plugin.to_str().filter(|path| !path.contains(['?', '\\']))?;
+    let mut name = String::from("file://");
+    for byte in path.bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' => name.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => name.push(char::from(byte)),
+            byte => name.extend(['%', hex(byte >> 4), hex(byte & 15)]),
+        }
+    }
+    Some(name)
+}
+
+fn hex(digit: u8) -> char {
+    char::from(b"0123456789ABCDEF"[usize::from(digit)])
+}
+
+/// The configuration with our entry; a new one where there is none.
+///
+/// # Errors
+/// It is not what OpenCode reads.
+pub fn add(config: Option<&str>, name: &str) -> Result<String, Fault> {
+    match config {
+        None => Ok(new_file(name)),
+        Some("") => Ok(in_empty_file(name)),
+        Some(config) => json_list::add(config, &PLUGINS, name),
+    }
+}
+
+/// The configuration without our entry; `None` if nothing of it is left but what we have made.
+///
+/// # Errors
+/// It is not what OpenCode reads.
+pub fn remove(config: &str) -> Result<Option<String>, Fault> {
+    let ours = json_list::ours(config, &PLUGINS)?;
+    if let [name] = &ours[..] {
+        if config == new_file(name) {
+            return Ok(None);
+        }
+        if config == in_empty_file(name) {
+            return Ok(Some(String::new()));
+        }
+    }
+    json_list::remove(config, &PLUGINS).map(Some)
+}
+
+/// Whether our entry is in it.
+///
+/// # Errors
+/// It is not what OpenCode reads.
+pub fn is_in(config: &str) -> Result<bool, Fault> {
+    // OpenCode reads an empty file, but none with only blanks or comments.
+    Ok(!config.is_empty() && !json_list::ours(config, &PLUGINS)?.is_empty())
+}
+
+/// What is left of [`new_file`] where it cannot be taken away.
+pub const EMPTY: &str = "{\n  \"$schema\": \"https://opencode.ai/config.json\"\n}\n";
+
+/// A list on one line among lines: [`json_list::add`] makes none, so this file is told from one that
+/// was there before.
+fn new_file(name: &str) -> String {
+    let name = serde_json::Value::from(name);
+    format!(
+        "{{\n  \"$schema\": \"https://opencode.ai/config.json\",\n  \"plugin\": [ {name} ]\n}}\n"
+    )
+}
+
+/// Told in the same way by the blank behind the first bracket.
+fn in_empty_file(name: &str) -> String {
+    format!("{{ \"plugin\": [ {} ] }}", serde_json::Value::from(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: &str = "file:///d/recount/plugins/opencode/recount.js";
+
+    #[test]
+    fn a_path_becomes_a_url() {
+        let cases = [
+            ("/d/recount.js", Some("file:///d/recount.js")),
+            ("/a b/ü#%41.js", Some("file:///a%20b/%C3%BC%23%2541.js")),
+            ("/[x]{y}~.js", Some("file:///%5Bx%5D%7By%7D~.js")),
+            ("/what?.js", None),
+            ("/back\\slash.js", None),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(name(Path::new(path)).as_deref(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_we_made_is_told_from_one_that_was_there() {
+        let made = add(None, NAME).expect("nothing is wrong");
+        assert_eq!(add(Some(&made), NAME).as_deref(), Ok(&*made));
+        assert_eq!(remove(&made), Ok(None));
+        let was_there = "{\n  \"$schema\": \"https://opencode.ai/config.json\"\n}\n";
+        for config in ["", "{}", "{ }", "{  }", was_there, "\u{feff}{}"] {
+            let added = add(Some(config), NAME).expect("nothing is wrong");
+            assert_ne!(added, made);
+            assert_eq!(remove(&added), Ok(Some(config.to_owned())), "{added}");
+        }
+    }
+
+    #[test]
+    fn what_was_put_into_a_file_of_ours_stays() {
+        let made = add(None, NAME).expect("nothing is wrong");
+        let more = made.replace(" ]\n", " ],\n  \"model\": \"x\"\n");
+        let rest = remove(&more).expect("nothing is wrong").expect("something is left");
+        assert!(rest.contains("\"model\"") && !rest.contains("plugin"), "{rest}");
+    }
+
+    #[test]
+    fn an_entry_is_ours_by_the_end_of_its_path() {
+        let cases = [
+            (NAME, true),
+            ("file:///elsewhere/share/recount/plugins/opencode/recount.js", true),
+            ("/d/recount/plugins/opencode/recount.js", true),
+            ("file:///d/notrecount/plugins/opencode/recount.js", false),
+            ("file:///d/recount/plugins/opencode/dist/recount.js", false),
+            ("recount", false),
+        ];
+        for (name, expected) in cases {
+            assert_eq!((PLUGINS.is_ours)(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The plugin's file as it is installed: the committed bundle with this machine's paths in it.
+
+use std::path::Path;
+
+/// What `npm run build` makes in `plugins/opencode`.
+const BUNDLE: &str = include_str!("../../../../../../plugins/opencode/dist/recount.js");
+
+/// How every version of the bundle begins.
+const HEADER: &str = "// recount's plugin for OpenCode";
+
+/// How the lines begin that the paths are written into.
+pub const PATH_LINES: &str = "const INSTALLED_";
+
+const COMMAND_LINE: &str = "const INSTALLED_COMMAND = \"\";\n";
+const DATABASE_LINE: &str = "const INSTALLED_DATABASE = \"\";\n";
+
+/// The bundle that calls that program, and hands it that database's path where it is not the one
+/// that the program finds by itself. `None` where a path is no text, which a program's source is.
+pub fn installed(program: &Path, database: Option<&Path>) -> Option<String> {
+    let command = line("COMMAND", program)?;
+    let bundle = BUNDLE.replacen(COMMAND_LINE, &command, 1);
+    match database {
+        None => Some(bundle),
+        Some(database) => Some(bundle.replacen(DATABASE_LINE, &line("DATABASE", database)?, 1)),
+    }
+}
+
+/// A JSON string is one of JavaScript too (ECMAScript 2019).
+fn line(name: &str, path: &Path) -> Option<String> {
+    let path = serde_json::Value::from(path.to_str()?);
+    Some(format!("const INSTALLED_{name} = {path};\n"))
+}
+
+/// Whether that is a file that we have written, of whatever version.
+pub fn is_ours(content: &[u8]) -> bool {
+    content.starts_with(HEADER.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundle_has_its_header_and_one_line_for_each_path() {
+        assert!(is_ours(BUNDLE.as_bytes()));
+        for line in [COMMAND_LINE, DATABASE_LINE] {
+            assert_eq!(BUNDLE.matches(line).count(), 1, "{line}");
+        }
+        assert_eq!(BUNDLE.matches(PATH_LINES).count(), 2);
+    }
+
+    #[test]
+    fn paths_are_written_as_strings_and_nothing_else_changes() {
+        let plain = installed(Path::new("/bin/recount"), None).expect("text");
+        let line = "const INSTALLED_COMMAND = \"/bin/recount\";\n";
+        assert_eq!(plain, BUNDLE.replace(COMMAND_LINE, line));
+        let odd = installed(Path::new("/a \"b\\\n/r"), Some(Path::new("/ü.db"))).expect("text");
+        assert!(odd.contains("const INSTALLED_COMMAND = \"/a \\\"b\\\\\\n/r\";\n"), "{odd}");
+        assert!(odd.contains("const INSTALLED_DATABASE = \"/ü.db\";\n"), "{odd}");
+        assert!(is_ours(odd.as_bytes()));
+    }
+}
