@@ -7,10 +7,12 @@ const INSTALLED_DATABASE = "";
 
 
 // src/index.ts
-import { resolve as resolve3, sep } from "node:path";
+import { resolve as resolve3, sep as sep2 } from "node:path";
 
 // src/child.ts
 import { spawn } from "node:child_process";
+import { access, constants } from "node:fs/promises";
+import { delimiter, join, sep } from "node:path";
 var STDERR_LIMIT_BYTES = 4 * 1024;
 var STDERR_TOLD_CHARACTERS = 200;
 var RECEIPT_GRACE_MS = 500;
@@ -24,7 +26,16 @@ function argumentsOf(database) {
 }
 function binaryAt(command, database, timeoutMs, clock) {
   const args = argumentsOf(database);
-  return { name: command, start: (input) => start(command, args, input, timeoutMs, clock) };
+  return { name: command, isThere: () => isThere(command), start: (input) => start(command, args, input, timeoutMs, clock) };
+}
+async function isThere(command) {
+  if (process.platform === "win32") return true;
+  const folders2 = command.includes(sep) ? [""] : (process.env["PATH"] ?? "").split(delimiter);
+  for (const folder of folders2) {
+    const isProgram = await access(join(folder, command), constants.X_OK).then(() => true, () => false);
+    if (isProgram) return true;
+  }
+  return false;
 }
 function start(command, args, input, timeoutMs, clock) {
   let child;
@@ -179,7 +190,7 @@ var Notices = class {
 import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, readlinkSync, realpathSync, renameSync, writeSync } from "node:fs";
 import { mkdir, open, rename } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join as join2, resolve } from "node:path";
 var FOLDER_MODE = 448;
 var FILE_MODE = 384;
 var LINKS_LIMIT = 40;
@@ -189,14 +200,14 @@ function outboxFolder(environment) {
     return value !== void 0 && isAbsolute(value) ? value : void 0;
   };
   const state = folder("XDG_STATE_HOME");
-  if (state !== void 0) return join(state, "recount", "outbox");
+  if (state !== void 0) return join2(state, "recount", "outbox");
   const home = folder("HOME");
-  return home === void 0 ? void 0 : join(home, ".local", "state", "recount", "outbox");
+  return home === void 0 ? void 0 : join2(home, ".local", "state", "recount", "outbox");
 }
 function resolvedDatabase(path) {
   let here = resolve(path);
   for (let links = 0; links < LINKS_LIMIT; links += 1) {
-    here = join(realFolder(dirname(here)), basename(here));
+    here = join2(realFolder(dirname(here)), basename(here));
     try {
       here = resolve(dirname(here), readlinkSync(here));
     } catch {
@@ -252,7 +263,7 @@ var Outbox = class {
   #file(text, now) {
     if (this.folder === void 0) throw new Error("there is no home folder");
     const name = `${String(now).padStart(15, "0")}-${randomBytes(8).toString("hex")}.spool`;
-    const path = join(this.folder, name);
+    const path = join2(this.folder, name);
     const body = Buffer.from(text);
     const header = Buffer.from(`${this.#header(now, body.length)}
 `);
@@ -330,6 +341,7 @@ function payloadOf(entry) {
 }
 
 // src/delivery.ts
+var NOT_THERE = "is not there or no program; what it should have been handed is kept in files";
 var Delivery = class {
   #queue;
   #means;
@@ -352,6 +364,10 @@ var Delivery = class {
     const isResting = this.#means.clock.ticks() < this.#restUntil;
     return { process: this.#running !== void 0 ? "busy" : isResting ? "resting" : "ready", fileFrom: this.#fileFrom };
   }
+  /** Says early that there is no binary: at its end OpenCode 1.18.33 takes no message. */
+  async look() {
+    if (!await this.#means.binary.isThere()) this.#say("process", NOT_THERE);
+  }
   /** Sends all that waits on its way. */
   flush(way) {
     if (way === "process" && this.readiness.process === "ready") this.#startProcess();
@@ -368,22 +384,13 @@ var Delivery = class {
   /** Brings what waits and what is on its way to safety within `disposeMs` and the time to write files. */
   async close(way) {
     const { limits, clock } = this.#means;
-    let isOver = false;
-    let cancel = () => {
-    };
-    const over = new Promise((resolve4) => {
-      const end = () => {
-        isOver = true;
-        resolve4();
-      };
-      cancel = clock.after(limits.disposeMs, end, "vigil");
-    });
-    await Promise.race([over, this.#settled()]);
-    if (!isOver && way === "process" && this.#queue.length > 0 && this.readiness.process === "ready") {
+    const over = deadline(limits.disposeMs, clock);
+    await Promise.race([over.passed, this.#settled()]);
+    if (!over.isPast() && way === "process" && this.#queue.length > 0 && this.readiness.process === "ready") {
       this.#startProcess();
-      await Promise.race([over, this.#settled()]);
+      await Promise.race([over.passed, this.#settled()]);
     }
-    cancel();
+    over.cancel();
     if (this.#running !== void 0) this.#say("process", "did not end before its host; what it was handed is kept in files");
     this.#running?.kill();
     this.abandon();
@@ -483,6 +490,19 @@ var Delivery = class {
     this.#means.notices.once(kind, `\`${this.#means.binary.name}\` ${message}`);
   }
 };
+function deadline(ms, clock) {
+  let isPast = false;
+  let cancel = () => {
+  };
+  const passed = new Promise((resolve4) => {
+    const pass = () => {
+      isPast = true;
+      resolve4();
+    };
+    cancel = clock.after(ms, pass, "vigil");
+  });
+  return { passed, isPast: () => isPast, cancel };
+}
 
 // src/json.ts
 var TEXT_LIMIT = 32 * 1024 * 1024;
@@ -1156,6 +1176,7 @@ var Recorder = class {
     this.#clock = means.clock;
     this.#schedule = new Schedule(means.limits);
     this.#delivery = new Delivery(this.#queue, means, () => this.#arm());
+    void this.#delivery.look();
   }
   /** Takes an event. It costs the host the time to copy it; processes and files are for later. */
   see(event) {
@@ -1276,7 +1297,7 @@ async function Recount(input, options) {
 }
 function commandOf(options) {
   const command = textOf2(options?.["command"]) ?? textOf2(INSTALLED_COMMAND) ?? "recount";
-  return command.includes(sep) ? resolve3(command) : command;
+  return command.includes(sep2) ? resolve3(command) : command;
 }
 function placeOf(input) {
   const { directory, worktree, project } = input;

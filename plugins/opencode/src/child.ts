@@ -4,6 +4,8 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { access, constants } from "node:fs/promises";
+import { delimiter, join, sep } from "node:path";
 import type { Clock } from "./clock.js";
 
 /** What became of a batch. */
@@ -24,6 +26,8 @@ export interface Running {
 export interface Binary {
   /** As the user knows it. */
   readonly name: string;
+  /** Whether there is something to start. Never rejects. */
+  isThere(): Promise<boolean>;
   /** Starts a process and hands it a batch. Never throws. */
   start(input: string): Running;
 }
@@ -53,7 +57,17 @@ export function argumentsOf(database: string | undefined): string[] {
 /** The binary that a name or path finds, with a database if it is not the default one. */
 export function binaryAt(command: string, database: string | undefined, timeoutMs: number, clock: Clock): Binary {
   const args = argumentsOf(database);
-  return { name: command, start: (input) => start(command, args, input, timeoutMs, clock) };
+  return { name: command, isThere: () => isThere(command), start: (input) => start(command, args, input, timeoutMs, clock) };
+}
+
+async function isThere(command: string): Promise<boolean> {
+  if (process.platform === "win32") return true;
+  const folders = command.includes(sep) ? [""] : (process.env["PATH"] ?? "").split(delimiter);
+  for (const folder of folders) {
+    const isProgram = await access(join(folder, command), constants.X_OK).then(() => true, () => false);
+    if (isProgram) return true;
+  }
+  return false;
 }
 
 function start(command: string, args: readonly string[], input: string, timeoutMs: number, clock: Clock): Running {

@@ -12,6 +12,8 @@ import type { Files } from "./outbox.js";
 import type { Entry, Queue } from "./queue.js";
 import type { Readiness, Way } from "./schedule.js";
 
+const NOT_THERE = "is not there or no program; what it should have been handed is kept in files";
+
 /** A batch on its way. */
 interface Held {
   readonly entries: readonly Entry[];
@@ -51,6 +53,11 @@ export class Delivery {
     return { process: this.#running !== undefined ? "busy" : isResting ? "resting" : "ready", fileFrom: this.#fileFrom };
   }
 
+  /** Says early that there is no binary: at its end OpenCode 1.18.33 takes no message. */
+  async look(): Promise<void> {
+    if (!(await this.#means.binary.isThere())) this.#say("process", NOT_THERE);
+  }
+
   /** Sends all that waits on its way. */
   flush(way: Way): void {
     if (way === "process" && this.readiness.process === "ready") this.#startProcess();
@@ -69,21 +76,13 @@ export class Delivery {
   /** Brings what waits and what is on its way to safety within `disposeMs` and the time to write files. */
   async close(way: Way): Promise<void> {
     const { limits, clock } = this.#means;
-    let isOver = false;
-    let cancel = () => {};
-    const over = new Promise<void>((resolve) => {
-      const end = () => {
-        isOver = true;
-        resolve();
-      };
-      cancel = clock.after(limits.disposeMs, end, "vigil");
-    });
-    await Promise.race([over, this.#settled()]);
-    if (!isOver && way === "process" && this.#queue.length > 0 && this.readiness.process === "ready") {
+    const over = deadline(limits.disposeMs, clock);
+    await Promise.race([over.passed, this.#settled()]);
+    if (!over.isPast() && way === "process" && this.#queue.length > 0 && this.readiness.process === "ready") {
       this.#startProcess();
-      await Promise.race([over, this.#settled()]);
+      await Promise.race([over.passed, this.#settled()]);
     }
-    cancel();
+    over.cancel();
     if (this.#running !== undefined) this.#say("process", "did not end before its host; what it was handed is kept in files");
     this.#running?.kill();
     this.abandon();
@@ -198,4 +197,18 @@ export class Delivery {
   #say(kind: string, message: string): void {
     this.#means.notices.once(kind, `\`${this.#means.binary.name}\` ${message}`);
   }
+}
+
+/** A moment that the host's process stays alive for. */
+function deadline(ms: number, clock: Clock): { readonly passed: Promise<void>; isPast(): boolean; cancel(): void } {
+  let isPast = false;
+  let cancel = () => {};
+  const passed = new Promise<void>((resolve) => {
+    const pass = () => {
+      isPast = true;
+      resolve();
+    };
+    cancel = clock.after(ms, pass, "vigil");
+  });
+  return { passed, isPast: () => isPast, cancel };
 }

@@ -27,6 +27,7 @@ export class Recorder {
     this.#clock = means.clock;
     this.#schedule = new Schedule(means.limits);
     this.#delivery = new Delivery(this.#queue, means, () => this.#arm());
+    void this.#delivery.look();
   }
 
   /** Takes an event. It costs the host the time to copy it; processes and files are for later. */

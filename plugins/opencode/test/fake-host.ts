@@ -66,6 +66,10 @@ export class FakeBinary implements Binary {
     public ends: { readonly after: number; readonly outcome: Outcome } = { after: 10, outcome: { kind: "safe" } },
   ) {}
 
+  async isThere(): Promise<boolean> {
+    return true;
+  }
+
   start(input: string) {
     const index = this.started.push({ at: this.clock.ticks(), input }) - 1;
     let end: (outcome: Outcome) => void = () => {};

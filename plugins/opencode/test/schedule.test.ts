@@ -228,6 +228,7 @@ describe("the end", () => {
     expect(isClosed).toBe(false);
     await host.clock.pass(1);
     await closed;
+    expect(host.said).toEqual(["`recount` did not end before its host; what it was handed is kept in files"]);
     expect(host.binary.killed).toEqual([0]);
     expect(host.outbox.files).toHaveLength(1);
     for (const part of ["t1", "p1"]) expect(host.outbox.files[0]?.text).toContain(`"part_id":"${part}"`);
