@@ -773,7 +773,7 @@ function messageItems(told) {
     payload,
     stage: isFinal ? "final" : "open"
   };
-  if (info["role"] !== "assistant") return [item];
+  if (info["role"] !== "assistant" || payload["inherited"] === true) return [item];
   rememberAnswer(told.memory, sessionId, messageId, isFinal);
   return [isFinal ? { ...item, signal: { kind: "completed", answer: messageId } } : item];
 }
@@ -1100,11 +1100,12 @@ var Schedule = class {
     const wishes = this.#all(waiting, ready);
     return wishes.length === 0 ? void 0 : Math.min(...wishes.map((wish) => wish.at));
   }
-  /** What is due, with its process counted. */
+  /** What is due, with its process counted; a file gives way to a process that will be due soon. */
   due(waiting, ready, now) {
-    const due = this.#all(waiting, ready).filter((wish2) => wish2.at <= now);
-    const wish = due.find(({ way }) => way === "process") ?? due[0];
-    if (wish === void 0) return void 0;
+    const wishes = this.#all(waiting, ready).sort((a, b) => a.at - b.at);
+    const first = wishes[0];
+    if (first === void 0 || first.at > now) return void 0;
+    const wish = wishes.find(({ way }) => way === "process") ?? first;
     if (wish.way === "process") this.#count(wish);
     this.#wishes = [];
     return wish.way;

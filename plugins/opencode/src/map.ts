@@ -204,7 +204,8 @@ function messageItems(told: Told): readonly Item[] {
     payload,
     stage: isFinal ? "final" : "open",
   };
-  if (info["role"] !== "assistant") return [item];
+  // What a fork tells again is no answer that somebody waits for.
+  if (info["role"] !== "assistant" || payload["inherited"] === true) return [item];
   rememberAnswer(told.memory, sessionId, messageId, isFinal);
   return [isFinal ? { ...item, signal: { kind: "completed", answer: messageId } } : item];
 }

@@ -68,11 +68,12 @@ export class Schedule {
     return wishes.length === 0 ? undefined : Math.min(...wishes.map((wish) => wish.at));
   }
 
-  /** What is due, with its process counted. */
+  /** What is due, with its process counted; a file gives way to a process that will be due soon. */
   due(waiting: Waiting, ready: Readiness, now: number): Way | undefined {
-    const due = this.#all(waiting, ready).filter((wish) => wish.at <= now);
-    const wish = due.find(({ way }) => way === "process") ?? due[0];
-    if (wish === undefined) return undefined;
+    const wishes = this.#all(waiting, ready).sort((a, b) => a.at - b.at);
+    const first = wishes[0];
+    if (first === undefined || first.at > now) return undefined;
+    const wish = wishes.find(({ way }) => way === "process") ?? first;
     if (wish.way === "process") this.#count(wish);
     this.#wishes = [];
     return wish.way;

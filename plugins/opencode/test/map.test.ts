@@ -97,6 +97,8 @@ describe("message.updated", () => {
     expect(items([message({})])[0]?.signal).toBeUndefined();
     expect(items([message({ time: { created: 5, completed: 6 } })])[0]?.signal).toEqual({ kind: "completed", answer: "m" });
     expect(items([message({ role: "user", time: { created: 5, completed: 6 } })])[0]?.signal).toBeUndefined();
+    const replayed = message({ time: { created: 5, completed: 6 } });
+    expect(items([session("session.created", {}), replayed])[0]?.signal).toBeUndefined();
   });
 });
 

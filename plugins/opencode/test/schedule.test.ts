@@ -52,6 +52,15 @@ describe("what is sent when", () => {
     expect([startedAt(host), writtenAt(host)]).toEqual([[], [LIMITS.lingerMs]]);
   });
 
+  it("what has waited by a process that is due soon", async () => {
+    const host = new FakeHost();
+    host.text("p1", "hello");
+    await host.clock.pass(LIMITS.lingerMs - 10);
+    host.running("t1");
+    await host.clock.pass(1_000);
+    expect([startedAt(host), writtenAt(host)]).toEqual([[LIMITS.lingerMs], []]);
+  });
+
   it("further tools of one answer share the second process, the rest becomes files", async () => {
     const host = new FakeHost();
     host.running("t1");
