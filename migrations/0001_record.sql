@@ -322,3 +322,13 @@ CREATE TABLE rejects (
     revision INTEGER NOT NULL,
     UNIQUE (reject_id)
 ) STRICT;
+
+-- How far an agent's own store is read: a shortcut, never needed to be right.
+CREATE TABLE import_cursors (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    position TEXT NOT NULL,
+    updated_at_unix_ms INTEGER NOT NULL,
+    UNIQUE (source, scope)
+) STRICT;

@@ -8,7 +8,7 @@ use std::{
 
 use domain::Decoded;
 
-use crate::{Counts, Header, Holder, Store, StoreError, pending::Pending};
+use crate::{Counts, Header, Holder, ImportCursor, Store, StoreError, pending::Pending};
 
 /// How long the lease is kept before others get a turn.
 const TURN: Duration = Duration::from_millis(500);
@@ -45,13 +45,30 @@ impl<'s> Bulk<'s> {
         if !self.pending.has_room_for(&decoded) {
             self.commit()?;
         }
-        let (holder, _) = match &mut self.turn {
-            Some(turn) => turn,
-            none => none.insert((self.store.open(self.purpose)?, Instant::now())),
-        };
+        let holder = begin(&mut self.turn, self.store, self.purpose)?;
         let counts = self.pending.add(&holder.engine, header, decoded)?;
         self.uncommitted.add(counts);
         Ok(())
+    }
+
+    /// Remembers how far an agent's own store is read, once what was added before is stored.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn place_cursor(&mut self, cursor: ImportCursor) -> Result<(), StoreError> {
+        begin(&mut self.turn, self.store, self.purpose)?;
+        self.pending.place_cursor(cursor);
+        Ok(())
+    }
+
+    /// Lets others have the lease if it was kept for long: to be called where the input is long in
+    /// coming. What was added is stored then.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn give_way(&mut self) -> Result<(), StoreError> {
+        let has_lasted = self.turn.as_ref().is_some_and(|(_, since)| since.elapsed() > TURN);
+        if has_lasted { self.commit() } else { Ok(()) }
     }
 
     /// What is stored.
@@ -86,4 +103,17 @@ impl<'s> Bulk<'s> {
         let Some((holder, _)) = self.turn.take() else { return Ok(()) };
         holder.engine.checkpoint_above(self.store.settings().checkpoint_bytes)
     }
+}
+
+/// The holder of the turn, which begins where there is none.
+fn begin<'t, 's>(
+    turn: &'t mut Option<(Holder<'s>, Instant)>,
+    store: &'s Store,
+    purpose: &str,
+) -> Result<&'t Holder<'s>, StoreError> {
+    let (holder, _) = match turn {
+        Some(turn) => turn,
+        none => none.insert((store.open(purpose)?, Instant::now())),
+    };
+    Ok(holder)
 }

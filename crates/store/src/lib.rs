@@ -6,6 +6,7 @@
 
 mod bulk;
 mod check;
+mod cursors;
 mod drain;
 mod engine;
 mod error;
@@ -25,6 +26,7 @@ mod write;
 
 pub use bulk::Bulk;
 pub use check::{Fault, check};
+pub use cursors::ImportCursor;
 pub use drain::{DrainEnd, DrainReport, HOOK_OWN_LIMIT_BYTES};
 pub use error::{Blame, StoreError};
 pub use lease::HolderName;

@@ -3,7 +3,7 @@
 use domain::{Decoded, Reject, UnixMs, Unreadable};
 
 use crate::{
-    Header, Settings, StoreError,
+    Header, ImportCursor, Settings, StoreError, cursors,
     engine::Engine,
     rejects,
     spool::{Piece, quarantine_piece},
@@ -60,6 +60,7 @@ pub(crate) struct Pending {
     staging: Staging,
     rejects: Vec<(Reject, UnixMs)>,
     resolved_rejects: Vec<String>,
+    cursors: Vec<ImportCursor>,
     items: usize,
     bytes: usize,
 }
@@ -106,6 +107,11 @@ impl Pending {
         self.resolved_rejects.push(id.to_owned());
     }
 
+    /// Keeps a cursor in the same transaction as what was added before.
+    pub(crate) fn place_cursor(&mut self, cursor: ImportCursor) {
+        self.cursors.push(cursor);
+    }
+
     /// Whether a finding fits, or the rest should be committed before it is added.
     pub(crate) fn has_room_for(&self, decoded: &Decoded) -> bool {
         let more = match decoded {
@@ -123,16 +129,21 @@ impl Pending {
         settings: &Settings,
     ) -> Result<(), StoreError> {
         let pending = std::mem::take(self);
-        let is_new = pending.staging.has_changes();
-        if !is_new && pending.rejects.is_empty() && pending.resolved_rejects.is_empty() {
+        let is_new = pending.staging.has_changes()
+            || !pending.rejects.is_empty()
+            || !pending.resolved_rejects.is_empty();
+        if !is_new && pending.cursors.is_empty() {
             return Ok(());
         }
         let now = (settings.clock)();
         engine.transaction(|engine| {
-            let revision = next_revision(engine)?;
-            pending.staging.write(engine, now, revision)?;
-            rejects::keep(engine, &pending.rejects, now, revision)?;
-            rejects::forget(engine, &pending.resolved_rejects)
+            if is_new {
+                let revision = next_revision(engine)?;
+                pending.staging.write(engine, now, revision)?;
+                rejects::keep(engine, &pending.rejects, now, revision)?;
+                rejects::forget(engine, &pending.resolved_rejects)?;
+            }
+            cursors::place(engine, &pending.cursors, now)
         })
     }
 }

@@ -1,5 +1,6 @@
 //! What is asked of the record: one file for each query, with its statement, filter and rows.
 
+pub mod import_cursors;
 pub mod revision;
 pub mod session_list;
 pub mod session_show;
@@ -52,6 +53,8 @@ mod tests {
         let mut statements = session_show::statements().to_vec();
         let list = session_list::STATEMENTS.map(|(sql, index)| (sql.to_owned(), index));
         statements.extend(list);
+        let (cursors, index) = import_cursors::STATEMENT;
+        statements.push((cursors.to_owned(), index));
         for (sql, index) in statements {
             let plan = plan(&holder.engine, &sql)?;
             assert!(plan.contains(index), "{sql}\n{plan}");
