@@ -1,0 +1,13 @@
+//! What agents have on disk already becomes envelopes of the wire contract (context/envelope.md).
+//!
+//! An agent's own store is only ever read, while the agent may be writing to it, and nothing is left
+//! beside it. Where a store lies is passed in: nothing here reads the environment, prints or knows
+//! our database. What cannot be read is told with its reason, and the reading goes on.
+
+mod batch;
+mod finding;
+mod object;
+pub mod opencode;
+mod trail;
+
+pub use finding::{Clock, Cursor, Cursors, Finding, Reason, Skipped};
