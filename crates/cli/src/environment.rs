@@ -27,12 +27,16 @@ pub const XDG_DATA_HOME: &str = "XDG_DATA_HOME";
 pub const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
 /// Where state lives that is neither data nor settings.
 pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
+/// The database of `OpenCode`, within its folder for data or absolute (`OpenCode` 1.18.33).
+pub const OPENCODE_DB: &str = "OPENCODE_DB";
 /// Takes the engine's lock on its file away (turso 0.8.3), and with it the last guard against
 /// programs that do not know our lease.
 pub const LIMBO_DISABLE_FILE_LOCK: &str = "LIMBO_DISABLE_FILE_LOCK";
 
 /// Our folder within each of the standard folders.
 const FOLDER: &str = "recount";
+/// That of `OpenCode`.
+const OPENCODE_FOLDER: &str = "opencode";
 
 /// What surrounds the process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +57,10 @@ pub struct Environment {
     pub config_folder: Option<PathBuf>,
     /// Our state, with the outbox of the plugins; not necessarily there.
     pub state_folder: Option<PathBuf>,
+    /// Where `OpenCode` keeps its data; not necessarily there.
+    pub opencode_folder: Option<PathBuf>,
+    /// The database that [`OPENCODE_DB`] names; not necessarily there.
+    pub opencode_database: Option<PathBuf>,
     /// The folder that relative paths start from.
     pub working_folder: PathBuf,
     /// Which permissions new files of the person do not get.
@@ -85,6 +93,12 @@ impl Environment {
             folder(name).or_else(|| home.as_ref().map(|home| home.join(below_home)))
         };
         let ours = |name, below_home| Some(base(name, below_home)?.join(FOLDER));
+        let opencode_folder =
+            base(XDG_DATA_HOME, ".local/share").map(|data| data.join(OPENCODE_FOLDER));
+        let in_memory = |name: &OsString| name == ":memory:";
+        let opencode_database = set(OPENCODE_DB)
+            .filter(|name| !in_memory(name))
+            .and_then(|name| Some(opencode_folder.as_ref()?.join(name)));
         Self {
             database: set(DATABASE).map(PathBuf::from),
             log: set(LOG).map(|log| log.to_string_lossy().into_owned()),
@@ -93,6 +107,8 @@ impl Environment {
             data_folder: ours(XDG_DATA_HOME, ".local/share"),
             config_folder: ours(XDG_CONFIG_HOME, ".config"),
             state_folder: ours(XDG_STATE_HOME, ".local/state"),
+            opencode_folder,
+            opencode_database,
             working_folder,
             umask: 0o077,
             engine_lock_disabled: variable(LIMBO_DISABLE_FILE_LOCK).is_some(),

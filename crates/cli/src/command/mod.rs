@@ -3,6 +3,7 @@
 mod config;
 mod db;
 pub mod hooks;
+mod import;
 mod rejects;
 mod reminder;
 mod replay;
@@ -36,6 +37,8 @@ pub enum Command {
     /// Take in what agents' plugins hand over
     #[command(subcommand)]
     Hooks(hooks::Command),
+    /// Take in what an agent has on disk already
+    Import(import::Arguments),
     /// Show what could not be taken in, and judge it again
     #[command(subcommand)]
     Rejects(rejects::Command),
@@ -78,6 +81,7 @@ impl Command {
             Self::Config(command) => command.run(context),
             Self::Db(command) => command.run(context),
             Self::Hooks(command) => command.run(context),
+            Self::Import(arguments) => import::run(context, arguments),
             Self::Rejects(command) => command.run(context),
             Self::Replay(arguments) => replay::run(context, arguments),
             Self::Session(command) => command.run(context),

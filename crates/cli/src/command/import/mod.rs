@@ -1,0 +1,198 @@
+//! `recount import`: what agents have on disk already. An item goes the way of live capture, so what
+//! was captured before changes nothing.
+
+mod opencode;
+mod progress;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
+
+use ::import::{Cursor, Finding, Reason, Skipped};
+use ::store::{Bulk, Counts, Header, ImportCursor, SpoolRecord, Store, StoreError};
+use clap::{Args, Command as Clap, Subcommand};
+use domain::{Decoded, PartKind, Record, SessionId};
+
+use super::{
+    Context,
+    store::{decode, failure},
+};
+use crate::{exit::ExitCode, failure::Failure, terminal::counted};
+
+/// Whose.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    agent: Option<Agent>,
+}
+
+/// Every agent whose own store can be read. A new one is a file in this folder and a line here and
+/// below.
+#[derive(Debug, Subcommand)]
+enum Agent {
+    /// Take in what `OpenCode` has on disk, and go on from there the next time
+    Opencode(opencode::Arguments),
+}
+
+pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    match &arguments.agent {
+        Some(Agent::Opencode(arguments)) => opencode::run(context, arguments),
+        None => {
+            let agents = Agent::augment_subcommands(Clap::new("import"));
+            let names: Vec<String> =
+                agents.get_subcommands().map(|agent| format!("`{}`", agent.get_name())).collect();
+            Err(Failure::new(ExitCode::Usage, "an agent is missing")
+                .hint(format!("name one of {}: `recount import AGENT`", names.join(", "))))
+        }
+    }
+}
+
+/// The way of what an importer hands out into the record.
+struct Import<'s> {
+    bulk: Bulk<'s>,
+    header: Header,
+    tally: Tally,
+    failed: Option<StoreError>,
+}
+
+impl<'s> Import<'s> {
+    fn into(store: &'s Store) -> Self {
+        let (received_at, sequence) = ::store::receipt_now();
+        let header = Header::new(None, received_at, sequence, 0);
+        Self { bulk: Bulk::new(store, "import"), header, tally: Tally::default(), failed: None }
+    }
+
+    /// Takes in one finding of the store that is called `source`; breaks off when nothing more can be
+    /// stored.
+    fn take(&mut self, source: &str, finding: Finding) -> ControlFlow<()> {
+        let taken = match finding {
+            Finding::Envelope(envelope) => self.envelope(&envelope),
+            Finding::Cursor(Cursor { scope, position }) => {
+                let source = source.to_owned();
+                self.bulk.place_cursor(ImportCursor { source, scope, position })
+            }
+            Finding::Skipped(Skipped { what, reason }) => {
+                tracing::warn!("{what} {reason}; it is skipped");
+                *self.tally.skipped.entry(reason).or_default() += 1;
+                Ok(())
+            }
+            Finding::Unchanged(things) => {
+                self.tally.unchanged += things;
+                self.bulk.give_way()
+            }
+            Finding::Passed(_) => Ok(()),
+        };
+        match taken {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                self.failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    }
+
+    fn envelope(&mut self, envelope: &[u8]) -> Result<(), StoreError> {
+        let (bulk, tally, header) = (&mut self.bulk, &mut self.tally, &self.header);
+        let mut body = envelope;
+        let mut record = SpoolRecord { header: header.clone(), body: &mut body };
+        let mut outcome = Ok(());
+        let read = decode(&mut record, &mut |decoded| {
+            tally.count(&decoded);
+            outcome = bulk.add(header, decoded);
+            if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        let _ = read.expect("memory can be read");
+        outcome
+    }
+
+    /// Stores what is left and says what became of all of it.
+    fn finish(self, context: &mut Context) -> Result<ExitCode, Failure> {
+        if let Some(error) = self.failed {
+            return Err(failure(&error));
+        }
+        let counts = self.bulk.finish().map_err(|error| failure(&error))?;
+        self.tally.say(context, counts);
+        let is_whole = counts.unreadable == 0 && self.tally.skipped.is_empty();
+        Ok(if is_whole { ExitCode::Ok } else { ExitCode::Unreadable })
+    }
+}
+
+/// What was read.
+#[derive(Default)]
+struct Tally {
+    sessions: BTreeSet<SessionId>,
+    messages: u64,
+    parts: u64,
+    tool_calls: u64,
+    steps: u64,
+    patches: u64,
+    reasoning: u64,
+    unchanged: u64,
+    skipped: BTreeMap<Reason, u64>,
+}
+
+impl Tally {
+    fn count(&mut self, decoded: &Decoded) {
+        let Decoded::Items(batch) = decoded else { return };
+        for item in &batch.items {
+            for record in item.beside.iter().chain([&item.subject]) {
+                self.count_record(record);
+            }
+        }
+    }
+
+    fn count_record(&mut self, record: &Record) {
+        match record {
+            Record::Session(session) => {
+                if !self.sessions.contains(&session.session_id) {
+                    self.sessions.insert(session.session_id.clone());
+                }
+            }
+            Record::Message(_) => self.messages += 1,
+            Record::Part(part) => {
+                self.parts += 1;
+                let is_reasoning = part.kind.value() == Some(&PartKind::Reasoning);
+                self.reasoning += u64::from(is_reasoning);
+            }
+            Record::ToolCall(_) => self.tool_calls += 1,
+            Record::Step(_) => self.steps += 1,
+            Record::Patch(_) => self.patches += 1,
+            Record::Compaction(_)
+            | Record::Edit(_)
+            | Record::Event(_)
+            | Record::SessionError(_)
+            | Record::FileOperation(_) => {}
+        }
+    }
+
+    fn say(&self, context: &mut Context, counts: Counts) {
+        let Counts { stored, updated, duplicate, rejected, unreadable } = counts;
+        let Self { steps, patches, reasoning, unchanged, .. } = self;
+        writeln!(
+            context.output,
+            "Loaded {steps} step_events, {patches} patches, {reasoning} reasoning parts"
+        );
+        writeln!(
+            context.output,
+            "imported {}, {}, {}, {}: stored={stored} updated={updated} duplicate={duplicate} \
+             rejected={rejected} unreadable={unreadable} unchanged={unchanged} {}",
+            counted(self.sessions.len() as u64, "session"),
+            counted(self.messages, "message"),
+            counted(self.parts, "part"),
+            counted(self.tool_calls, "tool call"),
+            self.skips(),
+        );
+    }
+
+    fn skips(&self) -> String {
+        let sum: u64 = self.skipped.values().sum();
+        let reasons: Vec<String> =
+            self.skipped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        if reasons.is_empty() {
+            "skipped=0".to_owned()
+        } else {
+            format!("skipped={sum} ({})", reasons.join(", "))
+        }
+    }
+}

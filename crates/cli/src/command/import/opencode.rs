@@ -1,0 +1,92 @@
+//! `recount import opencode`.
+
+use std::path::{Path, PathBuf};
+
+use ::import::{Cursors, Finding, opencode::Store as Foreign};
+use ::store::{Store, query::import_cursors::import_cursors, receipt_now};
+use clap::Args;
+
+use super::{Import, progress};
+use crate::{
+    command::{Context, store::failure},
+    exit::ExitCode,
+    failure::Failure,
+};
+
+/// What to take in.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Its folder for data, a database, or a folder `storage`
+    /// [default: `$XDG_DATA_HOME/opencode` and `OPENCODE_DB`]
+    #[arg(long, value_name = "DIR|FILE")]
+    path: Option<PathBuf>,
+
+    /// Read what was read before once more, too
+    #[arg(long)]
+    all: bool,
+}
+
+pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let store = context.store()?;
+    let found = find(context, &store, arguments.path.as_deref())?;
+    let known = if arguments.all {
+        found.iter().map(|_| Cursors::new()).collect()
+    } else {
+        known(&store, &found)?
+    };
+    let progress = progress::bar(|| found.iter().map(Foreign::size).sum());
+    let mut import = Import::into(&store);
+    for (foreign, known) in found.iter().zip(&known) {
+        let source = source_of(foreign);
+        foreign.read(known, || receipt_now().0.get(), &mut |finding| {
+            if let Finding::Passed(things) = finding {
+                progress.inc(things);
+            }
+            import.take(&source, finding)
+        });
+        if import.failed.is_some() {
+            break;
+        }
+    }
+    progress.finish_and_clear();
+    import.finish(context)
+}
+
+/// What `OpenCode` has, but for a database of ours that lies there.
+fn find(context: &Context, store: &Store, path: Option<&Path>) -> Result<Vec<Foreign>, Failure> {
+    let environment = &context.environment;
+    let places = match path {
+        Some(path) => vec![environment.absolute(path)],
+        None => {
+            let folder = environment.opencode_folder.iter();
+            folder.chain(&environment.opencode_database).cloned().collect()
+        }
+    };
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for place in places {
+        match Foreign::at(&place) {
+            Ok(stores) => found.extend(stores),
+            Err(error) => missing.push(format!("`{}` cannot be read: {error}", place.display())),
+        }
+    }
+    found.retain(|foreign| foreign.path() != store.location().database());
+    found.sort();
+    found.dedup();
+    if found.is_empty() {
+        missing.insert(0, "nothing of `OpenCode` is found".to_owned());
+        return Err(Failure::new(ExitCode::NotFound, missing.join("; "))
+            .hint("name its folder for data or its database: `--path DIR|FILE`"));
+    }
+    Ok(found)
+}
+
+/// How far each was read before.
+fn known(store: &Store, found: &[Foreign]) -> Result<Vec<Cursors>, Failure> {
+    let holder = store.open("import").map_err(|error| failure(&error))?;
+    let known = found.iter().map(|foreign| import_cursors(&holder, &source_of(foreign)));
+    known.collect::<Result<_, _>>().map_err(|error| failure(&error))
+}
+
+fn source_of(foreign: &Foreign) -> String {
+    format!("opencode {}", foreign.path().display())
+}
