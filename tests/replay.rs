@@ -39,32 +39,11 @@ fn sums(finished: &Finished) -> &str {
     finished.stdout.lines().next().unwrap_or_default()
 }
 
-/// The rows of every table of the record, without what tells of this database only.
-fn rows(environment: &TestEnvironment) -> Vec<(String, Vec<String>)> {
-    let record = environment.record();
-    let tables = record.column::<String>(
-        "SELECT name
-         FROM sqlite_schema
-         WHERE type = 'table' AND name NOT IN ('store_state', 'schema_migrations')
-         ORDER BY name",
-    );
-    let rows = |table: &String| {
-        let columns = record.column::<String>(&format!(
-            "SELECT name
-             FROM pragma_table_info('{table}')
-             WHERE name NOT IN ('id', 'received_at_unix_ms', 'updated_at_unix_ms', 'revision')"
-        ));
-        let columns = columns.join(", ");
-        record.column(&format!("SELECT json_array({columns}) FROM {table} ORDER BY 1"))
-    };
-    tables.iter().map(|table| (table.clone(), rows(table))).collect()
-}
-
 /// The rows that the captured conversation makes.
 fn captured_rows() -> Vec<(String, Vec<String>)> {
     let environment = TestEnvironment::new();
     environment.run(["replay", CAPTURED]).ends_with(0);
-    rows(&environment)
+    environment.record().tables()
 }
 
 #[test]
@@ -73,11 +52,11 @@ fn the_same_file_twice_changes_no_row() {
     let output = environment.run(["replay", CAPTURED]).output();
     assert!(output.starts_with("replayed 1 file: attempted=84 stored="), "{output}");
     assert!(output.ends_with(" duplicate=0 rejected=0 unreadable=0\n"), "{output}");
-    let first = rows(&environment);
+    let first = environment.record().tables();
     let revision = "SELECT value FROM store_state WHERE name = 'revision'";
     let revision_before = environment.record().number(revision);
     assert_eq!(environment.run(["replay", CAPTURED]).output(), ALL_DUPLICATE);
-    assert_eq!(rows(&environment), first);
+    assert_eq!(environment.record().tables(), first);
     assert_eq!(environment.record().number(revision), revision_before);
     let count = |name| first.iter().find(|(table, _)| table == name).map(|(_, rows)| rows.len());
     assert_eq!((count("sessions"), count("messages")), (Some(1), Some(7)));
@@ -94,7 +73,7 @@ fn any_order_of_the_lines_gives_the_same_rows() {
         let environment = TestEnvironment::new();
         write(&environment, "lines.ndjson", lines.join("\n"));
         environment.run(["replay", "lines.ndjson"]).ends_with(0);
-        assert_eq!(rows(&environment), expected, "round {round}");
+        assert_eq!(environment.record().tables(), expected, "round {round}");
         lines.sort_by_cached_key(|_| random.below(u64::MAX));
     }
 }
@@ -108,7 +87,7 @@ fn any_split_into_files_gives_the_same_rows() {
     }
     let finished = environment.run(["replay", "split"]).ends_with(0);
     assert!(sums(&finished).starts_with("replayed 40 files: attempted=84 "), "{finished:?}");
-    assert_eq!(rows(&environment), captured_rows());
+    assert_eq!(environment.record().tables(), captured_rows());
 }
 
 #[test]
@@ -119,7 +98,7 @@ fn standard_input_gives_the_same_rows_and_leaves_nothing_in_the_spool() {
         environment.recount(["replay", "-"]).input(captured.clone()).finish().output();
         assert_eq!(environment.spooled(), [] as [PathBuf; 0]);
     }
-    assert_eq!(rows(&environment), captured_rows());
+    assert_eq!(environment.record().tables(), captured_rows());
 }
 
 #[test]

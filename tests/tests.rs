@@ -9,6 +9,7 @@ mod db;
 mod documents;
 mod faults;
 mod hooks;
+mod import;
 mod kill;
 mod rejects;
 mod replay;

@@ -4,6 +4,7 @@
 pub mod envelope;
 mod ledger;
 mod load;
+pub mod opencode;
 mod random;
 mod record;
 mod run;
@@ -23,6 +24,7 @@ use tempfile::TempDir;
 
 pub use ledger::Ledger;
 pub use load::{Input, Load, Said};
+pub use opencode::OpenCode;
 pub use random::Random;
 pub use record::Record;
 pub use run::{Finished, Run, Running};
@@ -99,6 +101,11 @@ impl TestEnvironment {
     /// Where the program puts the database that nobody named.
     pub fn default_database(&self) -> PathBuf {
         self.path("home/.local/share/recount/recount.db")
+    }
+
+    /// Where `OpenCode` keeps its data.
+    pub fn opencode_folder(&self) -> PathBuf {
+        self.path("home").join(".local/share/opencode")
     }
 
     /// Where that database's spool files are.

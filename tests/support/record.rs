@@ -46,6 +46,27 @@ impl Record {
         self.number(&format!("SELECT count(*) FROM {table} NOT INDEXED"))
     }
 
+    /// The rows of every table of the record, without what tells of this database only.
+    pub fn tables(&self) -> Vec<(String, Vec<String>)> {
+        let tables = self.column::<String>(
+            "SELECT name
+             FROM sqlite_schema
+             WHERE type = 'table'
+                 AND name NOT IN ('store_state', 'schema_migrations', 'import_cursors')
+             ORDER BY name",
+        );
+        let rows = |table: &String| {
+            let columns = self.column::<String>(&format!(
+                "SELECT name
+                 FROM pragma_table_info('{table}')
+                 WHERE name NOT IN ('id', 'received_at_unix_ms', 'updated_at_unix_ms', 'revision')"
+            ));
+            let columns = columns.join(", ");
+            self.column(&format!("SELECT json_array({columns}) FROM {table} ORDER BY 1"))
+        };
+        tables.iter().map(|table| (table.clone(), rows(table))).collect()
+    }
+
     /// Demands that every page and index is whole.
     pub fn is_whole(&self) {
         assert_eq!(self.column::<String>("PRAGMA integrity_check"), ["ok"]);
