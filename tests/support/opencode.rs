@@ -212,7 +212,7 @@ fn store_part(connection: &Connection, part: &Value, created: i64, at: i64) {
 fn without(value: &Value, keys: &[&str]) -> String {
     let mut value = value.clone();
     if let Some(object) = value.as_object_mut() {
-        keys.iter().for_each(|key| drop(object.remove(*key)));
+        object.retain(|key, _| !keys.contains(&key.as_str()));
     }
     value.to_string()
 }

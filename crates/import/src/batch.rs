@@ -6,7 +6,7 @@ use crate::{Cursor, Finding};
 
 /// An envelope has at most this many items …
 const ITEMS_LIMIT: usize = 500;
-/// … and is handed out once it is this long.
+/// … and is no longer than that, unless one item is.
 const BYTES_LIMIT: usize = 4 << 20;
 /// A longer item makes an envelope that nobody takes (context/envelope.md).
 pub(crate) const ITEM_BYTES_LIMIT: usize = (64 << 20) - 1_024;
@@ -59,9 +59,10 @@ impl Batch {
         self.cursors.push(cursor);
     }
 
-    /// Whether it should be handed out before anything is added.
-    pub fn is_full(&self) -> bool {
-        self.items >= ITEMS_LIMIT || self.payloads.iter().map(Vec::len).sum::<usize>() > BYTES_LIMIT
+    /// Whether an item fits, or the rest should be handed out before it is added.
+    pub fn has_room_for(&self, item: &[u8]) -> bool {
+        let bytes: usize = self.payloads.iter().map(Vec::len).sum();
+        self.items == 0 || (self.items < ITEMS_LIMIT && bytes + item.len() <= BYTES_LIMIT)
     }
 
     /// Hands out all of it, the items first.

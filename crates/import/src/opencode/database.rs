@@ -136,15 +136,11 @@ fn still_is(path: &Path) -> Option<Still> {
 }
 
 fn percent_encoded(path: &Path) -> String {
-    let mut encoded = String::new();
-    for &byte in path.as_os_str().as_bytes() {
-        if byte.is_ascii_alphanumeric() || b"/._-~".contains(&byte) {
-            encoded.push(byte.into());
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    let encoded = path.as_os_str().as_bytes().iter().map(|&byte| {
+        let is_plain = byte.is_ascii_alphanumeric() || b"/._-~".contains(&byte);
+        if is_plain { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    });
+    encoded.collect()
 }
 
 /// What SQLite says, in our words; its own may quote a statement.
@@ -160,5 +156,107 @@ fn fault(error: &rusqlite::Error) -> Fault {
         ),
         Some(code) => Fault::Everywhere(format!("cannot be read ({code:?})").into()),
         None => Fault::Here("holds a value that cannot be read".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn count(database: &mut Database) -> Result<i64, Fault> {
+        database
+            .ask(|connection| connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0)))
+    }
+
+    /// A database with one row, and one who has it open.
+    fn written(folder: &TempDir) -> (Connection, PathBuf) {
+        let path = folder.path().join("a b?#%.db");
+        let writer = Connection::open(&path).expect("it can be made");
+        let sql = "PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1)";
+        writer.execute_batch(sql).expect("the statements are right");
+        (writer, path)
+    }
+
+    fn names(folder: &TempDir) -> usize {
+        fs::read_dir(folder.path()).expect("a folder").count()
+    }
+
+    #[test]
+    fn who_opens_closes_or_writes_it_meanwhile_is_noticed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (writer, path) = written(&folder);
+        let mut database = Database::new(path.clone());
+        assert_eq!(count(&mut database), Ok(1));
+        writer.execute_batch("INSERT INTO t VALUES (2)").expect("it can be written");
+        assert_eq!(count(&mut database), Ok(2));
+        drop(database);
+        drop(writer);
+        assert_eq!(names(&folder), 1, "nobody has it open");
+
+        let mut database = Database::new(path.clone());
+        assert_eq!((count(&mut database), names(&folder)), (Ok(2), 1));
+        let writer = Connection::open(&path).expect("it is there");
+        writer.execute_batch("INSERT INTO t VALUES (3)").expect("it can be written");
+        assert_eq!(count(&mut database), Ok(3), "there is a log now");
+        drop(writer);
+        assert_eq!(count(&mut database), Ok(3));
+    }
+
+    #[test]
+    fn what_is_asked_while_it_changes_is_asked_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (writer, path) = written(&folder);
+        drop(writer);
+        let mut database = Database::new(path.clone());
+        let times = std::cell::Cell::new(0);
+        let answer = database.ask(|connection| {
+            times.set(times.get() + 1);
+            let found = connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0));
+            if times.get() == 1 {
+                let writer = Connection::open(&path)?;
+                writer.execute_batch("INSERT INTO t VALUES (2)")?;
+            }
+            found
+        });
+        assert_eq!((answer, times.get()), (Ok(2_i64), 2));
+    }
+
+    #[test]
+    fn a_reader_keeps_nobody_from_writing_the_log_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (writer, path) = written(&folder);
+        let mut database = Database::new(path);
+        assert_eq!(count(&mut database), Ok(1));
+        let checkpoint = |writer: &Connection| {
+            writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
+        };
+        assert_eq!(checkpoint(&writer), Ok(0), "it is not busy");
+        assert_eq!(count(&mut database), Ok(1));
+    }
+
+    #[test]
+    fn a_database_without_a_log_is_read_under_its_locks() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (writer, path) = written(&folder);
+        writer.execute_batch("PRAGMA journal_mode = DELETE").expect("nobody else has it open");
+        let mut database = Database::new(path);
+        assert_eq!(count(&mut database), Ok(1));
+        writer.execute_batch("INSERT INTO t VALUES (2)").expect("it can be written");
+        assert_eq!((count(&mut database), names(&folder)), (Ok(2), 1));
+    }
+
+    #[test]
+    fn what_is_no_database_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.db");
+        let mut database = Database::new(path.clone());
+        assert_eq!(database.is_empty(), Err(Fault::Everywhere("is gone".into())));
+        fs::write(&path, "").expect("a file");
+        assert_eq!(Database::new(path.clone()).is_empty(), Ok(true));
+        fs::write(&path, "text, and more of it".repeat(99)).expect("a file");
+        let reason = "is no SQLite database";
+        assert_eq!(Database::new(path).is_empty(), Err(Fault::Everywhere(reason.into())));
     }
 }

@@ -13,8 +13,8 @@ use std::{
 use serde_json::value::RawValue;
 
 use super::{
-    Conversation, Fault, Key, Row, RowKind, Session, Source, Want, mapping, mapping::Project,
-    reason_of, times,
+    Conversation, Conversations, Fault, Key, Row, RowKind, Session, Source, Want, mapping,
+    mapping::Project, reason_of, times,
 };
 use crate::{Reason, Skipped, batch::ITEM_BYTES_LIMIT, object::Object};
 
@@ -64,23 +64,28 @@ impl Folders {
         Self { root, layout, projects, sessions, listed: None }
     }
 
-    fn find_sessions(&mut self) -> Result<(), Fault> {
+    fn find_sessions(&mut self, skipped: &mut Vec<Skipped>) {
         match self.layout {
-            Layout::OneProject => self.find_sessions_in(&self.root.join("info"), None),
+            Layout::OneProject => self.find_sessions_in(&self.root.join("info"), None, skipped),
             Layout::AllProjects => {
-                for folder in folders_in(&self.root.join("session"))? {
-                    self.find_sessions_in(&folder, Some(name_of(&folder)))?;
+                for folder in or_skip(&self.root.join("session"), folders_in, skipped) {
+                    let project = name_of(&folder);
+                    self.find_sessions_in(&folder, Some(&project), skipped);
                 }
-                Ok(())
             }
         }
     }
 
-    fn find_sessions_in(&mut self, folder: &Path, project: Option<String>) -> Result<(), Fault> {
-        for file in json_files_in(folder)? {
-            self.sessions.insert(name_of(&file), (file, project.clone()));
+    fn find_sessions_in(
+        &mut self,
+        folder: &Path,
+        project: Option<&str>,
+        skipped: &mut Vec<Skipped>,
+    ) {
+        for file in or_skip(folder, json_files_in, skipped) {
+            let project = project.map(str::to_owned);
+            self.sessions.insert(name_of(&file), (file, project));
         }
-        Ok(())
     }
 
     fn project(&mut self, id: &str) -> Project {
@@ -93,19 +98,16 @@ impl Folders {
     }
 
     /// Messages without a session's folder, by their parts.
-    fn stray_messages(&self) -> Result<Vec<String>, Fault> {
+    fn stray_messages(&self, skipped: &mut Vec<Skipped>) -> Vec<String> {
         if self.layout == Layout::OneProject {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        let mut known = BTreeSet::new();
-        for session in folders_in(&self.root.join("message"))? {
-            known.extend(
-                json_files_in(&session).unwrap_or_default().iter().map(|file| name_of(file)),
-            );
-        }
-        let messages = folders_in(&self.root.join("part"))?;
+        let sessions = folders_in(&self.root.join("message")).unwrap_or_default();
+        let known = sessions.iter().flat_map(|session| json_files_in(session).unwrap_or_default());
+        let known: BTreeSet<String> = known.map(|file| name_of(&file)).collect();
+        let messages = or_skip(&self.root.join("part"), folders_in, skipped);
         let strays = messages.iter().map(|folder| name_of(folder));
-        Ok(strays.filter(|message| !known.contains(message)).collect())
+        strays.filter(|message| !known.contains(message)).collect()
     }
 
     fn list(&self, conversation: &Conversation, kind: RowKind) -> Vec<Listed> {
@@ -186,19 +188,19 @@ impl Source for Folders {
             .sum())
     }
 
-    fn conversations(&mut self) -> Result<Vec<Conversation>, Fault> {
-        self.find_sessions()?;
-        let mut ids: BTreeSet<String> = self.sessions.keys().cloned().collect();
-        ids.extend(folders_in(&self.root.join("message"))?.iter().map(|folder| name_of(folder)));
-        ids.extend(
-            json_files_in(&self.root.join("session_diff"))?.iter().map(|file| name_of(file)),
-        );
+    fn conversations(&mut self) -> Result<Conversations, Fault> {
+        let mut skipped = Vec::new();
+        self.find_sessions(&mut skipped);
+        let mut found = or_skip(&self.root.join("message"), folders_in, &mut skipped);
+        found.extend(or_skip(&self.root.join("session_diff"), json_files_in, &mut skipped));
         if self.layout == Layout::OneProject {
-            ids.extend(folders_in(&self.root.join("part"))?.iter().map(|folder| name_of(folder)));
+            found.extend(or_skip(&self.root.join("part"), folders_in, &mut skipped));
         }
-        let sessions = ids.into_iter().map(Conversation::Session);
-        let strays = self.stray_messages()?.into_iter().map(Conversation::Message);
-        Ok(sessions.chain(strays).collect())
+        let mut ids: BTreeSet<String> = found.iter().map(|path| name_of(path)).collect();
+        ids.extend(self.sessions.keys().cloned());
+        let strays = self.stray_messages(&mut skipped).into_iter().map(Conversation::Message);
+        let all = ids.into_iter().map(Conversation::Session).chain(strays).collect();
+        Ok(Conversations { all, skipped })
     }
 
     fn session(&mut self, conversation: &Conversation) -> Result<Session, Fault> {
@@ -259,13 +261,23 @@ impl Listed {
     }
 }
 
+/// What is in a folder, unless it cannot be listed.
+fn or_skip(
+    folder: &Path,
+    list: fn(&Path) -> Result<Vec<PathBuf>, Reason>,
+    skipped: &mut Vec<Skipped>,
+) -> Vec<PathBuf> {
+    list(folder).unwrap_or_else(|reason| {
+        skipped.push(self::skipped(folder, reason));
+        Vec::new()
+    })
+}
+
 /// The files of a folder, which need not be there.
 fn list_into(listed: &mut Vec<Listed>, folder: &Path, message: &str) {
     let files = match json_files_in(folder) {
         Ok(files) => files.into_iter().map(|file| (state_of(&file), file)).collect(),
-        Err(Fault::Here(reason) | Fault::Everywhere(reason)) => {
-            vec![(Err(reason), folder.to_owned())]
-        }
+        Err(reason) => vec![(Err(reason), folder.to_owned())],
     };
     let message = message.to_owned();
     listed.extend(files.into_iter().map(|(state, path)| Listed {
@@ -285,23 +297,23 @@ fn name_of(path: &Path) -> String {
     name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn json_files_in(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
+fn json_files_in(folder: &Path) -> Result<Vec<PathBuf>, Reason> {
     let is_json = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json");
     Ok(entries_in(folder)?.into_iter().filter(is_json).collect())
 }
 
-fn folders_in(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
+fn folders_in(folder: &Path) -> Result<Vec<PathBuf>, Reason> {
     Ok(entries_in(folder)?.into_iter().filter(|path| path.is_dir()).collect())
 }
 
 /// What is in a folder, by name; nothing in one that is not there.
-fn entries_in(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
-    let fault = |error: io::Error| Fault::of_file(&error);
+fn entries_in(folder: &Path) -> Result<Vec<PathBuf>, Reason> {
+    let reason = |error: io::Error| reason_of(&error);
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(fault)?,
+        entries => entries.map_err(reason)?,
     };
-    let entries = entries.map(|entry| entry.map(|entry| entry.path()).map_err(fault));
+    let entries = entries.map(|entry| entry.map(|entry| entry.path()).map_err(reason));
     let mut entries: Vec<PathBuf> = entries.collect::<Result<_, _>>()?;
     entries.sort();
     Ok(entries)

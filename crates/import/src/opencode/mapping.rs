@@ -147,3 +147,168 @@ fn project_name(project: &Project, directory: Option<&str>) -> Option<String> {
 fn number(number: i64) -> Option<Box<RawValue>> {
     serde_json::value::to_raw_value(&number).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn object(value: &Value) -> Object {
+        Object::read(value.to_string().as_bytes()).expect("an object")
+    }
+
+    fn value(item: &Object) -> Value {
+        serde_json::from_slice(&item.json()).expect("JSON")
+    }
+
+    fn place() -> Place<'static> {
+        Place { session: "ses_1", session_created_at: Some(1_000), observed_at: 9_000 }
+    }
+
+    #[test]
+    fn sessions_are_told_as_the_plugin_tells_them() {
+        let base = json!({ "session_id": "ses_1", "generated_at_unix_ms": 1_000,
+                           "observed_at_unix_ms": 9_000 });
+        let with = |more: Value| merged(&base, more);
+        let time = json!({ "created": 1_000, "updated": 2_000 });
+        let cases = [
+            (
+                "all that a live one has",
+                json!({ "id": "ses_1", "slug": "s", "projectID": "p", "directory": "/d/sub",
+                        "path": "", "parentID": "ses_0", "title": "T", "agent": "build",
+                        "model": { "id": "m", "providerID": "x", "variant": "default" },
+                        "version": "1.18.33", "summary": { "additions": 0, "files": 0 },
+                        "cost": 0.5, "tokens": { "input": 1 }, "share": { "url": "u" },
+                        "permission": [{ "action": "deny" }], "time": time }),
+                with(json!({ "slug": "s", "projectID": "p", "project_path": "/d/sub",
+                             "project_name": "work", "path": "", "parent_session_id": "ses_0",
+                             "title": "T", "agent_name": "build", "provider_id": "x",
+                             "model_id": "m", "agent_version": "1.18.33",
+                             "summary": { "additions": 0, "files": 0 }, "cost": 0.5,
+                             "tokens": { "input": 1 }, "share": { "url": "u" },
+                             "permission": [{ "action": "deny" }] })),
+            ),
+            (
+                "archived",
+                json!({ "time": { "created": 1_000, "updated": 2_000, "archived": 3_000 } }),
+                with(json!({ "project_name": "work", "ended_at_unix_ms": 3_000,
+                             "end_reason": "archived", "time": { "archived": 3_000 } })),
+            ),
+            (
+                "with diffs",
+                json!({ "time": time, "summary": { "diffs": [{ "file": "f" }] } }),
+                with(json!({ "project_name": "work", "summary_diffs": [{ "file": "f" }] })),
+            ),
+            (
+                "without a time",
+                json!({ "summary": { "diffs": [] }, "revert": null }),
+                with(json!({ "project_name": "work", "generated_at_unix_ms": 9_000 })),
+            ),
+        ];
+        let project = Project { name: None, worktree: Some("/home/dev/work".to_owned()) };
+        for (name, info, expected) in cases {
+            let item = session("ses_1", object(&info), &project, 9_000);
+            assert_eq!(value(&item), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_project_has_its_own_name_or_that_of_a_folder() {
+        let cases = [
+            (Some("Name"), Some("/w"), Some("/d"), Some("Name")),
+            (Some(""), Some("/w"), Some("/d"), Some("w")),
+            (None, Some("/"), Some("/d/sub/"), Some("sub")),
+            (None, None, Some("/d"), Some("d")),
+            (None, Some("/"), Some("/"), None),
+            (None, None, None, None),
+        ];
+        for (name, worktree, directory, expected) in cases {
+            let [name, worktree] = [name, worktree].map(|text| text.map(str::to_owned));
+            let found = project_name(&Project { name, worktree }, directory);
+            assert_eq!(found.as_deref(), expected, "{directory:?}");
+        }
+    }
+
+    #[test]
+    fn messages_are_told_as_the_plugin_tells_them() {
+        let base = json!({ "session_id": "ses_1", "message_id": "msg_1",
+                           "observed_at_unix_ms": 9_000 });
+        let with = |more: Value| merged(&base, more);
+        let cases = [
+            (
+                "of the person",
+                json!({ "id": "msg_x", "sessionID": "ses_x", "role": "user", "agent": "build",
+                        "model": { "providerID": "x", "modelID": "m" },
+                        "time": { "created": 2_000 },
+                        "summary": { "title": "t", "diffs": [{ "file": "f" }] } }),
+                with(json!({ "role": "user", "generated_at_unix_ms": 2_000, "agent_name": "build",
+                             "provider_id": "x", "model_id": "m", "summary": { "title": "t" },
+                             "summary_diffs": [{ "file": "f" }] })),
+            ),
+            (
+                "of the agent, in a fork",
+                json!({ "role": "assistant", "mode": "compaction", "parentID": "msg_0",
+                        "providerID": "x", "modelID": "m", "summary": true, "finish": "stop",
+                        "path": { "cwd": "/d", "root": "/r" }, "cost": 0.5, "variant": "v",
+                        "tokens": { "total": 9 }, "error": { "name": "APIError" },
+                        "time": { "created": 999, "completed": 3_000 } }),
+                with(
+                    json!({ "role": "assistant", "mode": "compaction", "agent_name": "compaction",
+                             "parent_message_id": "msg_0", "provider_id": "x", "model_id": "m",
+                             "summary": true, "finish": "stop", "project_path": "/r",
+                             "path": { "cwd": "/d", "root": "/r" }, "cost": 0.5, "variant": "v",
+                             "tokens": { "total": 9 }, "error": { "name": "APIError" },
+                             "generated_at_unix_ms": 999, "completed_at_unix_ms": 3_000,
+                             "inherited": true }),
+                ),
+            ),
+        ];
+        for (name, info, expected) in cases {
+            assert_eq!(value(&message("msg_1", object(&info), &place())), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn parts_keep_all_that_is_in_them() {
+        let base = json!({ "session_id": "ses_1", "message_id": "msg_1", "part_id": "prt_1",
+                           "observed_at_unix_ms": 9_000 });
+        let with = |more: Value| merged(&base, more);
+        let cases = [
+            (
+                "a row",
+                Some(5_000),
+                json!({ "type": "text", "text": "t", "time": { "start": 4_999 } }),
+                with(json!({ "part_type": "text", "text": "t", "time": { "start": 4_999 },
+                             "generated_at_unix_ms": 5_000 })),
+            ),
+            (
+                "a file that tells when it began",
+                None,
+                json!({ "id": "prt_x", "messageID": "msg_x", "sessionID": "ses_x",
+                        "type": "tool", "state": { "time": { "start": 4_000, "end": 5_000 } } }),
+                with(json!({ "part_type": "tool", "generated_at_unix_ms": 4_000,
+                             "state": { "time": { "start": 4_000, "end": 5_000 } } })),
+            ),
+            (
+                "a file that does not",
+                None,
+                json!({ "type": "patch", "hash": "h", "files": [] }),
+                with(json!({ "part_type": "patch", "hash": "h", "files": [],
+                             "generated_at_unix_ms": 1_000 })),
+            ),
+        ];
+        for (name, created_at, json, expected) in cases {
+            let item = part("prt_1", "msg_1", object(&json), created_at, &place());
+            assert_eq!(value(&item), expected, "{name}");
+        }
+    }
+
+    fn merged(base: &Value, more: Value) -> Value {
+        let mut merged = base.clone();
+        if let (Value::Object(merged), Value::Object(more)) = (&mut merged, more) {
+            merged.extend(more);
+        }
+        merged
+    }
+}

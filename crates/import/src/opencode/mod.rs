@@ -120,7 +120,7 @@ trait Source {
     fn size(&mut self) -> Result<u64, Fault>;
 
     /// All conversations, also those of which only messages or parts are left.
-    fn conversations(&mut self) -> Result<Vec<Conversation>, Fault>;
+    fn conversations(&mut self) -> Result<Conversations, Fault>;
 
     /// What is known of a conversation itself.
     fn session(&mut self, conversation: &Conversation) -> Result<Session, Fault>;
@@ -134,6 +134,13 @@ trait Source {
         after: &Key,
         want: Want,
     ) -> Result<Vec<Row>, Fault>;
+}
+
+/// What there is to read, and what cannot be listed.
+#[derive(Debug, Default)]
+struct Conversations {
+    all: Vec<Conversation>,
+    skipped: Vec<Skipped>,
 }
 
 /// A conversation by its id, or what is left of one by a message of it.

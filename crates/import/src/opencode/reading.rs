@@ -5,8 +5,8 @@ use std::ops::ControlFlow::{self, Continue};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AGENT, Conversation, Fault, Key, Row, RowKind, Session, Source, Want, mapping, mapping::Place,
-    times,
+    AGENT, Conversation, Conversations, Fault, Key, Row, RowKind, Session, Source, Want, mapping,
+    mapping::Place, times,
 };
 use crate::{
     Cursor, Cursors, Finding, Reason, Skipped,
@@ -60,20 +60,26 @@ impl<'r> Reading<'r> {
 
     pub fn run(&mut self) -> ControlFlow<()> {
         match self.source.conversations() {
-            Ok(conversations) => {
-                for conversation in &conversations {
-                    if let Err(fault) = self.conversation(conversation)? {
-                        let is_over = matches!(fault, Fault::Everywhere(_));
-                        self.skip_for(Some(conversation), fault)?;
-                        if is_over {
-                            break;
-                        }
-                    }
-                }
+            Ok(Conversations { all, skipped }) => {
+                self.skip_all(&skipped)?;
+                self.conversations(&all)?;
             }
             Err(fault) => self.skip_for(None, fault)?,
         }
         self.batch.hand_out(self.sink)
+    }
+
+    fn conversations(&mut self, all: &[Conversation]) -> ControlFlow<()> {
+        for conversation in all {
+            if let Err(fault) = self.conversation(conversation)? {
+                let is_over = matches!(fault, Fault::Everywhere(_));
+                self.skip_for(Some(conversation), fault)?;
+                if is_over {
+                    break;
+                }
+            }
+        }
+        Continue(())
     }
 
     fn conversation(&mut self, conversation: &Conversation) -> ControlFlow<(), Result<(), Fault>> {
@@ -102,9 +108,7 @@ impl<'r> Reading<'r> {
         session: &Session,
         known: &str,
     ) -> ControlFlow<(), String> {
-        for skipped in &session.skipped {
-            (self.sink)(Finding::Skipped(skipped.clone()))?;
-        }
+        self.skip_all(&session.skipped)?;
         let text: Vec<u8> = session.items.iter().flat_map(Object::json).collect();
         let digest = digest(&text);
         let count = session.items.len() as u64;
@@ -207,7 +211,7 @@ impl<'r> Reading<'r> {
         if json.len() > ITEM_BYTES_LIMIT {
             return self.skip(&name(), "is too long".into());
         }
-        if self.batch.is_full() {
+        if !self.batch.has_room_for(&json) {
             self.batch.hand_out(self.sink)?;
         }
         self.batch.add(kind, &json);
@@ -221,6 +225,10 @@ impl<'r> Reading<'r> {
                 (self.sink)(Finding::Skipped(Skipped { what: self.name.to_owned(), reason }))
             }
         }
+    }
+
+    fn skip_all(&mut self, skipped: &[Skipped]) -> ControlFlow<()> {
+        skipped.iter().try_for_each(|skipped| (self.sink)(Finding::Skipped(skipped.clone())))
     }
 
     fn skip(&mut self, what: &str, reason: Reason) -> ControlFlow<()> {

@@ -1,7 +1,7 @@
 //! Sessions, messages and parts as rows of `OpenCode`'s database (schema of 1.18.33; columns that
 //! came late may be missing).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{
     Connection, OptionalExtension, Row as SqlRow, named_params,
@@ -10,7 +10,7 @@ use rusqlite::{
 use serde_json::value::RawValue;
 
 use super::{
-    Conversation, Fault, Key, Row, RowKind, Session, Source, Want,
+    Conversation, Conversations, Fault, Key, Row, RowKind, Session, Source, Want,
     database::Database,
     mapping::{self, Project},
 };
@@ -112,20 +112,27 @@ impl Source for Rows {
         Ok(rows.unsigned_abs())
     }
 
-    fn conversations(&mut self) -> Result<Vec<Conversation>, Fault> {
+    fn conversations(&mut self) -> Result<Conversations, Fault> {
         if self.database.is_empty()? {
-            return Ok(Vec::new());
+            return Ok(Conversations::default());
         }
         self.look_at_schema()?;
+        let (mut ids, mut skipped) = (BTreeSet::new(), Vec::new());
         // Nothing may be lost because its session is.
-        let sql = "SELECT id FROM session \
-                   UNION SELECT session_id FROM message \
-                   UNION SELECT session_id FROM part";
-        self.database.ask(|connection| {
-            let mut statement = connection.prepare(sql)?;
-            let ids = statement.query_map([], |row| text(row.get_ref(0)?))?;
-            ids.map(|id| id.map(Conversation::Session)).collect()
-        })
+        for (table, column) in
+            [("session", "id"), ("message", "session_id"), ("part", "session_id")]
+        {
+            match self.database.ask(|connection| distinct(connection, table, column)) {
+                Ok(found) => ids.extend(found),
+                Err(Fault::Here(reason)) => {
+                    let what = format!("list of {table}s in {}", self.database.path().display());
+                    skipped.push(Skipped { what, reason });
+                }
+                Err(everywhere) => return Err(everywhere),
+            }
+        }
+        let all = ids.into_iter().map(Conversation::Session).collect();
+        Ok(Conversations { all, skipped })
     }
 
     fn session(&mut self, conversation: &Conversation) -> Result<Session, Fault> {
@@ -221,9 +228,9 @@ fn read(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
         ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => Err("is no JSON".into()),
     };
     Ok(Row {
-        key: Key(integer(0)?.unwrap_or(i64::MIN), text(row.get_ref(1)?)?),
-        id: text(row.get_ref(2)?)?,
-        message: text(row.get_ref(3)?)?,
+        key: Key(integer(0)?.unwrap_or(i64::MIN), text(row.get_ref(1)?)),
+        id: text(row.get_ref(2)?),
+        message: text(row.get_ref(3)?),
         created_at: Some(created_at.unwrap_or_default()),
         written_at: integer(5)?.or(created_at).unwrap_or_default(),
         bytes,
@@ -232,19 +239,29 @@ fn read(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
 }
 
 /// A text, with what is no Unicode in it replaced: it is an id, and has to be one.
-fn text(value: ValueRef<'_>) -> rusqlite::Result<String> {
-    Ok(match value {
+fn text(value: ValueRef<'_>) -> String {
+    match value {
         ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into_owned(),
         ValueRef::Integer(number) => number.to_string(),
         ValueRef::Real(_) | ValueRef::Null => String::new(),
-    })
+    }
+}
+
+fn distinct(
+    connection: &Connection,
+    table: &str,
+    column: &str,
+) -> rusqlite::Result<BTreeSet<String>> {
+    let mut statement = connection.prepare(&format!("SELECT DISTINCT {column} FROM {table}"))?;
+    let ids = statement.query_map([], |row| row.get_ref(0).map(text))?;
+    ids.collect()
 }
 
 fn projects_by_id(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Project>> {
     let mut statement = connection.prepare("SELECT id, name, worktree FROM project")?;
     let rows = statement.query_map([], |row| {
         let optional = |column| row.get::<_, Option<String>>(column).unwrap_or_default();
-        Ok((text(row.get_ref(0)?)?, Project { name: optional(1), worktree: optional(2) }))
+        Ok((text(row.get_ref(0)?), Project { name: optional(1), worktree: optional(2) }))
     })?;
     rows.collect()
 }

@@ -6,9 +6,9 @@
 
 use crate::object::Object;
 
-/// No row is written so long after it was made, or after its session was last touched.
-const HOUR_MS: i64 = 60 * 60 * 1_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
+/// Two clocks do not differ by more. No row is made so long after its id, and none is written so long
+/// after its session was last touched.
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// An ascending id is a prefix, 12 hexadecimal digits and 14 random letters. The digits are the low
 /// 48 bits of its time in milliseconds × 4,096 + a counter.
@@ -21,17 +21,16 @@ pub(crate) fn of_id(id: &str, before: i64, session_created_at: Option<i64>) -> O
     let (_, body) = id.split_once('_')?;
     let digits = body.get(..ID_DIGITS).filter(|_| body.len() == ID_DIGITS + ID_LETTERS)?;
     let low = i64::from_str_radix(digits, 16).ok()? >> 12;
-    // Two clocks may differ, and the writer's may have been set back.
     let latest = before.checked_add(DAY_MS)?;
     let time = latest - (latest - low).rem_euclid(ID_SPAN_MS);
-    let earliest = session_created_at.unwrap_or(0) - HOUR_MS;
+    let earliest = session_created_at.unwrap_or(0) - DAY_MS;
     (time >= earliest.max(0)).then_some(time)
 }
 
 /// When a part came into being: when its row was made, unless the row was made by the move.
 pub(crate) fn unless_moved(created_at: i64, id: &str, session_created_at: Option<i64>) -> i64 {
     match of_id(id, created_at, session_created_at) {
-        Some(time) if created_at - time > HOUR_MS => time,
+        Some(time) if created_at - time > DAY_MS => time,
         Some(_) | None => created_at,
     }
 }
@@ -39,7 +38,7 @@ pub(crate) fn unless_moved(created_at: i64, id: &str, session_created_at: Option
 /// When a row was last written, unless that was by the move: long after its session was touched.
 pub(crate) fn written(updated_at: i64, session_updated_at: Option<i64>, told: Option<i64>) -> i64 {
     match (session_updated_at, told) {
-        (Some(session), Some(told)) if updated_at - session > HOUR_MS => told,
+        (Some(session), Some(told)) if updated_at - session > DAY_MS => told,
         _ => updated_at,
     }
 }
@@ -75,8 +74,8 @@ mod tests {
         let cases = [
             ("as made", ID, MADE_AT, None, Some(TIME)),
             ("a year later", ID, MADE_AT + 365 * DAY_MS, Some(TIME - 5), Some(TIME)),
-            ("clock set back", ID, TIME - HOUR_MS, None, Some(TIME)),
-            ("before its session", ID, MADE_AT, Some(TIME + 2 * HOUR_MS), None),
+            ("clock set back", ID, TIME - DAY_MS / 2, None, Some(TIME)),
+            ("before its session", ID, MADE_AT, Some(TIME + 2 * DAY_MS), None),
             ("other form", "prt_1f969a725001", MADE_AT, None, None),
             ("no digits", "prt_zf969a725001E8io35QEn8RMuD", MADE_AT, None, None),
             ("no prefix", "1f969a725001E8io35QEn8RMuD", MADE_AT, None, None),
@@ -92,7 +91,7 @@ mod tests {
         assert_eq!(unless_moved(MADE_AT + 30 * DAY_MS, ID, None), TIME);
         assert_eq!(unless_moved(MADE_AT, "prt_of_somebody", None), MADE_AT);
         assert_eq!(written(MADE_AT, Some(MADE_AT - 5), Some(1)), MADE_AT);
-        assert_eq!(written(MADE_AT, Some(MADE_AT - DAY_MS), Some(7)), 7);
-        assert_eq!(written(MADE_AT, Some(MADE_AT - DAY_MS), None), MADE_AT);
+        assert_eq!(written(MADE_AT, Some(MADE_AT - 2 * DAY_MS), Some(7)), 7);
+        assert_eq!(written(MADE_AT, Some(MADE_AT - 2 * DAY_MS), None), MADE_AT);
     }
 }

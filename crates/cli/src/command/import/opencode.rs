@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use ::import::{Cursors, Finding, opencode::Store as Foreign};
-use ::store::{Store, query::import_cursors::import_cursors, receipt_now};
+use ::store::{Holder, Store, query::import_cursors::import_cursors, receipt_now};
 use clap::Args;
 
 use super::{Import, progress};
 use crate::{
-    command::{Context, store::failure},
+    command::{
+        Context,
+        store::{failure, open_drained},
+    },
     exit::ExitCode,
     failure::Failure,
 };
@@ -29,11 +32,14 @@ pub struct Arguments {
 pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let store = context.store()?;
     let found = find(context, &store, arguments.path.as_deref())?;
+    // What was captured live is stored before, so that it is not counted as new.
+    let holder = open_drained(&store, "import")?;
     let known = if arguments.all {
         found.iter().map(|_| Cursors::new()).collect()
     } else {
-        known(&store, &found)?
+        known(&holder, &found)?
     };
+    drop(holder);
     let progress = progress::bar(|| found.iter().map(Foreign::size).sum());
     let mut import = Import::into(&store);
     for (foreign, known) in found.iter().zip(&known) {
@@ -55,12 +61,10 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
 /// What `OpenCode` has, but for a database of ours that lies there.
 fn find(context: &Context, store: &Store, path: Option<&Path>) -> Result<Vec<Foreign>, Failure> {
     let environment = &context.environment;
-    let places = match path {
+    let its_own = environment.opencode_folder.iter().chain(&environment.opencode_database);
+    let places: Vec<PathBuf> = match path {
         Some(path) => vec![environment.absolute(path)],
-        None => {
-            let folder = environment.opencode_folder.iter();
-            folder.chain(&environment.opencode_database).cloned().collect()
-        }
+        None => its_own.cloned().collect(),
     };
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for place in places {
@@ -81,9 +85,8 @@ fn find(context: &Context, store: &Store, path: Option<&Path>) -> Result<Vec<For
 }
 
 /// How far each was read before.
-fn known(store: &Store, found: &[Foreign]) -> Result<Vec<Cursors>, Failure> {
-    let holder = store.open("import").map_err(|error| failure(&error))?;
-    let known = found.iter().map(|foreign| import_cursors(&holder, &source_of(foreign)));
+fn known(holder: &Holder<'_>, found: &[Foreign]) -> Result<Vec<Cursors>, Failure> {
+    let known = found.iter().map(|foreign| import_cursors(holder, &source_of(foreign)));
     known.collect::<Result<_, _>>().map_err(|error| failure(&error))
 }
 
