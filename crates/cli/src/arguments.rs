@@ -8,7 +8,7 @@ use clap::{
 };
 
 use crate::{
-    command::{Command, hooks, setup},
+    command::{Command, hooks, import, setup},
     exit::ExitCode,
     failure::Failure,
 };
@@ -150,10 +150,15 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Parsed {
 /// Clap's words in our form: its first paragraph says what is wrong, its tips what to do.
 fn usage(error: &Error) -> Failure {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        if error.render().to_string().contains("Usage: recount setup ") {
-            let agents = setup::Command::agents().join(", ");
-            return Failure::new(ExitCode::Usage, "an agent is missing")
-                .hint(format!("`recount setup AGENT`, where AGENT is one of: {agents}"));
+        let help = error.render().to_string();
+        let of_agents =
+            [("setup", setup::Command::agents as fn() -> _), ("import", import::Command::agents)];
+        for (command, agents) in of_agents {
+            if help.contains(&format!("Usage: recount {command} ")) {
+                let agents = agents().join(", ");
+                return Failure::new(ExitCode::Usage, "an agent is missing")
+                    .hint(format!("`recount {command} AGENT`, where AGENT is one of: {agents}"));
+            }
         }
         return Failure::new(ExitCode::Usage, "a command is missing")
             .hint("`recount --help` lists them, `recount COMMAND --help` what each can do");

@@ -3,7 +3,7 @@
 mod config;
 mod db;
 pub mod hooks;
-mod import;
+pub mod import;
 mod rejects;
 mod reminder;
 mod replay;
@@ -38,7 +38,8 @@ pub enum Command {
     #[command(subcommand)]
     Hooks(hooks::Command),
     /// Take in what an agent has on disk already
-    Import(import::Arguments),
+    #[command(subcommand)]
+    Import(import::Command),
     /// Show what could not be taken in, and judge it again
     #[command(subcommand)]
     Rejects(rejects::Command),
@@ -81,7 +82,7 @@ impl Command {
             Self::Config(command) => command.run(context),
             Self::Db(command) => command.run(context),
             Self::Hooks(command) => command.run(context),
-            Self::Import(arguments) => import::run(context, arguments),
+            Self::Import(command) => command.run(context),
             Self::Rejects(command) => command.run(context),
             Self::Replay(arguments) => replay::run(context, arguments),
             Self::Session(command) => command.run(context),

@@ -11,7 +11,7 @@ use std::{
 
 use ::import::{Cursor, Finding, Reason, Skipped};
 use ::store::{Bulk, Counts, Header, ImportCursor, SpoolRecord, Store, StoreError};
-use clap::{Args, Command as Clap, Subcommand};
+use clap::Subcommand;
 use domain::{Decoded, PartKind, Record, SessionId};
 
 use super::{
@@ -20,31 +20,25 @@ use super::{
 };
 use crate::{exit::ExitCode, failure::Failure, terminal::counted};
 
-/// Whose.
-#[derive(Debug, Args)]
-pub struct Arguments {
-    #[command(subcommand)]
-    agent: Option<Agent>,
-}
-
-/// Every agent whose own store can be read. A new one is a file in this folder and a line here and
-/// below.
+/// Whose. A new agent is a file in this folder and a line here and below.
 #[derive(Debug, Subcommand)]
-enum Agent {
-    /// Take in what `OpenCode` has on disk, and go on from there the next time
+pub enum Command {
+    /// `OpenCode`: its database and the folders of before; it goes on from there the next time
     Opencode(opencode::Arguments),
 }
 
-pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    match &arguments.agent {
-        Some(Agent::Opencode(arguments)) => opencode::run(context, arguments),
-        None => {
-            let agents = Agent::augment_subcommands(Clap::new("import"));
-            let names: Vec<String> =
-                agents.get_subcommands().map(|agent| format!("`{}`", agent.get_name())).collect();
-            Err(Failure::new(ExitCode::Usage, "an agent is missing")
-                .hint(format!("name one of {}: `recount import AGENT`", names.join(", "))))
+impl Command {
+    /// Does it.
+    pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Opencode(arguments) => opencode::run(context, arguments),
         }
+    }
+
+    /// The names of the agents.
+    pub fn agents() -> Vec<String> {
+        let commands = Self::augment_subcommands(clap::Command::new("import"));
+        commands.get_subcommands().map(|agent| agent.get_name().to_owned()).collect()
     }
 }
 
