@@ -680,6 +680,22 @@ fn what_is_in_folders_and_database_alike_is_one_row_and_the_newer_counts() {
 }
 
 #[test]
+fn the_changes_of_a_session_are_read_from_their_file_beside_the_database() {
+    let environment = TestEnvironment::new();
+    let folders = Folders::of(&environment);
+    let opencode = OpenCode::new(&environment.opencode_folder());
+    opencode.session(&json!({ "id": "ses_1", "time": { "created": folders.at } }));
+    let diff = "--- a.txt\n+++ a.txt\n@@ -0,0 +1,1 @@\n+a\n";
+    folders.write("storage/session_diff/ses_1.json", &json!([{ "file": "a.txt", "patch": diff }]));
+    folders.write("storage/session_diff/ses_2.json", &json!([]));
+    import(&environment).ends_with(0);
+    let record = environment.record();
+    assert_eq!(record.column::<String>("SELECT diff FROM edits WHERE path = 'a.txt'"), [diff]);
+    let created = "SELECT created_at_unix_ms FROM sessions";
+    assert_eq!(record.column::<i64>(created), [folders.at]);
+}
+
+#[test]
 fn a_file_that_cannot_be_read_keeps_no_other() {
     let Some(environment) = TestEnvironment::of_a_plain_user() else { return };
     // Makes the folders above as the one who needs them.

@@ -18,6 +18,9 @@ use std::{
 use self::{database::Database, folders::Folders, reading::Reading, rows::Rows};
 use crate::{Cursors, Finding, Reason, Skipped, finding::Clock, object::Object};
 
+/// What is in a folder `storage`; the last one is written today, too.
+const FOLDERS: [&str; 4] = ["session", "message", "part", "session_diff"];
+
 /// The agent's name in envelopes.
 const AGENT: &str = "opencode";
 
@@ -56,7 +59,7 @@ impl Store {
             }
         }
         for folder in [&path, &path.join("storage")] {
-            if ["session", "message", "part"].iter().any(|name| folder.join(name).is_dir()) {
+            if FOLDERS.iter().any(|name| folder.join(name).is_dir()) {
                 found.insert(Self { kind: StoreKind::Folders, path: folder.clone() });
             }
         }

@@ -20,7 +20,7 @@ pub fn bar(things: impl FnOnce() -> u64) -> ProgressBar {
     if things < MANY_THINGS {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {eta}");
+    let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} {eta}");
     let bar = ProgressBar::new(things).with_style(style.expect("the template is right"));
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
