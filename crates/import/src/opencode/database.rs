@@ -5,8 +5,9 @@
 //! connection that may only read leaves them behind. So where there is no `-wal`, nobody has the
 //! database open, and it is read as a file that does not change; whether that was so is looked at
 //! after each question, and if not, it is asked again. Where there is one, SQLite's own locks keep
-//! reader and writer apart; if `OpenCode` ends just then, its log stays for its next start. No question takes longer than a page of rows, so no reader keeps
-//! `OpenCode` from writing its log back.
+//! reader and writer apart; if `OpenCode` ends just then, its log stays for its next start. No
+//! question takes longer than a page of rows, so no reader keeps `OpenCode` from writing its log
+//! back.
 
 use std::{
     collections::BTreeSet,
