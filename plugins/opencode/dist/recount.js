@@ -505,7 +505,7 @@ function deadline(ms, clock) {
 }
 
 // src/json.ts
-var TEXT_LIMIT = 32 * 1024 * 1024;
+var TEXT_LIMIT = 20 * 1024 * 1024;
 var STRING_LIMIT = 64 * 1024;
 var DEPTH_LIMIT = 100;
 var NODE_LIMIT = 1e5;

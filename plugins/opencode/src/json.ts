@@ -3,8 +3,8 @@
  * replaced by a mark, so that the rest of the value is kept.
  */
 
-/** The sink reads values up to 64 MiB; a longer text is cut down to what leaves room for its envelope. */
-const TEXT_LIMIT = 32 * 1024 * 1024;
+/** In characters, of up to three bytes each: the sink reads values up to 64 MiB, and the envelope needs room too. */
+const TEXT_LIMIT = 20 * 1024 * 1024;
 
 /** In a value that has to be cut: as much of each text as tells what it was. */
 const STRING_LIMIT = 64 * 1024;
