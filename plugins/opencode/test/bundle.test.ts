@@ -89,6 +89,16 @@ describe("the bundle", () => {
   });
 });
 
+describe("the lock file", () => {
+  it("names versions and no address", () => {
+    const lock = JSON.parse(readFileSync("package-lock.json", "utf8")) as { packages: Record<string, Record<string, unknown>> };
+    for (const [name, locked] of Object.entries(lock.packages)) {
+      expect(locked, name).toHaveProperty("version");
+      expect(locked, name).not.toHaveProperty("resolved");
+    }
+  });
+});
+
 describe("the plugin", () => {
   it("takes what was installed", () => {
     const command = note('re "count" ü');
