@@ -2,8 +2,12 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsStr,
     fs,
-    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    os::unix::{
+        ffi::OsStrExt,
+        fs::{MetadataExt, PermissionsExt, symlink},
+    },
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -164,6 +168,104 @@ fn a_project_gets_an_entry_and_loses_it_to_the_byte() {
         assert_eq!(files(&environment), before, "{text:?}");
         assert!(!environment.working_folder().join(".opencode").exists());
     }
+}
+
+#[test]
+fn a_named_database_is_the_projects_own_and_stands_in_its_entry() {
+    let environment = TestEnvironment::new();
+    let config = |project: &str| {
+        let path = environment.working_folder().join(project).join("opencode.json");
+        fs::read_to_string(path).expect("text")
+    };
+    let database = |name: &str| environment.working_folder().join(name).display().to_string();
+    let pair = |path: &str| format!("[\"{}\", {{\"database\": \"{path}\"}}]", entry(&environment));
+    for project in ["a", "b", "c"] {
+        write(&environment, &format!("{project}/opencode.json"), "{}");
+    }
+    let in_project = |project: &str, options: &[&str]| {
+        let run = setup(&environment, &["--project"]).arguments(options);
+        run.working_folder(&environment.working_folder().join(project))
+    };
+    in_project("a", &["--database", &database("a.db")]).finish().ends_with(0);
+    in_project("b", &[]).variable("RECOUNT_DATABASE", database("b.db")).finish().ends_with(0);
+    in_project("c", &[]).finish().ends_with(0);
+    for (project, entry) in [
+        ("a", pair(&database("a.db"))),
+        ("b", pair(&database("b.db"))),
+        ("c", format!("\"{}\"", entry(&environment))),
+    ] {
+        assert_eq!(config(project), format!("{{\"plugin\": [ {entry} ]}}"));
+    }
+    let plugin = fs::read_to_string(project_plugin(&environment)).expect("text");
+    assert!(plugin.contains("const INSTALLED_DATABASE = \"\";"), "{plugin}");
+    // What is relative is so to the folder that it was named in.
+    in_project("c", &["--database", "../{env:X}.db"]).finish().ends_with(0);
+    // OpenCode puts variables and files in for what stands between braces.
+    let escaped = pair(&database("c/../\\u007benv:X}.db"));
+    assert_eq!(config("c"), format!("{{\"plugin\": [ {escaped} ]}}"));
+}
+
+#[test]
+fn another_database_is_put_in_place_of_the_last_and_all_goes_to_the_byte() {
+    let configs = [
+        None,
+        Some(""),
+        Some("{}"),
+        Some("\u{feff}{\r\n\t// mine\r\n\t\"model\": \"a/b\", // why\r\n}\r\n"),
+        Some("{ \"plugin\": [\"x\"], /* c */ \"a\": {} }"),
+        Some("{ \"plugin\": [ ] }"),
+    ];
+    for text in configs {
+        let environment = TestEnvironment::new();
+        let config = environment.working_folder().join("opencode.json");
+        text.map(|text| write(&environment, "opencode.json", text));
+        let before = files(&environment);
+        let set_up = |database: Option<&str>| {
+            let run = setup(&environment, &["--project"]);
+            let run = match database {
+                Some(path) => run.arguments(["--database", path]),
+                None => run,
+            };
+            let output = run.finish().output();
+            let word = output.lines().last().and_then(|line| line.split_once(' '));
+            (word.expect("two words").0.to_owned(), fs::read_to_string(&config).expect("text"))
+        };
+        let (_, plain) = set_up(None);
+        let pair = |path: &str| {
+            let entry = format!("\"{}\"", entry(&environment));
+            plain.replace(&entry, &format!("[{entry}, {{\"database\": \"{path}\"}}]"))
+        };
+        for (database, expected) in [
+            (Some("/x.db"), pair("/x.db")),
+            (Some("/y.db"), pair("/y.db")),
+            (None, plain.clone()),
+            (Some("/x.db"), pair("/x.db")),
+        ] {
+            assert_eq!(set_up(database), ("updated".to_owned(), expected.clone()), "{text:?}");
+            assert_eq!(set_up(database), ("unchanged".to_owned(), expected), "{text:?}");
+        }
+        setup(&environment, &["--project", "--remove"]).finish().ends_with(0);
+        assert_eq!(files(&environment), before, "{text:?}");
+    }
+}
+
+#[test]
+fn options_of_the_person_stay_beside_the_database() {
+    let environment = TestEnvironment::new();
+    let with =
+        |options: &str| format!("{{ \"plugin\": [ [\"{}\", {options}] ] }}", entry(&environment));
+    let config = write(&environment, "opencode.json", &with("{ \"command\": \"/r\" /* c */ }"));
+    for (options, expected) in [
+        (&["--database", "/x.db"][..], "{ \"command\": \"/r\", \"database\": \"/x.db\" /* c */ }"),
+        (&["--database", "/y.db"], "{ \"command\": \"/r\", \"database\": \"/y.db\" /* c */ }"),
+        (&[], "{ \"command\": \"/r\" /* c */ }"),
+    ] {
+        setup(&environment, &["--project"]).arguments(options).finish().ends_with(0);
+        assert_eq!(fs::read_to_string(&config).expect("text"), with(expected));
+    }
+    let text = with("\"none\"");
+    fs::write(&config, &text).expect("it is there");
+    is_refused(&environment, &["--project", "--database", "/x.db"], 78, "line 1: the options");
 }
 
 #[test]
@@ -420,6 +522,24 @@ fn a_path_that_opencode_cannot_load_is_refused() {
     let config = environment.working_folder().join("opencode.json");
     let config = fs::read_to_string(config).expect("text");
     assert!(config.contains("/a%20b%2520%23%C3%BC/recount/plugins/"), "{config}");
+}
+
+#[test]
+fn a_database_that_is_no_text_is_refused_and_nothing_to_take_away() {
+    let environment = TestEnvironment::new();
+    let named = |options: &[&str]| {
+        setup(&environment, options).variable("RECOUNT_DATABASE", OsStr::from_bytes(b"/\xff.db"))
+    };
+    for option in ["--project", "--global"] {
+        let finished = named(&[option]).finish();
+        finished
+            .ends_with(78)
+            .complains(".db` is not UTF-8 and cannot be told to OpenCode\nhint: ");
+        assert!(files(&environment).is_empty());
+        setup(&environment, &[option]).finish().ends_with(0);
+        named(&[option, "--remove"]).finish().ends_with(0);
+        assert!(files(&environment).is_empty());
+    }
 }
 
 #[test]

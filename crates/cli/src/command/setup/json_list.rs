@@ -6,25 +6,41 @@
 //! entry touches the bracket. So no copy of the file has to be kept. It touches no file.
 
 mod layout;
+mod option;
 
 use std::ops::Range;
 
 use jsonc_parser::{
     CollectOptions, ParseOptions,
-    ast::{Array, Object, Value},
+    ast::{Array, Object, ObjectProp, StringLit, Value},
     common::Ranged,
     parse_to_ast,
 };
 use thiserror::Error;
 
-use self::layout::{Container, Layout, Splices, end_of_line, newline_at};
+pub use self::option::literal;
+use self::{
+    layout::{Container, Layout, Splices, end_of_line, newline_at},
+    option::string,
+};
 
 /// Which list, and which of its entries are ours.
 pub struct List {
     /// The key of the outermost object that holds it.
     pub key: &'static str,
+    /// The key of our option in an entry that has some.
+    pub option: &'static str,
     /// Whether an entry, or the first element of one that is a list itself, is ours.
     pub is_ours: fn(&str) -> bool,
+}
+
+/// An entry as it is to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'e> {
+    /// What is loaded.
+    pub name: &'e str,
+    /// What our option says, if there is something to say.
+    pub value: Option<&'e str>,
 }
 
 /// Why a text is not changed.
@@ -39,31 +55,38 @@ pub enum Fault {
     /// The key holds something else than a list.
     #[error("line {line}: `{key}` has to be a list")]
     NoList { line: usize, key: &'static str },
+    /// An entry of ours has something else than an object behind its name.
+    #[error("line {line}: the options of an entry have to be an object")]
+    NoOptions { line: usize },
     /// The key is there twice, of which readers see one.
     #[error("line {line}: `{key}` is there a second time")]
     Twice { line: usize, key: &'static str },
 }
 
 /// The text with the entry as the last of the list, which is made where it is missing; an entry of
-/// ours that is there already is renamed where it stands. Adding twice is adding once.
+/// ours that is there already is changed where it stands, and keeps what else the person has put
+/// into it. Adding twice is adding once.
 ///
 /// # Errors
 /// The text is not what it should be.
-pub fn add(text: &str, list: &List, entry: &str) -> Result<String, Fault> {
+pub fn add(text: &str, list: &List, entry: Entry<'_>) -> Result<String, Fault> {
     let (mark, body) = split_mark(text);
     let root = parse(body)?;
-    let literal = serde_json::Value::from(entry).to_string();
     let added = match find(body, &root, list)? {
-        None => append_list(body, &root, list.key, &literal),
+        None => append_list(body, &root, list.key, &literal(entry, list)),
         Some(array) => match entries_of_ours(array, list).next() {
-            None => append_entry(body, array, &literal),
-            Some((_, name, range)) => {
-                let renamed = if name == entry {
-                    body.to_owned()
-                } else {
-                    Splices::new(body).replace(range, &literal).done()
+            None => append_entry(body, array, &literal(entry, list)),
+            Some((position, name)) if name.value == entry.name => {
+                let there = &array.elements[position];
+                let changed = match entry.value {
+                    None => option::unset(body, there, list)?,
+                    Some(value) => option::set(body, there, list, value)?,
                 };
-                remove_others(&renamed, list)?
+                remove_others(&changed, list)?
+            }
+            Some((_, name)) => {
+                let renamed = Splices::new(body).replace(span(name), &string(entry.name)).done();
+                add(&renamed, list, entry)?
             }
         },
     };
@@ -84,16 +107,16 @@ pub fn remove(text: &str, list: &List) -> Result<String, Fault> {
     Ok(format!("{mark}{body}"))
 }
 
-/// The names of our entries.
+/// Our entries as they stand in the text.
 ///
 /// # Errors
 /// The text is not what it should be.
-pub fn ours(text: &str, list: &List) -> Result<Vec<String>, Fault> {
+pub fn ours<'t>(text: &'t str, list: &List) -> Result<Vec<&'t str>, Fault> {
     let (_, body) = split_mark(text);
     let root = parse(body)?;
-    let array = find(body, &root, list)?;
-    let names = array.into_iter().flat_map(|array| entries_of_ours(array, list));
-    Ok(names.map(|(_, name, _)| name.to_owned()).collect())
+    let Some(array) = find(body, &root, list)? else { return Ok(Vec::new()) };
+    let ours = entries_of_ours(array, list);
+    Ok(ours.map(|(position, _)| &body[span(&array.elements[position])]).collect())
 }
 
 /// The text without our entries but the first.
@@ -109,7 +132,7 @@ fn remove_others(body: &str, list: &List) -> Result<String, Fault> {
 fn remove_one(body: &str, list: &List, which: usize) -> Result<Option<String>, Fault> {
     let root = parse(body)?;
     let Some(array) = find(body, &root, list)? else { return Ok(None) };
-    let Some((position, ..)) = entries_of_ours(array, list).nth(which) else { return Ok(None) };
+    let Some((position, _)) = entries_of_ours(array, list).nth(which) else { return Ok(None) };
     let entries = entries_in(body, array);
     if !entries.is_one_between_blanks(body) {
         return Ok(Some(entries.without(body, position)));
@@ -157,28 +180,42 @@ fn find<'r, 't>(
     root: &'r Object<'t>,
     list: &List,
 ) -> Result<Option<&'r Array<'t>>, Fault> {
-    let line = |at: usize| 1 + body[..at].matches('\n').count();
-    let mut found = root.properties.iter().filter(|property| property.name.as_str() == list.key);
-    let Some(property) = found.next() else { return Ok(None) };
-    if let Some(second) = found.next() {
-        return Err(Fault::Twice { line: line(second.start()), key: list.key });
-    }
-    let no_list = || Fault::NoList { line: line(property.start()), key: list.key };
+    let Some((_, property)) = only_property(body, root, list.key)? else { return Ok(None) };
+    let no_list = || Fault::NoList { line: line_of(body, property), key: list.key };
     property.value.as_array().map(Some).ok_or_else(no_list)
 }
 
-/// Position, name and place of the name of each entry of ours: `"name"` or `["name", …]`.
-fn entries_of_ours<'a>(
-    array: &'a Array<'_>,
+/// The property with that key, and its position.
+fn only_property<'r, 't>(
+    body: &str,
+    object: &'r Object<'t>,
+    key: &'static str,
+) -> Result<Option<(usize, &'r ObjectProp<'t>)>, Fault> {
+    let properties = object.properties.iter().enumerate();
+    let mut found = properties.filter(|(_, property)| property.name.as_str() == key);
+    let first = found.next();
+    match found.next() {
+        None => Ok(first),
+        Some((_, second)) => Err(Fault::Twice { line: line_of(body, second), key }),
+    }
+}
+
+fn line_of(body: &str, node: &impl Ranged) -> usize {
+    1 + body[..node.start()].matches('\n').count()
+}
+
+/// Position and name of each entry of ours: `"name"` or `["name", …]`.
+fn entries_of_ours<'a, 't>(
+    array: &'a Array<'t>,
     list: &List,
-) -> impl Iterator<Item = (usize, &'a str, Range<usize>)> {
+) -> impl Iterator<Item = (usize, &'a StringLit<'t>)> {
     let is_ours = list.is_ours;
     array.elements.iter().enumerate().filter_map(move |(position, element)| {
         let name = match element {
             Value::Array(pair) => pair.elements.first()?.as_string_lit()?,
             other => other.as_string_lit()?,
         };
-        is_ours(&name.value).then(|| (position, &*name.value, span(name)))
+        is_ours(&name.value).then_some((position, name))
     })
 }
 

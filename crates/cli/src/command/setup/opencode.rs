@@ -1,8 +1,9 @@
 //! `recount setup opencode`: the plugin, where OpenCode loads it.
 //!
 //! For all projects it is a file in OpenCode's own folder of plugins. For one project it lies in our
-//! data folder, and the project's configuration names it. Never in the project's folder
-//! `.opencode/`: as soon as that exists, OpenCode 1.18.33 installs 63 MB of packages into it.
+//! data folder, where all such projects share it, and the project's configuration names it, with the
+//! database if the project has one of its own. Never in the project's folder `.opencode/`: as soon as
+//! that exists, OpenCode 1.18.33 installs 63 MB of packages into it.
 
 mod entry;
 mod plugin;
@@ -10,6 +11,7 @@ mod projects;
 
 use std::{
     fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -20,7 +22,7 @@ use super::{
     Options, carry_out,
     change::{Change, Preview},
     file::Found,
-    json_list::Fault,
+    json_list::{Entry, Fault},
 };
 use crate::{
     command::Context,
@@ -47,14 +49,18 @@ pub struct Arguments {
 pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     context.settings()?;
     let Arguments { options, project, global: _ } = arguments;
-    if !project {
-        let changes = [plugin_change(context, &global_plugin(&context.environment)?, 2, options)?];
-        return carry_out(context, options, &changes);
-    }
-    let data_folder = data_folder(&context.environment)?;
-    // Two set-ups at once would each drop the other's project from the list.
-    let lock = if options.dry_run { None } else { lock(data_folder, options)? };
-    let changes = project_changes(context, data_folder, options)?;
+    let named = context.loaded.named_database().filter(|_| !options.remove);
+    let database = named.map(text).transpose()?.map(str::to_owned);
+    let database = database.as_deref();
+    let (changes, lock) = if *project {
+        let data_folder = data_folder(&context.environment)?;
+        // Two set-ups at once would each drop the other's project from the list.
+        let lock = if options.dry_run { None } else { lock(data_folder, options)? };
+        (project_changes(&context.environment, data_folder, database, options)?, lock)
+    } else {
+        let path = global_plugin(&context.environment)?;
+        (vec![plugin_change(&path, database, options)?], None)
+    };
     let ended = carry_out(context, options, &changes);
     drop(lock);
     ended
@@ -91,7 +97,7 @@ fn lock(data_folder: &Path, options: &Options) -> Result<Option<File>, Failure> 
     });
     match locked {
         Ok(folder) => Ok(Some(folder)),
-        Err(error) if options.remove && error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if options.remove && error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => {
             let message = format!("folder `{}` cannot be used", data_folder.display());
             Err(Failure::new(ExitCode::Io, message).caused_by(&error).hint("nothing was changed"))
@@ -99,11 +105,10 @@ fn lock(data_folder: &Path, options: &Options) -> Result<Option<File>, Failure> 
     }
 }
 
-/// The plugin's file, with that many folders above it that are there only for it.
+/// The plugin's file. The two folders above it are there only for it.
 fn plugin_change(
-    context: &Context,
     path: &Path,
-    own_folders: usize,
+    database: Option<&str>,
     options: &Options,
 ) -> Result<Change, Failure> {
     let found = Found::look(path)?;
@@ -112,36 +117,46 @@ fn plugin_change(
         return Err(Failure::new(ExitCode::Settings, message)
             .hint("move it away and run the command again; nothing was changed"));
     }
-    let wanted = if options.remove { None } else { Some(installed(context)?.into_bytes()) };
+    let wanted = if options.remove { None } else { Some(installed(database)?.into_bytes()) };
     let preview = Preview::LinesThatBegin(plugin::PATH_LINES);
-    Ok(Change { found, wanted, new_mode: PRIVATE, own_folders, preview })
+    Ok(Change { found, wanted, new_mode: PRIVATE, own_folders: 2, preview })
 }
 
 /// The mode of what is for the person alone.
 const PRIVATE: u32 = 0o600;
 
-fn installed(context: &Context) -> Result<String, Failure> {
+fn installed(database: Option<&str>) -> Result<String, Failure> {
     let program = environment::program().map_err(|error| {
         Failure::new(ExitCode::Io, "the path of this program is not known").caused_by(&error)
     })?;
-    let database = context.loaded.named_database();
-    plugin::installed(&program, database).ok_or_else(|| {
-        let mut paths = [Some(&*program), database].into_iter().flatten();
-        let path = paths.find(|path| path.to_str().is_none()).unwrap_or(&program);
-        let message = format!("path `{}` is not UTF-8 and fits in no plugin", path.display());
+    Ok(plugin::installed(text(&program)?, database))
+}
+
+/// The path as text, which JavaScript and JSON are.
+fn text(path: &Path) -> Result<&str, Failure> {
+    path.to_str().ok_or_else(|| {
+        let message =
+            format!("path `{}` is not UTF-8 and cannot be told to OpenCode", path.display());
         Failure::new(ExitCode::Settings, message).hint("move it; nothing was changed")
     })
 }
 
 /// In an order in which OpenCode finds a plugin behind every entry, whenever it looks.
 fn project_changes(
-    context: &Context,
+    environment: &Environment,
     data_folder: &Path,
+    database: Option<&str>,
     options: &Options,
 ) -> Result<Vec<Change>, Failure> {
     let path = data_folder.join(entry::PLACE);
-    let mut plugin = plugin_change(context, &path, 2, options)?;
-    let configs = config_changes(&context.environment, &path, options)?;
+    // The database is the project's, and other projects load the same file.
+    let mut plugin = plugin_change(&path, None, options)?;
+    let configs = if options.remove {
+        config_changes(environment, None)?
+    } else {
+        let entry = Entry { name: &entry_name(&path)?, value: database };
+        config_changes(environment, Some(entry))?
+    };
     let list = Found::look(&path.with_file_name("projects"))?;
     let mut projects = Projects::read(list.content.as_deref().unwrap_or_default());
     for config in &configs {
@@ -164,11 +179,19 @@ fn project_changes(
     })
 }
 
-/// The project's configuration: the one with our entry, else the one that is there, else a new one.
+fn entry_name(plugin: &Path) -> Result<String, Failure> {
+    entry::name(plugin).ok_or_else(|| {
+        let message = format!("OpenCode loads no plugin from `{}`", plugin.display());
+        Failure::new(ExitCode::Settings, message)
+            .hint("its path may hold neither `?` nor `\\` and has to be UTF-8; use `--global`")
+    })
+}
+
+/// The project's configuration, with that entry or without one of ours: the one that has it, else
+/// the one that is there, else a new one.
 fn config_changes(
     environment: &Environment,
-    plugin: &Path,
-    options: &Options,
+    entry: Option<Entry<'_>>,
 ) -> Result<Vec<Change>, Failure> {
     let root = project_root(environment)?;
     let mut there = Vec::new();
@@ -183,7 +206,7 @@ fn config_changes(
     } else {
         there.truncate(1);
     }
-    there.into_iter().map(|config| config.change(environment, plugin, options)).collect()
+    there.into_iter().map(|config| config.change(environment, entry)).collect()
 }
 
 /// OpenCode 1.18.33 reads both and puts their lists of plugins together.
@@ -232,21 +255,14 @@ impl Config {
     fn change(
         self,
         environment: &Environment,
-        plugin: &Path,
-        options: &Options,
+        entry: Option<Entry<'_>>,
     ) -> Result<Change, Failure> {
         let text = self.text()?;
-        let wanted = match text {
-            None if options.remove => None,
-            Some(text) if options.remove => self.without_entry(text)?,
-            text => {
-                let name = entry::name(plugin).ok_or_else(|| {
-                    let message = format!("OpenCode loads no plugin from `{}`", plugin.display());
-                    Failure::new(ExitCode::Settings, message).hint(
-                        "its path may hold neither `?` nor `\\` and has to be UTF-8; use `--global`",
-                    )
-                })?;
-                Some(entry::add(text, &name).map_err(|fault| self.wrong(&fault))?)
+        let wanted = match (text, entry) {
+            (None, None) => None,
+            (Some(text), None) => self.without_entry(text)?,
+            (text, Some(entry)) => {
+                Some(entry::add(text, entry).map_err(|fault| self.wrong(&fault))?)
             }
         };
         let (new_mode, own_folders) = (0o666 & !environment.umask, 0);

@@ -4,8 +4,14 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::*;
 
-const LIST: List = List { key: "plugin", is_ours: |name| name.ends_with("/ours.js") };
-const ENTRY: &str = "file:///ours.js";
+const LIST: List = List { key: "plugin", option: "o", is_ours: |name| name.ends_with("/ours.js") };
+const NAME: &str = "file:///ours.js";
+const PLAIN: Entry<'_> = entry(None);
+const PAIR: Entry<'_> = entry(Some("v"));
+
+const fn entry(value: Option<&str>) -> Entry<'_> {
+    Entry { name: NAME, value }
+}
 
 #[test]
 fn an_entry_goes_in_and_out_again() {
@@ -97,9 +103,14 @@ fn an_entry_goes_in_and_out_again() {
         ),
     ];
     for (name, before, after) in cases {
-        assert_eq!(add(before, &LIST, ENTRY).as_deref(), Ok(after), "{name}");
-        assert_eq!(add(after, &LIST, ENTRY).as_deref(), Ok(after), "{name}, twice");
-        assert_eq!(remove(after, &LIST).as_deref(), Ok(before), "{name}, and back");
+        let pair = after.replace("\"file:///ours.js\"", r#"["file:///ours.js", {"o": "v"}]"#);
+        for (entry, after) in [(PLAIN, after), (PAIR, &*pair)] {
+            assert_eq!(add(before, &LIST, entry).as_deref(), Ok(after), "{name}");
+            assert_eq!(add(after, &LIST, entry).as_deref(), Ok(after), "{name}, twice");
+            assert_eq!(remove(after, &LIST).as_deref(), Ok(before), "{name}, and back");
+        }
+        assert_eq!(add(after, &LIST, PAIR).as_deref(), Ok(&*pair), "{name}, with the option");
+        assert_eq!(add(&pair, &LIST, PLAIN).as_deref(), Ok(after), "{name}, without it again");
         assert_eq!(remove(before, &LIST).as_deref(), Ok(before), "{name}, nothing to remove");
     }
 }
@@ -118,7 +129,48 @@ fn an_entry_of_ours_is_renamed_where_it_stands_and_further_ones_go() {
         ),
     ];
     for (before, after) in cases {
-        assert_eq!(add(before, &LIST, ENTRY).as_deref(), Ok(after), "{before}");
+        assert_eq!(add(before, &LIST, PLAIN).as_deref(), Ok(after), "{before}");
+    }
+}
+
+#[test]
+fn the_option_is_changed_where_it_stands() {
+    let cases: [(&str, Option<&str>, &str); 14] = [
+        (r#""/ours.js""#, Some("v"), r#"["/ours.js", {"o": "v"}]"#),
+        (r#"["/ours.js", {"o": "v"}]"#, Some("w"), r#"["/ours.js", {"o": "w"}]"#),
+        (r#"["/ours.js", {"o": "v"}]"#, None, r#""/ours.js""#),
+        (r#"["\/ours.js", {"o": "v"}]"#, None, r#""\/ours.js""#),
+        (r#"["/ours.js",{"o": "v"}]"#, None, r#"["/ours.js",{}]"#),
+        (r#"["/ours.js", {"o": 1}]"#, None, r#"["/ours.js", {}]"#),
+        (r#"["/ours.js", {"o": [1]}]"#, Some("v"), r#"["/ours.js", {"o": "v"}]"#),
+        (r#"["/ours.js", {"o": "\u0076"}]"#, Some("v"), r#"["/ours.js", {"o": "\u0076"}]"#),
+        (r#"["/ours.js"]"#, Some("v"), r#"["/ours.js", {"o": "v"}]"#),
+        (r#"["/ours.js", { /* c */ }]"#, Some("v"), r#"["/ours.js", {"o": "v" /* c */ }]"#),
+        (r#"["/ours.js", {"o": "v", "a": 1}, 2]"#, None, r#"["/ours.js", {"a": 1}, 2]"#),
+        (r#"["/ours.js", {"a": 1,}]"#, Some("v"), r#"["/ours.js", {"a": 1, "o": "v",}]"#),
+        (r#"["/ours.js", 1]"#, None, r#"["/ours.js", 1]"#),
+        (r#""/ours.js""#, Some("{env:\\\"}"), r#"["/ours.js", {"o": "\u007benv:\\\"}"}]"#),
+    ];
+    for (before, value, after) in cases {
+        let [before, after] =
+            [before, after].map(|entry| format!(r#"{{"plugin": ["x", {entry}, "y"]}}"#));
+        let entry = Entry { name: "/ours.js", value };
+        assert_eq!(add(&before, &LIST, entry).as_ref(), Ok(&after), "{before}");
+        assert_eq!(add(&after, &LIST, entry).as_ref(), Ok(&after), "{before}, twice");
+        assert_eq!(remove(&after, &LIST).as_deref(), Ok(r#"{"plugin": ["x", "y"]}"#));
+    }
+}
+
+#[test]
+fn options_that_are_none_are_named_with_their_place() {
+    let cases = [
+        (r#"["/ours.js", 1]"#, "line 2: the options of an entry have to be an object"),
+        (r#"["/ours.js", {"o": 1, "o": 2}]"#, "line 2: `o` is there a second time"),
+    ];
+    for (entry, expected) in cases {
+        let text = format!("{{\"plugin\": [\n{entry}]}}");
+        let fault = add(&text, &LIST, PAIR).expect_err(entry).to_string();
+        assert_eq!(fault, expected);
     }
 }
 
@@ -162,7 +214,7 @@ fn what_is_not_as_it_should_be_is_named_with_its_place() {
     ];
     for (text, expected) in cases {
         let shown: String = text.chars().take(40).collect();
-        for result in [add(text, &LIST, ENTRY), remove(text, &LIST)] {
+        for result in [add(text, &LIST, PAIR), remove(text, &LIST)] {
             let fault = result.expect_err(&shown).to_string();
             assert!(fault.starts_with(expected), "{shown}: {fault}");
         }
@@ -234,16 +286,49 @@ fn content(text: &str) -> (Vec<String>, usize) {
     (elements.map(|element| body[span(element)].to_owned()).collect(), others)
 }
 
+/// An entry of ours as a person may have written it, with options but not with ours.
+fn entry_with_options() -> impl Strategy<Value = String> {
+    let others = vec(select(vec![r#""a": 1"#, r#""b" : { "o": 2 }"#]), 0..3);
+    let options = others.prop_map(|others| others.into_iter().map(str::to_owned).collect());
+    let options = container("{", "}", options.boxed());
+    let elements = options.prop_map(|options| vec![format!("\"{NAME}\""), options]);
+    container("[", "]", elements.boxed())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn adding_adds_one_entry_and_removing_restores_every_byte(config in config()) {
-        let added = add(&config, &LIST, ENTRY).expect("it is right");
-        let (mut names, others) = content(&config);
-        names.push(format!("\"{ENTRY}\""));
-        prop_assert_eq!(content(&added), (names, others));
-        prop_assert_eq!(add(&added, &LIST, ENTRY), Ok(added.clone()));
-        prop_assert_eq!(remove(&added, &LIST), Ok(config));
+    fn adding_adds_one_entry_and_removing_restores_every_byte(
+        config in config(),
+        values in vec(select(vec![None, Some("v"), Some("{\"\\w")]), 1..4),
+    ) {
+        let (names, others) = content(&config);
+        let mut text = config.clone();
+        for value in values {
+            let once = add(&config, &LIST, entry(value)).expect("it is right");
+            text = add(&text, &LIST, entry(value)).expect("it is right");
+            prop_assert_eq!(&text, &once, "whatever it was before");
+            let names = names.iter().cloned().chain([literal(entry(value), &LIST)]).collect();
+            prop_assert_eq!(content(&text), (names, others));
+            prop_assert_eq!(add(&text, &LIST, entry(value)), Ok(text.clone()));
+            prop_assert_eq!(remove(&text, &LIST), Ok(config.clone()));
+        }
+    }
+
+    #[test]
+    fn options_of_the_person_stay_to_the_byte(ours in entry_with_options()) {
+        let config = format!("{{\"plugin\": [\"x\", {ours}]}}");
+        let added = add(&config, &LIST, PAIR).expect("it is right");
+        prop_assert_eq!(add(&added, &LIST, PAIR), Ok(added.clone()));
+        prop_assert_eq!(added.matches(r#""o": "v""#).count(), 1);
+        let plain = add(&added, &LIST, PLAIN).expect("it is right");
+        if added.contains(&literal(PAIR, &LIST)) {
+            // Empty options say no more than none.
+            prop_assert_eq!(plain, format!("{{\"plugin\": [\"x\", \"{NAME}\"]}}"));
+        } else {
+            prop_assert_eq!(plain, config);
+        }
+        prop_assert_eq!(remove(&added, &LIST), Ok(r#"{"plugin": ["x"]}"#.to_owned()));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::command::setup::json_list::{self, Fault, List};
+use crate::command::setup::json_list::{self, Entry, Fault, List};
 
 /// Where the plugin lies in our data folder, wherever that is.
 pub const PLACE: &str = "plugins/opencode/recount.js";
@@ -10,6 +10,7 @@ pub const PLACE: &str = "plugins/opencode/recount.js";
 /// The list. Our data folder may have moved since the entry was made.
 const PLUGINS: List = List {
     key: "plugin",
+    option: "database",
     is_ours: |name| name.strip_suffix(PLACE).is_some_and(|start| start.ends_with("/recount/")),
 };
 
@@ -32,15 +33,16 @@ fn hex(digit: u8) -> char {
     char::from(b"0123456789ABCDEF"[usize::from(digit)])
 }
 
-/// The configuration with our entry; a new one where there is none.
+/// The configuration with our entry, whose value is the path of the database that the project has
+/// for itself; a new one where there is none.
 ///
 /// # Errors
 /// It is not what OpenCode reads.
-pub fn add(config: Option<&str>, name: &str) -> Result<String, Fault> {
+pub fn add(config: Option<&str>, entry: Entry<'_>) -> Result<String, Fault> {
     match config {
-        None => Ok(new_file(name)),
-        Some("") => Ok(in_empty_file(name)),
-        Some(config) => json_list::add(config, &PLUGINS, name),
+        None => Ok(new_file(&json_list::literal(entry, &PLUGINS))),
+        Some("") => Ok(in_empty_file(&json_list::literal(entry, &PLUGINS))),
+        Some(config) => json_list::add(config, &PLUGINS, entry),
     }
 }
 
@@ -49,12 +51,11 @@ pub fn add(config: Option<&str>, name: &str) -> Result<String, Fault> {
 /// # Errors
 /// It is not what OpenCode reads.
 pub fn remove(config: &str) -> Result<Option<String>, Fault> {
-    let ours = json_list::ours(config, &PLUGINS)?;
-    if let [name] = &ours[..] {
-        if config == new_file(name) {
+    if let [entry] = json_list::ours(config, &PLUGINS)?[..] {
+        if config == new_file(entry) {
             return Ok(None);
         }
-        if config == in_empty_file(name) {
+        if config == in_empty_file(entry) {
             return Ok(Some(String::new()));
         }
     }
@@ -75,16 +76,15 @@ pub const EMPTY: &str = "{\n  \"$schema\": \"https://opencode.ai/config.json\"\n
 
 /// A list on one line among lines: [`json_list::add`] makes none, so this file is told from one that
 /// was there before.
-fn new_file(name: &str) -> String {
-    let name = serde_json::Value::from(name);
+fn new_file(entry: &str) -> String {
     format!(
-        "{{\n  \"$schema\": \"https://opencode.ai/config.json\",\n  \"plugin\": [ {name} ]\n}}\n"
+        "{{\n  \"$schema\": \"https://opencode.ai/config.json\",\n  \"plugin\": [ {entry} ]\n}}\n"
     )
 }
 
 /// Told in the same way by the blank behind the first bracket.
-fn in_empty_file(name: &str) -> String {
-    format!("{{ \"plugin\": [ {} ] }}", serde_json::Value::from(name))
+fn in_empty_file(entry: &str) -> String {
+    format!("{{ \"plugin\": [ {entry} ] }}")
 }
 
 #[cfg(test)]
@@ -92,6 +92,8 @@ mod tests {
     use super::*;
 
     const NAME: &str = "file:///d/recount/plugins/opencode/recount.js";
+    const PLAIN: Entry<'_> = Entry { name: NAME, value: None };
+    const PAIR: Entry<'_> = Entry { name: NAME, value: Some("/x.db") };
 
     #[test]
     fn a_path_becomes_a_url() {
@@ -109,23 +111,31 @@ mod tests {
 
     #[test]
     fn a_file_that_we_made_is_told_from_one_that_was_there() {
-        let made = add(None, NAME).expect("nothing is wrong");
-        assert_eq!(add(Some(&made), NAME).as_deref(), Ok(&*made));
-        assert_eq!(remove(&made), Ok(None));
+        let added = |config: Option<&str>, entry| add(config, entry).expect("nothing is wrong");
         let was_there = "{\n  \"$schema\": \"https://opencode.ai/config.json\"\n}\n";
-        for config in ["", "{}", "{ }", "{  }", was_there, "\u{feff}{}"] {
-            let added = add(Some(config), NAME).expect("nothing is wrong");
-            assert_ne!(added, made);
-            assert_eq!(remove(&added), Ok(Some(config.to_owned())), "{added}");
+        for (entry, other) in [(PLAIN, PAIR), (PAIR, PLAIN)] {
+            let made = added(None, entry);
+            assert_eq!(added(Some(&made), entry), made);
+            assert_eq!(added(Some(&made), other), added(None, other));
+            assert_eq!(remove(&made), Ok(None));
+            for config in ["", "{}", "{ }", "{  }", was_there, "\u{feff}{}"] {
+                let with_entry = added(Some(config), entry);
+                assert_ne!(with_entry, made);
+                assert_eq!(added(Some(&with_entry), other), added(Some(config), other));
+                assert_eq!(remove(&with_entry), Ok(Some(config.to_owned())), "{with_entry}");
+            }
         }
     }
 
     #[test]
-    fn what_was_put_into_a_file_of_ours_stays() {
-        let made = add(None, NAME).expect("nothing is wrong");
+    fn what_was_put_into_a_file_of_ours_stays_but_what_is_said_to_the_plugin() {
+        let made = add(None, PLAIN).expect("nothing is wrong");
         let more = made.replace(" ]\n", " ],\n  \"model\": \"x\"\n");
         let rest = remove(&more).expect("nothing is wrong").expect("something is left");
         assert!(rest.contains("\"model\"") && !rest.contains("plugin"), "{rest}");
+        let made = add(None, PAIR).expect("nothing is wrong");
+        let more = made.replace("\"/x.db\"", "\"/x.db\", \"command\": \"/r\"");
+        assert_eq!(remove(&more), Ok(None));
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! The plugin's file as it is installed: the committed bundle with this machine's paths in it.
 
-use std::path::Path;
-
 /// What `npm run build` makes in `plugins/opencode`.
 const BUNDLE: &str = include_str!("../../../../../../plugins/opencode/dist/recount.js");
 
@@ -14,21 +12,19 @@ pub const PATH_LINES: &str = "const INSTALLED_";
 const COMMAND_LINE: &str = "const INSTALLED_COMMAND = \"\";\n";
 const DATABASE_LINE: &str = "const INSTALLED_DATABASE = \"\";\n";
 
-/// The bundle that calls that program, and hands it that database's path where it is not the one
-/// that the program finds by itself. `None` where a path is no text, which a program's source is.
-pub fn installed(program: &Path, database: Option<&Path>) -> Option<String> {
-    let command = line("COMMAND", program)?;
-    let bundle = BUNDLE.replacen(COMMAND_LINE, &command, 1);
+/// The bundle that calls the program at that path, and hands it that database's path where it is
+/// not the one that the program finds by itself.
+pub fn installed(program: &str, database: Option<&str>) -> String {
+    let bundle = BUNDLE.replacen(COMMAND_LINE, &line("COMMAND", program), 1);
     match database {
-        None => Some(bundle),
-        Some(database) => Some(bundle.replacen(DATABASE_LINE, &line("DATABASE", database)?, 1)),
+        None => bundle,
+        Some(database) => bundle.replacen(DATABASE_LINE, &line("DATABASE", database), 1),
     }
 }
 
 /// A JSON string is one of JavaScript too (ECMAScript 2019).
-fn line(name: &str, path: &Path) -> Option<String> {
-    let path = serde_json::Value::from(path.to_str()?);
-    Some(format!("const INSTALLED_{name} = {path};\n"))
+fn line(name: &str, path: &str) -> String {
+    format!("const INSTALLED_{name} = {};\n", serde_json::Value::from(path))
 }
 
 /// Whether that is a file that we have written, of whatever version.
@@ -51,10 +47,10 @@ mod tests {
 
     #[test]
     fn paths_are_written_as_strings_and_nothing_else_changes() {
-        let plain = installed(Path::new("/bin/recount"), None).expect("text");
+        let plain = installed("/bin/recount", None);
         let line = "const INSTALLED_COMMAND = \"/bin/recount\";\n";
         assert_eq!(plain, BUNDLE.replace(COMMAND_LINE, line));
-        let odd = installed(Path::new("/a \"b\\\n/r"), Some(Path::new("/ü.db"))).expect("text");
+        let odd = installed("/a \"b\\\n/r", Some("/ü.db"));
         assert!(odd.contains("const INSTALLED_COMMAND = \"/a \\\"b\\\\\\n/r\";\n"), "{odd}");
         assert!(odd.contains("const INSTALLED_DATABASE = \"/ü.db\";\n"), "{odd}");
         assert!(is_ours(odd.as_bytes()));
