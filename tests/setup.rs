@@ -269,6 +269,31 @@ fn options_of_the_person_stay_beside_the_database() {
 }
 
 #[test]
+fn what_is_to_be_removed_from_elsewhere_is_hinted_at() {
+    let environment = TestEnvironment::new();
+    let removed = |options: &[&str]| {
+        let finished = setup(&environment, &["--remove"]).arguments(options).finish();
+        finished.ends_with(0).stderr
+    };
+    assert_eq!([removed(&[]), removed(&["--project"])], ["", ""]);
+
+    setup(&environment, &["--project"]).finish().ends_with(0);
+    let hint = "hint: this project has it: `recount setup opencode --project --remove`\n";
+    assert_eq!([removed(&["--dry-run"]), removed(&[])], [hint, hint]);
+    let config = environment.working_folder().join("opencode.json");
+    let text = fs::read(&config).expect("it is there");
+    fs::write(&config, "{ what is that").expect("it is there");
+    assert_eq!(removed(&[]), "", "the project's files are not what was asked about");
+    fs::write(&config, text).expect("it is there");
+
+    setup(&environment, &[]).finish().ends_with(0);
+    assert_eq!(removed(&["--project"]), "");
+    let hint = "hint: it is there for all projects: `recount setup opencode --global --remove`\n";
+    assert_eq!([removed(&["--project", "--dry-run"]), removed(&["--project"])], [hint, hint]);
+    assert_eq!([removed(&[]), removed(&["--project"])], ["", ""]);
+}
+
+#[test]
 fn a_dry_run_says_what_would_be_and_changes_nothing() {
     let environment = TestEnvironment::new();
     let config = write(&environment, "opencode.json", "{\n  \"a\": 1\n}\n");

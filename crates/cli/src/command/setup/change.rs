@@ -53,6 +53,11 @@ impl Change {
         }
     }
 
+    /// Whether the file is as it is to be.
+    pub fn is_done(&self) -> bool {
+        self.effect() == Effect::Unchanged
+    }
+
     /// Says what would happen.
     pub fn show(&self, output: &mut Output) {
         let word = match self.effect() {
@@ -62,7 +67,7 @@ impl Change {
             Effect::Unchanged => "unchanged",
         };
         say(output, word, &self.found.path);
-        if self.effect() != Effect::Unchanged {
+        if !self.is_done() {
             for line in self.preview() {
                 writeln!(output, "  {}", escape(&line, Keep::Nothing));
             }

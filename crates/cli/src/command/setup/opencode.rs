@@ -11,7 +11,7 @@ mod projects;
 
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -63,7 +63,36 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     };
     let ended = carry_out(context, options, &changes);
     drop(lock);
+    if options.remove && changes.iter().all(Change::is_done) {
+        hint_at_other_place(&context.environment, *project);
+    }
     ended
+}
+
+/// Says where the plugin is, if it was to be taken from where it is not. It is no part of what was
+/// asked for, so that what is wrong there is no failure.
+fn hint_at_other_place(environment: &Environment, project: bool) {
+    let hint = if project && is_global(environment) {
+        "it is there for all projects: `recount setup opencode --global --remove`"
+    } else if !project && is_in_project(environment) {
+        "this project has it: `recount setup opencode --project --remove`"
+    } else {
+        return;
+    };
+    let _ = writeln!(io::stderr(), "hint: {hint}");
+}
+
+fn is_global(environment: &Environment) -> bool {
+    let found = global_plugin(environment).and_then(|path| Found::look(&path));
+    found.is_ok_and(|found| found.content.is_some_and(|content| plugin::is_ours(&content)))
+}
+
+fn is_in_project(environment: &Environment) -> bool {
+    let has_entry = |root: &Path| {
+        let mut configs = CONFIGS.iter().map(|name| Config::look(&root.join(name)));
+        configs.any(|config| config.is_ok_and(|config| config.has_entry))
+    };
+    project_root(environment).is_ok_and(has_entry)
 }
 
 /// OpenCode 1.18.33 loads `plugin/` and `plugins/` alike, older ones only the first. It does so
