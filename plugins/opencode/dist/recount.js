@@ -980,7 +980,8 @@ var RESERVED = ["type", "generated_at_unix_ms"];
 function othersOf(source, taken) {
   const others = {};
   for (const key of Object.keys(source)) {
-    if (!taken.includes(key)) others[RESERVED.includes(key) ? `info_${key}` : key] = source[key];
+    const value = taken.includes(key) ? void 0 : source[key];
+    if (value !== void 0 && value !== null) others[RESERVED.includes(key) ? `info_${key}` : key] = value;
   }
   return others;
 }

@@ -440,11 +440,12 @@ function summaryOf(summary: unknown): Payload {
 /** Keys that an item cannot bear: `type` would make the whole envelope unreadable, and the time is written apart. */
 const RESERVED: readonly string[] = ["type", "generated_at_unix_ms"];
 
-/** What no field of ours takes, under its own name. */
+/** What no field of ours takes, under its own name. Live objects of OpenCode 1.18.33 have keys that are `undefined`. */
 function othersOf(source: Fields, taken: readonly string[]): Record<string, unknown> {
   const others: Record<string, unknown> = {};
   for (const key of Object.keys(source)) {
-    if (!taken.includes(key)) others[RESERVED.includes(key) ? `info_${key}` : key] = source[key];
+    const value = taken.includes(key) ? undefined : source[key];
+    if (value !== undefined && value !== null) others[RESERVED.includes(key) ? `info_${key}` : key] = value;
   }
   return others;
 }

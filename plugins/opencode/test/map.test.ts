@@ -163,6 +163,13 @@ describe("session.updated", () => {
     expect(sent(session(type, info))).toEqual(mapped);
   });
 
+  it("says nothing of what is not set", () => {
+    const time = { created: 7, updated: 8, compacting: undefined, archived: null };
+    expect(sent(session("session.updated", { ...info, time, summary: { diffs: undefined }, revert: undefined }))).toEqual(
+      Object.fromEntries(Object.entries(mapped).filter(([key]) => key !== "summary")),
+    );
+  });
+
   it("is deleted when it was seen to be", () => {
     const ended = { status: "deleted", ended_at_unix_ms: NOW, end_reason: "deleted" };
     expect(sent(session("session.deleted", info))).toEqual({ ...mapped, ...ended });
