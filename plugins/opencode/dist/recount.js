@@ -7,6 +7,7 @@ const INSTALLED_DATABASE = "";
 
 
 // src/index.ts
+import { existsSync } from "node:fs";
 import { resolve as resolve3, sep as sep2 } from "node:path";
 
 // src/child.ts
@@ -763,6 +764,7 @@ function messageItems(told) {
     tokens: info["tokens"],
     ...summaryOf(info["summary"]),
     project_path: fieldsOf(info["path"])?.["root"],
+    model: restOfModel(model, "modelID"),
     inherited: isInherited(created, told.memory.sessionCreated.get(sessionId))
   }, othersOf(info, MESSAGE_TAKEN));
   const isFinal = completed !== void 0 || payload["error"] !== void 0;
@@ -885,6 +887,7 @@ function sessionItems(told) {
     ended_at_unix_ms: isDeleted ? told.observedAt : archived,
     end_reason: isDeleted ? "deleted" : archived === void 0 ? void 0 : "archived",
     ...summaryOf(info["summary"]),
+    model: restOfModel(model, "id"),
     time: unlessEmpty(othersOf(time, ["created", "updated"]))
   }, othersOf(info, SESSION_TAKEN));
   return [sessionItem(sessionId, isDeleted ? "deleted" : "info", created ?? told.observedAt, payload)];
@@ -966,6 +969,9 @@ function fileItems(told) {
     operation: call?.operation
   });
   return [{ type: "file.edited", identity: void 0, generatedAt: told.observedAt, payload, stage: "final" }];
+}
+function restOfModel(model, id) {
+  return model === void 0 ? void 0 : unlessEmpty(othersOf(model, ["providerID", id]));
 }
 function summaryOf(summary) {
   const fields = fieldsOf(summary);
@@ -1298,7 +1304,8 @@ async function Recount(input, options) {
   }
 }
 function commandOf(options) {
-  const command = textOf2(options?.["command"]) ?? textOf2(INSTALLED_COMMAND) ?? "recount";
+  const installed = existsSync(INSTALLED_COMMAND) ? INSTALLED_COMMAND : void 0;
+  const command = textOf2(options?.["command"]) ?? installed ?? "recount";
   return command.includes(sep2) ? resolve3(command) : command;
 }
 function placeOf(input) {

@@ -1,5 +1,6 @@
 /** The plugin as OpenCode sees it. The host calls every export of this file, so it has one. */
 
+import { existsSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import type { Hooks, PluginInput, PluginOptions } from "@opencode-ai/plugin";
 import { binaryAt } from "./child.js";
@@ -30,9 +31,10 @@ export async function Recount(input: PluginInput, options?: PluginOptions): Prom
   }
 }
 
-/** A path is made absolute; a bare name is for `PATH`. */
+/** A path is made absolute; a bare name is for `PATH`, as is what was installed and has moved since. */
 function commandOf(options: PluginOptions | undefined): string {
-  const command = textOf(options?.["command"]) ?? textOf(INSTALLED_COMMAND) ?? "recount";
+  const installed = existsSync(INSTALLED_COMMAND) ? INSTALLED_COMMAND : undefined;
+  const command = textOf(options?.["command"]) ?? installed ?? "recount";
   return command.includes(sep) ? resolve(command) : command;
 }
 

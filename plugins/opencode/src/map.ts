@@ -194,6 +194,7 @@ function messageItems(told: Told): readonly Item[] {
     tokens: info["tokens"],
     ...summaryOf(info["summary"]),
     project_path: fieldsOf(info["path"])?.["root"],
+    model: restOfModel(model, "modelID"),
     inherited: isInherited(created, told.memory.sessionCreated.get(sessionId)),
   }, othersOf(info, MESSAGE_TAKEN));
   const isFinal = completed !== undefined || payload["error"] !== undefined;
@@ -333,6 +334,7 @@ function sessionItems(told: Told): readonly Item[] {
     ended_at_unix_ms: isDeleted ? told.observedAt : archived,
     end_reason: isDeleted ? "deleted" : archived === undefined ? undefined : "archived",
     ...summaryOf(info["summary"]),
+    model: restOfModel(model, "id"),
     time: unlessEmpty(othersOf(time, ["created", "updated"])),
   }, othersOf(info, SESSION_TAKEN));
   return [sessionItem(sessionId, isDeleted ? "deleted" : "info", created ?? told.observedAt, payload)];
@@ -424,6 +426,11 @@ function fileItems(told: Told): readonly Item[] {
     operation: call?.operation,
   });
   return [{ type: "file.edited", identity: undefined, generatedAt: told.observedAt, payload, stage: "final" }];
+}
+
+/** What a model is beside its names: the variant. */
+function restOfModel(model: Fields | undefined, id: string): Fields | undefined {
+  return model === undefined ? undefined : unlessEmpty(othersOf(model, ["providerID", id]));
 }
 
 /** A summary apart from its diffs, which have a key of their own. */

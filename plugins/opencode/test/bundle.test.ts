@@ -115,10 +115,11 @@ describe("the plugin", () => {
     expect(read("arguments")).toBe(`${argumentsOf("/x.db").join(" ")}\n`);
   });
 
-  it("finds recount in PATH", () => {
+  it.each(["", "/moved/since/recount"])("finds recount in PATH where it was installed as %j", (installed) => {
     mkdirSync(join(folder, "bin"));
     note("bin/recount");
-    play(BUNDLE, { command: 7 }, "dispose", { PATH: `${join(folder, "bin")}:/usr/bin:/bin` });
+    const bundle = BUNDLE.replace('const INSTALLED_COMMAND = "";', `const INSTALLED_COMMAND = ${JSON.stringify(installed)};`);
+    play(bundle, { command: 7 }, "dispose", { PATH: `${join(folder, "bin")}:/usr/bin:/bin` });
     expect(read("arguments")).toBe("hooks conversation-trace --agent opencode --receipt none\n");
   });
 

@@ -155,7 +155,7 @@ describe("session.updated", () => {
   const mapped = {
     type: "session.updated", session_id: "s", generated_at_unix_ms: 7, observed_at_unix_ms: NOW, title: "T",
     parent_session_id: "s0", project_path: "/home/dev/demo/sub", project_name: "demo", agent_name: "build", provider_id: "mock",
-    model_id: "m-1", agent_version: "1.18.33", permission: info.permission, slug: "eager", projectID: "p1", path: "sub", cost: 1,
+    model_id: "m-1", model: { variant: "default" }, agent_version: "1.18.33", permission: info.permission, slug: "eager", projectID: "p1", path: "sub", cost: 1,
     tokens: info.tokens, share: info.share, summary: info.summary,
   };
 

@@ -121,6 +121,7 @@ fn put_model(item: &mut Object, info: &mut Object, id_in_model: &str) {
     let mut model = info.take_object("model").unwrap_or_default();
     item.put("provider_id", info.take("providerID").or_else(|| model.take("providerID")));
     item.put("model_id", info.take("modelID").or_else(|| model.take(id_in_model)));
+    item.put("model", model.filled());
 }
 
 /// The diffs of a summary are a field of their own; a summary may also be `true`.
@@ -184,8 +185,8 @@ mod tests {
                 with(json!({ "slug": "s", "projectID": "p", "project_path": "/d/sub",
                              "project_name": "work", "path": "", "parent_session_id": "ses_0",
                              "title": "T", "agent_name": "build", "provider_id": "x",
-                             "model_id": "m", "agent_version": "1.18.33",
-                             "summary": { "additions": 0, "files": 0 }, "cost": 0.5,
+                             "model_id": "m", "model": { "variant": "default" },
+                             "agent_version": "1.18.33", "summary": { "additions": 0, "files": 0 }, "cost": 0.5,
                              "tokens": { "input": 1 }, "share": { "url": "u" },
                              "permission": [{ "action": "deny" }] })),
             ),
