@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use crate::support::{
     Finished, Random, TestEnvironment,
-    envelope::{GENERATED_AT, hook_event, message, messages},
+    envelope::{GENERATED_AT, hook_event, message, messages, part, parts},
 };
 
 const CAPTURED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/opencode-basic.ndjson");
@@ -229,4 +229,45 @@ fn the_agent_of_the_command_line_outdoes_those_of_the_input() {
         let agents = environment.record().column::<String>("SELECT agent FROM sessions");
         assert_eq!(agents, [expected], "{name}");
     }
+}
+
+#[test]
+fn what_the_plugin_made_of_every_capture_is_the_same_rows_twice() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/opencode");
+    let files = fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
+    let files: Vec<_> =
+        files.filter(|file| file.extension().is_some_and(|it| it == "ndjson")).collect();
+    assert!(files.len() >= 3, "{files:?}");
+    let environment = TestEnvironment::new();
+    // An event keeps when it was received last.
+    let rows = || {
+        let record = environment.record();
+        let mut tables = record.tables();
+        tables.retain(|(name, _)| name != "events");
+        (tables, record.column::<String>("SELECT event_id || payload FROM events ORDER BY 1"))
+    };
+    environment.recount(["replay"]).arguments(&files).finish().ends_with(0);
+    let once = rows();
+    environment.recount(["replay"]).arguments(files.iter().rev()).finish().ends_with(0);
+    assert_eq!(rows(), once);
+}
+
+#[test]
+fn ten_thousand_states_of_a_part_take_the_room_of_one() {
+    let file_bytes = |states: i64| {
+        let environment = TestEnvironment::new();
+        let lines = (1..=states).map(|state| {
+            let mut part =
+                part("ses_1", "msg_1", "prt_1", &format!("{state:05} {}", "x".repeat(1_000)));
+            part["observed_at_unix_ms"] = (GENERATED_AT + state).into();
+            parts(&[part])
+        });
+        write(&environment, "stream.ndjson", lines.collect::<String>());
+        environment.run(["replay", "stream.ndjson"]).ends_with(0);
+        let record = environment.record();
+        let kept: Vec<i64> = record.column("SELECT CAST(substr(text, 1, 5) AS INTEGER) FROM parts");
+        assert_eq!(kept, [states]);
+        record.number("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    };
+    assert_eq!(file_bytes(10_000), file_bytes(1));
 }

@@ -4,6 +4,7 @@
 //! without a process is proved beside the code.
 
 mod bad_input;
+mod clients;
 mod config;
 mod db;
 mod documents;

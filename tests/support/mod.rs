@@ -29,7 +29,8 @@ pub use random::Random;
 pub use record::Record;
 pub use run::{Finished, Run, Running};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_recount");
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_recount");
 
 /// The shortest input that is stored as something.
 pub const ENVELOPE: &str = concat!(
@@ -175,6 +176,11 @@ impl TestEnvironment {
     /// A line of shell that finds the program in `$0`.
     pub fn under_shell(&self, line: &str) -> Run {
         self.surround(Run::new(Path::new("/bin/sh"))).arguments(["-c", line, PROGRAM])
+    }
+
+    /// Another program in the same world, not started yet.
+    pub fn program(&self, program: &Path) -> Run {
+        self.surround(Run::new(program))
     }
 
     fn surround(&self, run: Run) -> Run {

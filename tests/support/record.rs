@@ -67,6 +67,23 @@ impl Record {
         tables.iter().map(|table| (table.clone(), rows(table))).collect()
     }
 
+    /// How many bytes the values of a table take, without what the file needs to find them.
+    pub fn bytes(&self, table: &str) -> i64 {
+        let columns: Vec<String> =
+            self.column(&format!("SELECT name FROM pragma_table_info('{table}')"));
+        let lengths = columns.iter().map(|name| {
+            format!(
+                "CASE typeof({name}) WHEN 'text' THEN octet_length({name}) \
+                 WHEN 'blob' THEN octet_length({name}) WHEN 'null' THEN 0 ELSE 8 END"
+            )
+        });
+        let lengths: Vec<String> = lengths.collect();
+        self.number(&format!(
+            "SELECT coalesce(sum({}), 0) FROM {table} NOT INDEXED",
+            lengths.join(" + ")
+        ))
+    }
+
     /// Demands that every page and index is whole.
     pub fn is_whole(&self) {
         assert_eq!(self.column::<String>("PRAGMA integrity_check"), ["ok"]);

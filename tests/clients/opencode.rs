@@ -1,0 +1,177 @@
+//! OpenCode 1.18 in a home of its own, with no way to any host but the scripted model.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use super::mock::Mock;
+use crate::support::{Finished, PROGRAM, Record, Run, TestEnvironment, say};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// A turn takes seconds; an agent that takes longer hangs.
+const LIMIT: Duration = Duration::from_mins(3);
+
+/// A port that nobody listens on: whoever wants to leave the machine is refused at once.
+const NOWHERE: &str = "http://127.0.0.1:9/";
+
+/// OpenCode, its model and the person's home.
+pub struct OpenCode {
+    environment: TestEnvironment,
+    mock: Mock,
+    since: Instant,
+}
+
+impl Drop for OpenCode {
+    fn drop(&mut self) {
+        let test = thread::current();
+        let name = test.name().unwrap_or_default();
+        say(&format!("{name}: {:.1} s", self.since.elapsed().as_secs_f64()));
+    }
+}
+
+impl OpenCode {
+    /// With the plugin, which hands over to the program under test.
+    pub fn new() -> Self {
+        Self::handing_over_to(Path::new(PROGRAM))
+    }
+
+    /// With the plugin, which hands over to that program.
+    pub fn handing_over_to(command: &Path) -> Self {
+        let opencode = Self::without_plugin();
+        let plugin = Path::new(ROOT).join("plugins/opencode/dist/recount.js");
+        assert!(plugin.exists(), "{} is missing; hint: `tests/run` builds it", plugin.display());
+        let database = opencode.environment.default_database();
+        let options = json!({ "command": command, "database": database });
+        let entry = json!([format!("file://{}", plugin.display()), options]);
+        opencode.configure(&[entry]);
+        opencode
+    }
+
+    /// As it comes.
+    pub fn without_plugin() -> Self {
+        let environment = TestEnvironment::new();
+        let mock = Mock::start(&environment.working_folder());
+        let opencode = Self { environment, mock, since: Instant::now() };
+        opencode.furnish();
+        opencode.configure(&[]);
+        opencode
+    }
+
+    /// Makes the working folder a repository, and spares OpenCode what it installs at its first start.
+    fn furnish(&self) {
+        let readme = self.environment.working_folder().join("README.md");
+        fs::write(readme, "# demo\n").expect("a new file");
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
+        for arguments in
+            [&["init", "--quiet"][..], &["add", "."], &["commit", "--quiet", "-m", "x"]]
+        {
+            let git = self.environment.program(Path::new("git"));
+            git.arguments(identity).arguments(arguments).finish().ends_with(0);
+        }
+        // With a plugin OpenCode 1.18.33 installs `@opencode-ai/plugin` (63 MB) into this folder before it
+        // loads any, unless a folder of modules and a lock that names the package are there.
+        let folder = self.configuration_folder();
+        fs::create_dir_all(folder.join("node_modules")).expect("a new folder");
+        let installed = json!({ "@opencode-ai/plugin": "1.18.33" });
+        let lock = json!({ "packages": { "": { "dependencies": installed } } });
+        fs::write(folder.join("package-lock.json"), lock.to_string()).expect("a new file");
+    }
+
+    fn configure(&self, plugins: &[Value]) {
+        let model = json!({
+            "name": "Mock One",
+            "reasoning": true,
+            "tool_call": true,
+            "limit": { "context": 200_000, "output": 8_000 },
+            "cost": { "input": 3, "output": 15, "cache_read": 0.3, "cache_write": 3.75 },
+        });
+        let provider = json!({
+            "npm": "@ai-sdk/openai-compatible",
+            "name": "Mock",
+            "options": { "baseURL": self.mock.url(), "apiKey": "none" },
+            // OpenCode gives models of such a name another tool to change files with.
+            "models": { "mock-1": model, "gpt-5-mock": model },
+        });
+        let configuration = json!({
+            "model": "mock/mock-1",
+            "small_model": "mock/mock-1",
+            "share": "disabled",
+            "autoupdate": false,
+            "permission": { "bash": "allow", "edit": "allow" },
+            "provider": { "mock": provider },
+            "plugin": plugins,
+        });
+        let file = self.configuration_folder().join("opencode.json");
+        fs::write(file, configuration.to_string()).expect("it is written");
+    }
+
+    fn configuration_folder(&self) -> PathBuf {
+        self.environment.home().join(".config/opencode")
+    }
+
+    /// The world that it lives in.
+    pub fn environment(&self) -> &TestEnvironment {
+        &self.environment
+    }
+
+    /// OpenCode with these arguments, not started yet.
+    pub fn command(&self, arguments: &[&str]) -> Run {
+        let program = Path::new(ROOT).join("tests/clients/node_modules/.bin/opencode");
+        assert!(program.exists(), "OpenCode is not installed; hint: `tests/run` installs it");
+        let run = self.environment.program(&program).arguments(arguments).kill_after(LIMIT);
+        let run = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "npm_config_registry"]
+            .iter()
+            .fold(run, |run, name| run.variable(name, NOWHERE));
+        run.variable("no_proxy", "127.0.0.1")
+            .variable("NO_PROXY", "127.0.0.1")
+            .variable("npm_config_fetch_retries", "0")
+            .variable("TMPDIR", self.environment.home())
+            .variable("OPENCODE_DISABLE_AUTOUPDATE", "1")
+            .variable("OPENCODE_DISABLE_LSP_DOWNLOAD", "1")
+            .variable("OPENCODE_DISABLE_MODELS_FETCH", "1")
+    }
+
+    /// One prompt that the model answers from that script, not started yet.
+    pub fn prompt(&self, script: &str, options: &[&str]) -> Run {
+        let prompt = format!("[[script:{script}]] please do the demo");
+        self.command(&["run", &prompt]).arguments(options)
+    }
+
+    /// Runs one prompt to its end.
+    pub fn run(&self, script: &str, options: &[&str]) -> Finished {
+        self.prompt(script, options).finish().ends_with(0)
+    }
+
+    /// What it says of a session when it is asked to hand it out.
+    pub fn export(&self, session: &str) -> Value {
+        // Into a file, since OpenCode 1.18.33 ends before a pipe has taken more than 64 KiB.
+        let path = self.environment.home().join("export.json");
+        let file = File::create(&path).expect("a new file");
+        let _ = self.command(&["export", session]).stdout(file).finish().ends_with(0);
+        let export = fs::read_to_string(path).expect("it is there");
+        serde_json::from_str(&export).expect("a JSON value")
+    }
+
+    /// Its own database.
+    pub fn store(&self) -> Record {
+        Record::of(&self.environment.home().join(".local/share/opencode/opencode.db"))
+    }
+
+    /// The ids of its sessions, oldest first.
+    pub fn sessions(&self) -> Vec<String> {
+        self.store().column("SELECT id FROM session ORDER BY time_created, id")
+    }
+
+    /// The id of its one session.
+    pub fn session(&self) -> String {
+        let mut sessions = self.sessions();
+        assert_eq!(sessions.len(), 1, "{sessions:?}");
+        sessions.remove(0)
+    }
+}
