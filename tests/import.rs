@@ -10,6 +10,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -727,6 +728,26 @@ fn a_file_that_cannot_be_read_keeps_no_other() {
     }
     assert_eq!(environment.record().rows("parts"), 9);
     set_mode(&locked, 0o755);
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_holds_up_nothing() {
+    let environment = TestEnvironment::new();
+    let folders = Folders::of(&environment);
+    folders.conversation();
+    let pipe = |name: &str| {
+        let path = environment.opencode_folder().join(name);
+        mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a new name");
+        path
+    };
+    pipe("storage/part/msg_2/prt_99.json");
+    pipe("storage/session/p1/ses_3.json");
+    let finished = import(&environment).ends_with(65);
+    let line = finished.stdout.lines().nth(1).expect("two lines");
+    assert!(line.ends_with("skipped=2 (2 is no file)"), "{line}");
+    let named = pipe("other.db").display().to_string();
+    let refused = environment.run(["import", "opencode", "--path", &named]).ends_with(65);
+    assert!(refused.stdout.ends_with("skipped=1 (1 is no file)\n"), "{refused:#?}");
 }
 
 #[test]

@@ -291,6 +291,32 @@ fn what_a_fork_copied_is_shown_and_not_totalled() {
 }
 
 #[test]
+fn a_change_that_was_taken_back_is_not_told() {
+    let environment = TestEnvironment::new();
+    let summed_up = |diffs: Value, seconds: i64| {
+        let mut message = message("ses_1", "msg_1");
+        message["summary_diffs"] = diffs;
+        message["observed_at_unix_ms"] = (GENERATED_AT + seconds * 1_000).into();
+        messages(&[message])
+    };
+    let of = |file: &str| json!({ "file": file, "patch": format!("+{file}"), "status": "added" });
+    let told = || {
+        let shown = environment.run(["session", "show", "ses_1", "--format", "json"]).output();
+        let shown: Value = serde_json::from_str(&shown).expect("a JSON value");
+        let edits = shown["edits"].as_array().expect("a list").iter();
+        edits.map(|edit| edit["path"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    environment.hook(summed_up(json!([of("a"), of("b")]), 1)).finish().ends_with(0);
+    assert_eq!(told(), ["a", "b"]);
+    environment.hook(summed_up(json!([of("b")]), 3)).finish().ends_with(0);
+    assert_eq!(told(), ["b"]);
+    environment.hook(summed_up(json!([of("a")]), 2)).finish().ends_with(0);
+    assert_eq!(told(), ["b"], "an older summary says nothing");
+    environment.hook(summed_up(json!([]), 4)).finish().ends_with(0);
+    assert_eq!(told(), Vec::<String>::new());
+}
+
+#[test]
 fn what_went_wrong_and_what_was_changed_is_told_in_json() {
     let environment = TestEnvironment::new();
     let error = json!({ "name": "ContextOverflowError", "data": { "message": "too long" } });

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::symlink, time::Duration};
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
-use super::{DRAINS, spool_form};
+use super::{DRAINS, Desk, spool_form};
 use crate::support::{
     TestEnvironment, body,
     envelope::{message, messages},
@@ -88,6 +88,22 @@ fn garbage_in_the_spool_holds_up_nothing_and_is_kept() {
     }
     let ids = "SELECT message_id FROM messages ORDER BY message_id";
     assert_eq!(environment.record().column::<String>(ids), ["msg_1", "msg_3", "msg_4", "msg_5"]);
+}
+
+#[test]
+fn an_outbox_that_cannot_be_read_keeps_nobody_from_the_record() {
+    let mut desk = Desk::new();
+    let state = desk.environment.home().join(".local/state");
+    fs::create_dir_all(&state).expect("a folder");
+    fs::write(state.join("recount"), "no folder").expect("a new file");
+    desk.hand_over_well(2);
+    desk.fill_spool(3);
+    let listed = desk.run(&["session", "list", "--format", "jsonl"]).ends_with(0);
+    assert!(listed.stderr.contains("the spool is not drained"), "{listed:#?}");
+    assert!(!listed.stdout.is_empty());
+    assert_eq!(desk.environment.spooled().len(), 0, "its own spool is drained all the same");
+    fs::remove_file(state.join("recount")).expect("it is there");
+    desk.settle();
 }
 
 #[test]

@@ -31,28 +31,41 @@ pub(crate) struct AgentError {
     json: Json,
     name: Option<String>,
     message: Option<String>,
+    /// The provider answered that it does not know who asks, or what they may do.
+    is_refused: bool,
 }
 
 impl FromJson for AgentError {
     fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
         let value = &*value;
-        let (name, message) = match value {
-            Value::Object(error) => {
-                let inner = match error.get("data") {
-                    Some(Value::Object(data)) => text(data, "message"),
-                    _ => None,
-                };
-                (text(error, "name"), inner.or_else(|| text(error, "message")))
-            }
-            Value::Text(message) => (None, Some(message.clone().into_owned())),
-            _ => (None, None),
+        let mut error = Self {
+            json: Json::from_canonical(canonical(value)),
+            name: None,
+            message: None,
+            is_refused: false,
         };
-        Ok(Self { json: Json::from_canonical(canonical(value)), name, message })
+        match value {
+            Value::Object(object) => {
+                error.name = text(object, "name");
+                error.message = text(object, "message");
+                if let Some(Value::Object(data)) = object.get("data") {
+                    error.message = text(data, "message").or(error.message);
+                    error.is_refused = is_refusal(data.get("statusCode"));
+                }
+            }
+            Value::Text(message) => error.message = Some(message.clone().into_owned()),
+            _ => {}
+        }
+        Ok(error)
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
         true.into()
     }
+}
+
+fn is_refusal(status: Option<&Value<'_>>) -> bool {
+    matches!(status, Some(Value::Number(status)) if matches!(status.as_u64(), Some(401 | 403)))
 }
 
 fn text(object: &Object<'_>, key: &str) -> Option<String> {
@@ -101,7 +114,10 @@ impl MessageError {
 impl AgentError {
     fn kind(&self) -> ErrorKind {
         let known = KINDS.iter().find(|(name, _)| self.name.as_deref() == Some(name));
-        known.map_or(ErrorKind::Unknown, |(_, kind)| *kind)
+        match known.map_or(ErrorKind::Unknown, |(_, kind)| *kind) {
+            ErrorKind::Api if self.is_refused => ErrorKind::Auth,
+            kind => kind,
+        }
     }
 
     /// Writes what it says into a row.

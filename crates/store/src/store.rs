@@ -159,14 +159,18 @@ impl Holder<'_> {
     /// however fast others hand over. What fails stays in the spool or goes to quarantine.
     ///
     /// # Errors
-    /// Temporary files of dead processes could not be put away.
+    /// The engine failed in writing its log back.
     pub fn drain(&mut self) -> Result<DrainReport, StoreError> {
         let location = self.store.location();
         let outbox = self.store.settings.outbox.as_ref().map(Spool::new);
-        for spool in [Some(self.store.spool()), outbox].iter().flatten() {
-            sweep_temporaries(spool.folder(), &location.quarantine(), SystemTime::now())?;
+        let spools = [Some(self.store.spool()), outbox];
+        let swept = spools.iter().flatten().try_for_each(|spool| {
+            sweep_temporaries(spool.folder(), &location.quarantine(), SystemTime::now()).map(drop)
+        });
+        let mut report = Drainer::drain_as_command(self.store, &self.engine, &mut self.lease);
+        if let (Err(error), DrainEnd::Empty) = (swept, &report.end) {
+            report.end = DrainEnd::Failed(error);
         }
-        let report = Drainer::drain_as_command(self.store, &self.engine, &mut self.lease);
         self.engine.checkpoint_above(self.store.settings.checkpoint_bytes)?;
         Ok(report)
     }

@@ -12,7 +12,7 @@
 use std::{
     collections::BTreeSet,
     ffi::OsString,
-    fs::{self, File},
+    fs,
     io::{self, Read},
     os::unix::{ffi::OsStrExt, fs::MetadataExt},
     path::{Path, PathBuf},
@@ -21,7 +21,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::Fault;
+use super::{Fault, open_file};
 
 /// As long as `OpenCode` itself waits.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -113,7 +113,7 @@ fn open(path: &Path) -> Result<Open, Fault> {
 /// Whether a log belongs to the database whenever somebody uses it.
 fn is_in_wal_mode(path: &Path) -> Result<bool, Fault> {
     let mut header = Vec::new();
-    let file = File::open(path).map_err(|error| Fault::of_file(&error))?;
+    let file = open_file(path).map_err(|error| Fault::of_file(&error))?;
     let length = READ_VERSION_AT as u64 + 1;
     file.take(length).read_to_end(&mut header).map_err(|error| Fault::of_file(&error))?;
     Ok(header.get(READ_VERSION_AT) == Some(&WAL))

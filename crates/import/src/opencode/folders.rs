@@ -4,7 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, File},
+    fs,
     io::{self, Read},
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Conversation, Conversations, Fault, Key, Row, RowKind, Session, Source, Want, mapping,
-    mapping::Project, reason_of, times,
+    mapping::Project, open_file, reason_of, times,
 };
 use crate::{Reason, Skipped, batch::ITEM_BYTES_LIMIT, object::Object};
 
@@ -346,7 +346,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Reason> {
     let read = || {
         let mut content = Vec::new();
         let limit = ITEM_BYTES_LIMIT as u64;
-        File::open(path)?.take(limit + 1).read_to_end(&mut content)?;
+        open_file(path)?.take(limit + 1).read_to_end(&mut content)?;
         if content.len() as u64 > limit {
             return Err(io::ErrorKind::FileTooLarge.into());
         }

@@ -10,7 +10,8 @@ mod times;
 
 use std::{
     collections::BTreeSet,
-    fs, io,
+    fs::{self, File},
+    io,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
@@ -223,6 +224,15 @@ impl Fault {
     }
 }
 
+/// Opens a file. Anything else of its name is left alone: to open a pipe waits for who writes to it.
+fn open_file(path: &Path) -> io::Result<File> {
+    if fs::metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
 /// Why a file cannot be read, without its name.
 fn reason_of(error: &io::Error) -> Reason {
     match error.kind() {
@@ -230,6 +240,7 @@ fn reason_of(error: &io::Error) -> Reason {
         io::ErrorKind::PermissionDenied => "may not be read".into(),
         io::ErrorKind::IsADirectory => "is a folder".into(),
         io::ErrorKind::FileTooLarge => "is too long".into(),
+        io::ErrorKind::Unsupported => "is no file".into(),
         kind => format!("cannot be read: {kind}").into(),
     }
 }

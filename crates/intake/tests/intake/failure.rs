@@ -33,6 +33,8 @@ fn an_error_is_of_the_kind_that_its_name_says() {
         (r#"{"name":"APIError"}"#, ErrorKind::Api, None),
         (r#"{"name":"ContentFilterError"}"#, ErrorKind::Api, None),
         (r#"{"name":"ProviderAuthError"}"#, ErrorKind::Auth, None),
+        (r#"{"name":"APIError","data":{"statusCode":401}}"#, ErrorKind::Auth, None),
+        (r#"{"name":"APIError","data":{"statusCode":"401"}}"#, ErrorKind::Api, None),
         (r#"{"name":"ContextOverflowError"}"#, ErrorKind::Context, None),
         (r#"{"name":"MessageOutputLengthError"}"#, ErrorKind::Output, None),
         (r#"{"name":"StructuredOutputError"}"#, ErrorKind::Output, None),

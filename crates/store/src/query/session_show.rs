@@ -1,9 +1,12 @@
 //! One conversation: its messages, their parts and all that follows from those, in their order.
 
+use std::collections::HashMap;
+
 use domain::{
-    Compaction, Edit, FileOperation, Message, Part, Patch, Session, SessionError, SessionId, Step,
-    ToolCall,
+    Compaction, Edit, FileOperation, Json, Message, MessageId, Part, Patch, Session, SessionError,
+    SessionId, Step, ToolCall,
 };
+use serde::Deserialize;
 use turso::Value;
 
 use crate::{
@@ -65,9 +68,12 @@ pub fn session_show(
     let session =
         engine.query_first("read a session", &select_sql::<Session>(), &key, Session::read)?;
     let Some(session) = session else { return Ok(None) };
+    let messages: Vec<Message> = in_order(engine, id)?;
+    let mut edits = in_order(engine, id)?;
+    leave_out_what_was_taken_back(&mut edits, &messages);
     Ok(Some(Conversation {
         session,
-        messages: in_order(engine, id)?,
+        messages,
         parts: in_order(engine, id)?,
         tool_calls: in_order(engine, id)?,
         steps: in_order(engine, id)?,
@@ -75,8 +81,35 @@ pub fn session_show(
         compactions: in_order(engine, id)?,
         errors: in_order(engine, id)?,
         file_operations: in_order(engine, id)?,
-        edits: in_order(engine, id)?,
+        edits,
     }))
+}
+
+/// A message sums up anew what was done for it, and what it names no more was taken back.
+fn leave_out_what_was_taken_back(edits: &mut Vec<Edit>, messages: &[Message]) {
+    let summaries: HashMap<&MessageId, Vec<String>> = messages
+        .iter()
+        .filter_map(|message| Some((&message.message_id, files_in(message.summary_diffs.value()?))))
+        .collect();
+    edits.retain(|edit| {
+        let summary = edit.message_id.value().and_then(|message| summaries.get(message));
+        let is_of_summary = edit.edit_id.as_str().starts_with("message:");
+        match (summary, edit.path.value()) {
+            (Some(files), Some(path)) if is_of_summary => files.contains(path),
+            (Some(_) | None, Some(_) | None) => true,
+        }
+    });
+}
+
+/// The files that a summary names.
+fn files_in(summary: &Json) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(alias = "filePath")]
+        file: Option<String>,
+    }
+    let named: Vec<Named> = serde_json::from_str(summary.as_str()).unwrap_or_default();
+    named.into_iter().filter_map(|named| named.file).collect()
 }
 
 fn in_order<T: Table>(engine: &Engine, id: &SessionId) -> Result<Vec<T>, StoreError> {
