@@ -14,15 +14,16 @@ import { resolve as resolve3, sep as sep2 } from "node:path";
 import { spawn } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { delimiter, join, sep } from "node:path";
-var STDERR_LIMIT_BYTES = 4 * 1024;
-var STDERR_TOLD_CHARACTERS = 200;
-var RECEIPT_GRACE_MS = 500;
+var KEPT_LIMIT_BYTES = 4 * 1024;
+var TOLD_CHARACTERS = 200;
+var PIPES_GRACE_MS = 500;
+var RECEIPT = /^conversation-trace: attempted=/m;
 var EXIT_SAFE = 0;
 var EXIT_USAGE = 64;
 var EXIT_UNREADABLE = 65;
 var EXITS_OF_RECOUNT = [74, 75, 78];
 function argumentsOf(database) {
-  const args = ["hooks", "conversation-trace", "--agent", "opencode", "--receipt", "none"];
+  const args = ["hooks", "conversation-trace", "--agent", "opencode"];
   return database === void 0 ? args : [...args, "--database", database];
 }
 function binaryAt(command, database, timeoutMs, clock) {
@@ -43,7 +44,7 @@ function start(command, args, input, timeoutMs, clock) {
   try {
     child = spawn(command, args, {
       shell: false,
-      stdio: ["pipe", "ignore", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       windowsHide: true
     });
   } catch (error) {
@@ -54,7 +55,8 @@ function start(command, args, input, timeoutMs, clock) {
   return { outcome, kill: () => kill(child) };
 }
 function watch(child, input, timeoutMs, clock, resolve4) {
-  const told = drained(child);
+  const output = drained(child.stdout);
+  const errors = drained(child.stderr);
   const taken = handOver(child, input);
   let isLate = false;
   const cancelTimeout = clock.after(timeoutMs, () => {
@@ -71,13 +73,18 @@ function watch(child, input, timeoutMs, clock, resolve4) {
   });
   child.once("exit", (code, signal) => {
     if (isLate) settle({ kind: "failed", reason: `did not end within ${timeoutMs} ms` });
-    else if (!isSafe(code)) settle({ kind: "failed", reason: reasonOf(code, signal, told()) });
-    else void within(taken, RECEIPT_GRACE_MS, clock).then((isTaken) => settle(afterExit(code, isTaken)));
+    else if (!isSafe(code)) settle({ kind: "failed", reason: reasonOf(code, signal, errors.kept()) });
+    else {
+      const receipt = code === EXIT_USAGE ? Promise.resolve(true) : output.tells(RECEIPT);
+      const proofs = [taken, receipt].map((proof) => within(proof, PIPES_GRACE_MS, clock));
+      void Promise.all(proofs).then(([isTaken, isReceipted]) => settle(afterExit(code, isTaken, isReceipted)));
+    }
   });
   child.unref();
 }
-function afterExit(code, isTaken) {
-  if (!isTaken) return { kind: "failed", reason: "did not read all that it was handed" };
+function afterExit(code, isTaken, isReceipted) {
+  if (isTaken !== true) return { kind: "failed", reason: "did not read all that it was handed" };
+  if (isReceipted !== true) return { kind: "failed", reason: "ended without a receipt" };
   return { kind: code === EXIT_USAGE ? "usage" : "safe" };
 }
 function isSafe(code) {
@@ -85,7 +92,7 @@ function isSafe(code) {
 }
 function reasonOf(code, signal, told) {
   if (code === null) return `was ended by ${signal ?? "a signal"}`;
-  const line = (told.split("\n", 1)[0] ?? "").replace(/\p{C}/gu, "").slice(0, STDERR_TOLD_CHARACTERS);
+  const line = (told.split("\n", 1)[0] ?? "").replace(/\p{C}/gu, "").slice(0, TOLD_CHARACTERS);
   return `ended with exit code ${code}${EXITS_OF_RECOUNT.includes(code) && line !== "" ? `: ${line}` : ""}`;
 }
 function handOver(child, input) {
@@ -99,19 +106,36 @@ function handOver(child, input) {
     stdin.end();
   });
 }
-function drained(child) {
-  let kept = Buffer.alloc(0);
-  child.stderr?.on("error", () => {
+function drained(stream) {
+  let bytes = Buffer.alloc(0);
+  let isOver = stream === null;
+  let changed = () => {
+  };
+  const kept = () => bytes.toString("utf8");
+  const over = () => {
+    isOver = true;
+    changed();
+  };
+  stream?.on("data", (chunk) => {
+    const room = KEPT_LIMIT_BYTES - bytes.length;
+    if (room <= 0) return;
+    bytes = Buffer.concat([bytes, chunk.subarray(0, room)]);
+    changed();
   });
-  child.stderr?.on("data", (chunk) => {
-    const room = STDERR_LIMIT_BYTES - kept.length;
-    if (room > 0) kept = Buffer.concat([kept, chunk.subarray(0, room)]);
+  for (const end of ["end", "close", "error"]) stream?.on(end, over);
+  const tells = (pattern) => new Promise((resolve4) => {
+    changed = () => {
+      const isTold = pattern.test(kept());
+      if (isTold || isOver || bytes.length >= KEPT_LIMIT_BYTES) resolve4(isTold);
+    };
+    changed();
   });
-  return () => kept.toString("utf8");
+  return { kept, tells };
 }
 function release(child) {
   try {
     child.stdin?.destroy();
+    child.stdout?.destroy();
     child.stderr?.destroy();
   } catch {
   }

@@ -1,11 +1,13 @@
 /**
- * One process of `recount`, which takes a batch on its standard input. Without a shell; never longer than its time; whatever it
- * prints is read and forgotten. A process counts as successful only if it took the whole input and says so by its exit code.
+ * One process of `recount`, which takes a batch on its standard input. Without a shell; never longer than its time; of what it
+ * prints only the beginning is kept. Its exit code alone proves nothing, as what it leaves unread can fit into the pipe: it counts
+ * as successful only if it gives recount's own receipt.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { delimiter, join, sep } from "node:path";
+import type { Readable } from "node:stream";
 import type { Clock } from "./clock.js";
 
 /** What became of a batch. */
@@ -32,14 +34,17 @@ export interface Binary {
   start(input: string): Running;
 }
 
-/** What of a process's standard error is kept. */
-const STDERR_LIMIT_BYTES = 4 * 1024;
+/** What is kept of each stream that a process prints. */
+const KEPT_LIMIT_BYTES = 4 * 1024;
 
-/** The part of it that a message tells. */
-const STDERR_TOLD_CHARACTERS = 200;
+/** The part of its standard error that a message tells. */
+const TOLD_CHARACTERS = 200;
 
-/** The last bytes' receipt can be told after the exit. */
-const RECEIPT_GRACE_MS = 500;
+/** What is in the pipes can be told after the exit; what holds them open for longer is a grandchild. */
+const PIPES_GRACE_MS = 500;
+
+/** How recount says on its standard output that its input is safe. */
+const RECEIPT = /^conversation-trace: attempted=/m;
 
 const EXIT_SAFE = 0;
 const EXIT_USAGE = 64;
@@ -50,7 +55,7 @@ const EXITS_OF_RECOUNT: readonly number[] = [74, 75, 78];
 
 /** The arguments that the binary is given. */
 export function argumentsOf(database: string | undefined): string[] {
-  const args = ["hooks", "conversation-trace", "--agent", "opencode", "--receipt", "none"];
+  const args = ["hooks", "conversation-trace", "--agent", "opencode"];
   return database === undefined ? args : [...args, "--database", database];
 }
 
@@ -75,7 +80,7 @@ function start(command: string, args: readonly string[], input: string, timeoutM
   try {
     child = spawn(command, args, {
       shell: false,
-      stdio: ["pipe", "ignore", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       windowsHide: true,
     });
   } catch (error) {
@@ -86,7 +91,8 @@ function start(command: string, args: readonly string[], input: string, timeoutM
 }
 
 function watch(child: ChildProcess, input: string, timeoutMs: number, clock: Clock, resolve: (outcome: Outcome) => void): void {
-  const told = drained(child);
+  const output = drained(child.stdout);
+  const errors = drained(child.stderr);
   const taken = handOver(child, input);
   let isLate = false;
   const cancelTimeout = clock.after(timeoutMs, () => {
@@ -104,14 +110,19 @@ function watch(child: ChildProcess, input: string, timeoutMs: number, clock: Clo
   // Not `close`: a grandchild can hold the pipes open for ever.
   child.once("exit", (code, signal) => {
     if (isLate) settle({ kind: "failed", reason: `did not end within ${timeoutMs} ms` });
-    else if (!isSafe(code)) settle({ kind: "failed", reason: reasonOf(code, signal, told()) });
-    else void within(taken, RECEIPT_GRACE_MS, clock).then((isTaken) => settle(afterExit(code, isTaken)));
+    else if (!isSafe(code)) settle({ kind: "failed", reason: reasonOf(code, signal, errors.kept()) });
+    else {
+      const receipt = code === EXIT_USAGE ? Promise.resolve(true) : output.tells(RECEIPT);
+      const proofs = [taken, receipt].map((proof) => within(proof, PIPES_GRACE_MS, clock));
+      void Promise.all(proofs).then(([isTaken, isReceipted]) => settle(afterExit(code, isTaken, isReceipted)));
+    }
   });
   child.unref();
 }
 
-function afterExit(code: number | null, isTaken: boolean): Outcome {
-  if (!isTaken) return { kind: "failed", reason: "did not read all that it was handed" };
+function afterExit(code: number | null, isTaken: boolean | undefined, isReceipted: boolean | undefined): Outcome {
+  if (isTaken !== true) return { kind: "failed", reason: "did not read all that it was handed" };
+  if (isReceipted !== true) return { kind: "failed", reason: "ended without a receipt" };
   return { kind: code === EXIT_USAGE ? "usage" : "safe" };
 }
 
@@ -121,7 +132,7 @@ function isSafe(code: number | null): boolean {
 
 function reasonOf(code: number | null, signal: string | null, told: string): string {
   if (code === null) return `was ended by ${signal ?? "a signal"}`;
-  const line = (told.split("\n", 1)[0] ?? "").replace(/\p{C}/gu, "").slice(0, STDERR_TOLD_CHARACTERS);
+  const line = (told.split("\n", 1)[0] ?? "").replace(/\p{C}/gu, "").slice(0, TOLD_CHARACTERS);
   return `ended with exit code ${code}${EXITS_OF_RECOUNT.includes(code) && line !== "" ? `: ${line}` : ""}`;
 }
 
@@ -137,20 +148,46 @@ function handOver(child: ChildProcess, input: string): Promise<boolean> {
   });
 }
 
-/** Reads standard error to its end and returns how it began. */
-function drained(child: ChildProcess): () => string {
-  let kept = Buffer.alloc(0);
-  child.stderr?.on("error", () => {});
-  child.stderr?.on("data", (chunk: Buffer) => {
-    const room = STDERR_LIMIT_BYTES - kept.length;
-    if (room > 0) kept = Buffer.concat([kept, chunk.subarray(0, room)]);
+/** What a process prints on one stream. */
+interface Drained {
+  /** How it began. */
+  kept(): string;
+  /** Whether it begins with something; answered as soon as it does, else at the stream's end. */
+  tells(pattern: RegExp): Promise<boolean>;
+}
+
+/** Reads a stream to its end, and keeps how it began. */
+function drained(stream: Readable | null): Drained {
+  let bytes = Buffer.alloc(0);
+  let isOver = stream === null;
+  let changed = () => {};
+  const kept = () => bytes.toString("utf8");
+  const over = () => {
+    isOver = true;
+    changed();
+  };
+  stream?.on("data", (chunk: Buffer) => {
+    const room = KEPT_LIMIT_BYTES - bytes.length;
+    if (room <= 0) return;
+    bytes = Buffer.concat([bytes, chunk.subarray(0, room)]);
+    changed();
   });
-  return () => kept.toString("utf8");
+  for (const end of ["end", "close", "error"]) stream?.on(end, over);
+  const tells = (pattern: RegExp) =>
+    new Promise<boolean>((resolve) => {
+      changed = () => {
+        const isTold = pattern.test(kept());
+        if (isTold || isOver || bytes.length >= KEPT_LIMIT_BYTES) resolve(isTold);
+      };
+      changed();
+    });
+  return { kept, tells };
 }
 
 function release(child: ChildProcess): void {
   try {
     child.stdin?.destroy();
+    child.stdout?.destroy();
     child.stderr?.destroy();
   } catch {
     // They are closed.

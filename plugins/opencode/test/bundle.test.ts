@@ -17,6 +17,9 @@ const CAPTURE = `${process.cwd()}/${FIXTURES}/captures/opencode/basic.jsonl`;
 /** Set it to try the files on the real drainer. */
 const BINARY = process.env["RECOUNT_BINARY"] ?? "";
 
+/** What recount says when its input is safe. */
+const RECEIPT = "conversation-trace: attempted=1 stored=0 updated=0 duplicate=0 rejected=0 spooled=1";
+
 let folder: string;
 
 beforeEach(() => {
@@ -55,7 +58,7 @@ function play(bundle: string, options: unknown, end: "dispose" | "exit" | "excep
 /** A program that notes its arguments and what it is handed. */
 function note(name = "recount"): string {
   const path = join(folder, name);
-  writeFileSync(path, `#!/bin/sh\necho "$@" >> ${folder}/arguments\ncat >> ${folder}/taken\n`);
+  writeFileSync(path, `#!/bin/sh\necho "$@" >> ${folder}/arguments\ncat >> ${folder}/taken\necho "${RECEIPT}"\n`);
   chmodSync(path, 0o755);
   return path;
 }
@@ -120,7 +123,7 @@ describe("the plugin", () => {
     note("bin/recount");
     const bundle = BUNDLE.replace('const INSTALLED_COMMAND = "";', `const INSTALLED_COMMAND = ${JSON.stringify(installed)};`);
     play(bundle, { command: 7 }, "dispose", { PATH: `${join(folder, "bin")}:/usr/bin:/bin` });
-    expect(read("arguments")).toBe("hooks conversation-trace --agent opencode --receipt none\n");
+    expect(read("arguments")).toBe("hooks conversation-trace --agent opencode\n");
   });
 
   it("says once that there is no binary, and keeps everything", () => {
@@ -144,6 +147,18 @@ describe("the plugin", () => {
     rmSync(state, { recursive: true });
     play(BUNDLE, undefined, "exit", { XDG_STATE_HOME: state, RECOUNT_DATABASE: "y.db" });
     expect(headerOf(outbox(state)[0])["database"]).toBe(join(folder, "y.db"));
+  });
+
+  it("keeps what a program has taken that gives no receipt", () => {
+    const said = JSON.parse(play(BUNDLE, { command: "/bin/true" }, "dispose")) as { logs: { body: { message: string } }[] };
+    expect(said.logs).toHaveLength(1);
+    expect(said.logs[0]?.body.message).toMatch(/^`\/bin\/true` (ended without a receipt|did not read all that it was handed); what/);
+    for (const part of PARTS) expect(outbox().join("")).toContain(part);
+  });
+
+  it.skipIf(BINARY === "")("knows recount by its receipt", () => {
+    expect(play(BUNDLE, { command: BINARY }, "dispose")).toBe('{"hooks":["event","dispose"],"logs":[]}\n');
+    expect(outbox()).toEqual([]);
   });
 
   it.skipIf(BINARY === "")("writes files that recount drains", () => {

@@ -115,25 +115,40 @@ function expectAllFinalStates(text: string): void {
 
 const READ_ALL = 'const text = readFileSync(0, "utf8");';
 
+/** What recount says when the input is safe. */
+const RECEIPT = 'console.log("conversation-trace: attempted=1 stored=0 updated=0 duplicate=0 rejected=0 spooled=1");';
+
+/** What a program that works does. */
+const TAKE = `${READ_ALL} taken(text); ${RECEIPT}`;
+
+const MEGABYTES =
+  'for (let n = 0; n < 64; n += 1) { process.stdout.write("o".repeat(65536)); process.stderr.write("e".repeat(65536)); }';
+
 /** Whichever comes first: the look at the first event, or the first try. */
 const NOT_STARTED = /is not there or no program|could not be started \((ENOENT|EACCES|ERR_INVALID_ARG_VALUE)\)/;
 
 const HOSTILE: [name: string, body: string, isTaken: boolean, said: RegExp | undefined][] = [
-  ["works", `${READ_ALL} taken(text);`, true, undefined],
-  ["is slow", `${READ_ALL} setTimeout(() => taken(text), 200);`, true, undefined],
-  ["says 65", `${READ_ALL} taken(text); process.exitCode = 65;`, true, undefined],
+  ["works", TAKE, true, undefined],
+  ["is slow", `${READ_ALL} setTimeout(() => { taken(text); ${RECEIPT} }, 200);`, true, undefined],
+  ["gives its receipt late", `${READ_ALL} taken(text); setTimeout(() => { ${RECEIPT} }, 100);`, true, undefined],
+  ["gives its receipt in pieces", `${READ_ALL} taken(text); process.stdout.write("\\nconversation-"); setTimeout(() => console.log("trace: attempted=1"), 20);`, true, undefined],
+  ["says 65", `${TAKE} process.exitCode = 65;`, true, undefined],
+  ["says 65 without a receipt", `${READ_ALL} process.exitCode = 65;`, false, /ended without a receipt;/],
   ["says 64", `${READ_ALL} taken(text); process.exitCode = 64;`, true, /did not understand how it was called/],
   ["says 74", `${READ_ALL} console.error("cannot write"); process.exitCode = 74;`, false, /exit code 74: cannot write;/],
+  ["says 74 after a receipt", `${READ_ALL} ${RECEIPT} process.exitCode = 74;`, false, /exit code 74;/],
   ["says 1, with what it was handed", `${READ_ALL} console.error(text); process.exitCode = 1;`, false, /exit code 1; what/],
   ["hangs", "setInterval(() => {}, 1000);", false, /did not end (within 300 ms|before its host)/],
   ["hangs after it has read", `${READ_ALL} setInterval(() => {}, 1000);`, false, /did not end (within 300 ms|before its host)/],
+  ["hangs after its receipt", `${READ_ALL} ${RECEIPT} setInterval(() => {}, 1000);`, false, /did not end (within 300 ms|before its host)/],
   ["is killed", `${READ_ALL} process.kill(process.pid, "SIGKILL");`, false, /was ended by SIGKILL/],
-  [
-    "prints megabytes on both streams",
-    `${READ_ALL} for (let n = 0; n < 64; n += 1) { process.stdout.write("o".repeat(65536)); process.stderr.write("e".repeat(65536)); } taken(text);`,
-    true,
-    undefined,
-  ],
+  ["reads and forgets", READ_ALL, false, /ended without a receipt;/],
+  ["is not recount but repeats what it is handed", `${READ_ALL} process.stdout.write(text);`, false, /ended without a receipt;/],
+  ["only mentions a receipt", `${READ_ALL} console.log("no conversation-trace: attempted=1");`, false, /ended without a receipt;/],
+  ["gives its receipt on the wrong stream", `${READ_ALL} console.error("conversation-trace: attempted=1");`, false, /ended without a receipt;/],
+  ["prints megabytes on both streams after its receipt", `${TAKE} ${MEGABYTES}`, true, undefined],
+  ["prints megabytes on both streams", `${READ_ALL} ${MEGABYTES}`, false, /ended without a receipt;/],
+  ["prints megabytes without having read", MEGABYTES, false, /ended without a receipt;|did not read all/],
 ];
 
 describe("a binary that", () => {
@@ -151,7 +166,7 @@ describe("a binary that", () => {
     const { recorder, said } = recorderOf(program('require("node:fs").closeSync(0); setTimeout(() => {}, 100);'));
     await session(recorder, "x".repeat(300_000), 100);
     expectAllFinalStates(outboxText());
-    expect(said.join("")).toMatch(/did not read all that it was handed/);
+    expect(said.join("")).toMatch(/ended without a receipt;|did not read all that it was handed;/);
   });
 
   it("ends well without having read", async () => {
@@ -160,10 +175,35 @@ describe("a binary that", () => {
     expectAllFinalStates(outboxText());
   });
 
-  it("leaves a child that holds its pipes", async () => {
-    const body = `${READ_ALL} taken(text); require("node:child_process").spawn("sleep", ["3"], { stdio: "inherit", detached: true }).unref();`;
-    const { recorder, said } = recorderOf(program(body));
+  it.each(["/bin/true", "program"])("ends well without having read what fits into its pipe: %s", async (command) => {
+    const { recorder, said } = recorderOf(command === "program" ? program("process.exit(0);") : command);
     await session(recorder, "", 100);
+    expectAllFinalStates(outboxText());
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/ended without a receipt;|did not read all that it was handed;/);
+  });
+
+  const HELD = 'require("node:child_process").spawn("sleep", ["3"], { stdio: "inherit", detached: true }).unref();';
+
+  it("leaves a child that holds its pipes", async () => {
+    const { recorder, said } = recorderOf(program(`${TAKE} ${HELD}`));
+    await session(recorder, "", 100);
+    expectAllFinalStates(takenText() + outboxText());
+    expect(said).toEqual([]);
+  });
+
+  it("leaves a child that holds its pipes, and has no receipt", async () => {
+    const { recorder, said } = recorderOf(program(`${READ_ALL} ${HELD}`));
+    await session(recorder, "", 400);
+    expectAllFinalStates(outboxText());
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/ended without a receipt;/);
+  });
+
+  it("has a child that gives the receipt after it has ended itself", async () => {
+    const late = 'require("node:child_process").spawn("sh", ["-c", "sleep 0.1; echo conversation-trace: attempted=1"], { stdio: "inherit", detached: true }).unref();';
+    const { recorder, said } = recorderOf(program(`${READ_ALL} taken(text); ${late}`));
+    await session(recorder, "", 200);
     expectAllFinalStates(takenText() + outboxText());
     expect(said).toEqual([]);
   });
@@ -194,7 +234,7 @@ describe("an outbox that cannot be written", () => {
 
   it("does not hinder a binary that works", async () => {
     writeFileSync(join(folder, "file"), "");
-    const { recorder } = recorderOf(program(`${READ_ALL} taken(text);`), QUICK, join(folder, "file", "outbox"));
+    const { recorder } = recorderOf(program(TAKE), QUICK, join(folder, "file", "outbox"));
     await session(recorder, "", 100);
     expectAllFinalStates(takenText());
   });
