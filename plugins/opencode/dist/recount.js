@@ -951,7 +951,6 @@ function diffItems(told) {
   const sessionId = textOf(told.properties["sessionID"]);
   const diffs = told.properties["diff"];
   if (sessionId === void 0 || !Array.isArray(diffs)) return recorded(told);
-  if (diffs.length === 0) return [];
   const payload = { session_id: sessionId, observed_at_unix_ms: told.observedAt, summary_diffs: diffs };
   return [sessionItem(sessionId, "diff", told.observedAt, payload)];
 }
@@ -1000,11 +999,7 @@ function restOfModel(model, id) {
 function summaryOf(summary) {
   const fields = fieldsOf(summary);
   if (fields === void 0) return { summary };
-  const diffs = fields["diffs"];
-  return {
-    summary: unlessEmpty(othersOf(fields, ["diffs"])),
-    summary_diffs: Array.isArray(diffs) && diffs.length === 0 ? void 0 : diffs
-  };
+  return { summary: unlessEmpty(othersOf(fields, ["diffs"])), summary_diffs: fields["diffs"] };
 }
 var RESERVED = ["type", "generated_at_unix_ms"];
 function othersOf(source, taken) {

@@ -381,7 +381,6 @@ function diffItems(told: Told): readonly Item[] {
   const sessionId = textOf(told.properties["sessionID"]);
   const diffs = told.properties["diff"];
   if (sessionId === undefined || !Array.isArray(diffs)) return recorded(told);
-  if (diffs.length === 0) return [];
   const payload = { session_id: sessionId, observed_at_unix_ms: told.observedAt, summary_diffs: diffs };
   return [sessionItem(sessionId, "diff", told.observedAt, payload)];
 }
@@ -433,15 +432,11 @@ function restOfModel(model: Fields | undefined, id: string): Fields | undefined 
   return model === undefined ? undefined : unlessEmpty(othersOf(model, ["providerID", id]));
 }
 
-/** A summary apart from its diffs, which have a key of their own. */
+/** A summary apart from its diffs, which have a key of their own; an empty list says that a change was taken back. */
 function summaryOf(summary: unknown): Payload {
   const fields = fieldsOf(summary);
   if (fields === undefined) return { summary };
-  const diffs = fields["diffs"];
-  return {
-    summary: unlessEmpty(othersOf(fields, ["diffs"])),
-    summary_diffs: Array.isArray(diffs) && diffs.length === 0 ? undefined : diffs,
-  };
+  return { summary: unlessEmpty(othersOf(fields, ["diffs"])), summary_diffs: fields["diffs"] };
 }
 
 /** Keys that an item cannot bear: `type` would make the whole envelope unreadable, and the time is written apart. */

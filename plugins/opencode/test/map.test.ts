@@ -79,10 +79,14 @@ describe("message.updated", () => {
     });
   });
 
-  it("leaves out an empty summary", () => {
+  it("tells of a list of changes that has become empty", () => {
     const told = sent(message({ role: "user", summary: { diffs: [] } }));
-    expect(Object.keys(told)).not.toEqual(expect.arrayContaining(["summary"]));
-    expect(told).not.toHaveProperty("summary_diffs");
+    expect(told).not.toHaveProperty("summary");
+    expect(told["summary_diffs"]).toEqual([]);
+  });
+
+  it.each([{}, { diffs: undefined }, { diffs: null }, { title: "T" }, true, undefined])("knows of no changes by the summary %o", (summary) => {
+    expect(sent(message({ role: "user", summary }))).not.toHaveProperty("summary_diffs");
   });
 
   it.each([
@@ -170,6 +174,12 @@ describe("session.updated", () => {
     );
   });
 
+  it("tells that its changes were taken back", () => {
+    const summary = { additions: 0, deletions: 0, files: 0, diffs: [] };
+    const { diffs, ...rest } = summary;
+    expect(sent(session("session.updated", { ...info, summary }))).toEqual({ ...mapped, summary: rest, summary_diffs: diffs });
+  });
+
   it("is deleted when it was seen to be", () => {
     const ended = { status: "deleted", ended_at_unix_ms: NOW, end_reason: "deleted" };
     expect(sent(session("session.deleted", info))).toEqual({ ...mapped, ...ended });
@@ -198,7 +208,7 @@ describe("session.updated", () => {
     expect(sent(["session.idle", { sessionID: "s" }])).toEqual({ ...told, ...ended });
     const diff = [{ file: "a", patch: "@@", additions: 1, deletions: 1 }];
     expect(sent(["session.diff", { sessionID: "s", diff }])).toEqual({ ...told, summary_diffs: diff });
-    expect(items([["session.diff", { sessionID: "s", diff: [] }]])).toEqual([]);
+    expect(sent(["session.diff", { sessionID: "s", diff: [] }])).toEqual({ ...told, summary_diffs: [] });
   });
 
   it("tells of a retry besides", () => {

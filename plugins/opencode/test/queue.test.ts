@@ -50,6 +50,18 @@ describe("the queue", () => {
     expect(queue.take().map(versionOf)).toEqual([2]);
   });
 
+  it("sends a session's last list of changes once, also when it is empty", () => {
+    const queue = new Queue();
+    const memory = new Memory();
+    for (const [observedAt, diff] of [[], [], [{ file: "a" }], []].entries()) {
+      const event = { type: "session.diff", properties: { sessionID: "s", diff } };
+      for (const item of mapEvent(event, { observedAt, memory, place: NOWHERE })) take(queue, item);
+    }
+    const [entry, ...others] = queue.take();
+    expect(others).toEqual([]);
+    expect(JSON.parse(entry?.text ?? "{}")).toMatchObject({ session_id: "s", observed_at_unix_ms: 3, summary_diffs: [] });
+  });
+
   it("takes a tool's first running state and none after it, also when it has been sent", () => {
     const queue = new Queue();
     take(queue, snapshot("p", 1, { stage: "running" }));
