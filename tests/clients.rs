@@ -71,7 +71,7 @@ fn a_session_with_all_kinds_of_tool_calls_is_recorded() {
     let events =
         opencode.environment().record().column::<String>("SELECT DISTINCT name FROM events");
     assert_eq!(events, ["todo.updated"]);
-    opencode.compare_bytes("a session with all kinds of tool calls");
+    let _ = opencode.compare_bytes("a session with all kinds of tool calls");
     let git = opencode.environment().program(Path::new("git"));
     assert_eq!(git.arguments(["status", "--porcelain"]).finish().output(), "?? hello.txt\n");
 }
@@ -242,9 +242,8 @@ fn what_is_told_in_ten_thousand_pieces_is_kept_once() {
     opencode.demand_recorded();
     let text = opencode.environment().record().number("SELECT max(length(text)) FROM parts");
     assert_eq!(text, 50_000);
-    let (ours, theirs) = opencode.compare_bytes("what is told in ten thousand pieces");
+    let ours = opencode.compare_bytes("what is told in ten thousand pieces");
     assert!(ours < 2 * text, "each thing is there once: {ours} bytes");
-    assert!(theirs > 2 * ours, "OpenCode's own log has every state of the command's output");
 }
 
 #[test]
