@@ -127,9 +127,8 @@ fn put_model(item: &mut Object, info: &mut Object, id_in_model: &str) {
 /// The diffs of a summary are a field of their own; a summary may also be `true`.
 fn put_summary(item: &mut Object, info: &mut Object) {
     let Some(mut summary) = info.take_object("summary") else { return };
-    if let Some(diffs) = summary.take("diffs").filter(|diffs| !is_empty(diffs)) {
-        item.put("summary_diffs", diffs);
-    }
+    // An empty list says that what it named before was taken back.
+    item.put("summary_diffs", summary.take("diffs"));
     item.put("summary", summary.filled());
 }
 
@@ -204,7 +203,8 @@ mod tests {
             (
                 "without a time",
                 json!({ "summary": { "diffs": [] }, "revert": null }),
-                with(json!({ "project_name": "work", "generated_at_unix_ms": 9_000 })),
+                with(json!({ "project_name": "work", "generated_at_unix_ms": 9_000,
+                             "summary_diffs": [] })),
             ),
         ];
         let project = Project { name: None, worktree: Some("/home/dev/work".to_owned()) };
