@@ -13,8 +13,10 @@ pub struct Tokens {
     pub reasoning: Option<i64>,
     /// Prompt tokens read from the cache.
     pub cache_read: Option<i64>,
-    /// Prompt tokens written to the cache.
+    /// Prompt tokens written to the cache, for however long.
     pub cache_write: Option<i64>,
+    /// Those of them that the cache keeps for an hour, which cost more.
+    pub cache_write_1h: Option<i64>,
 }
 
 impl Tokens {

@@ -72,8 +72,10 @@ wire! {
     CacheFields {
         /// Those read from the cache.
         read: Option<Count>,
-        /// Those written to the cache.
+        /// Those written to the cache, for however long.
         write: Option<Count>,
+        /// Those of `write` that the cache keeps for an hour.
+        write_1h: Option<Count>,
     }
 }
 
@@ -81,13 +83,16 @@ impl TokenFields {
     /// The counts, if there are any.
     pub fn tokens(self) -> Option<Tokens> {
         let count = |count: Option<Count>| count.map(|Count(count)| count);
-        let (read, write) = self.cache.map_or((None, None), |cache| (cache.read, cache.write));
+        let (read, write, write_1h) = self
+            .cache
+            .map_or((None, None, None), |cache| (cache.read, cache.write, cache.write_1h));
         let tokens = Tokens {
             input: count(self.input),
             output: count(self.output),
             reasoning: count(self.reasoning),
             cache_read: count(read),
             cache_write: count(write),
+            cache_write_1h: count(write_1h),
         };
         (!tokens.is_empty()).then_some(tokens)
     }

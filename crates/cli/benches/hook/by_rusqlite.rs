@@ -166,11 +166,11 @@ impl Writer<'_> {
             INSERT INTO messages (
                 session_id, message_id, generated_at_unix_ms, ordered_at_unix_ms, role, agent_name,
                 parent_message_id, provider_id, model_id, tokens_input, tokens_output,
-                tokens_reasoning, tokens_cache_read, tokens_cache_write, cost_given,
-                cost_given_picodollars, finish, completed_at_unix_ms, error, summary_diffs,
+                tokens_reasoning, tokens_cache_read, tokens_cache_write, tokens_cache_write_1h,
+                cost_given, cost_given_picodollars, finish, completed_at_unix_ms, error, summary_diffs,
                 payload, stamps, received_at_unix_ms, updated_at_unix_ms, revision
             )
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (session_id, message_id) DO UPDATE SET
                 generated_at_unix_ms = excluded.generated_at_unix_ms,
                 ordered_at_unix_ms = excluded.ordered_at_unix_ms, role = excluded.role,
@@ -180,6 +180,7 @@ impl Writer<'_> {
                 tokens_reasoning = excluded.tokens_reasoning,
                 tokens_cache_read = excluded.tokens_cache_read,
                 tokens_cache_write = excluded.tokens_cache_write,
+                tokens_cache_write_1h = excluded.tokens_cache_write_1h,
                 cost_given = excluded.cost_given,
                 cost_given_picodollars = excluded.cost_given_picodollars,
                 finish = excluded.finish, completed_at_unix_ms = excluded.completed_at_unix_ms,
@@ -205,6 +206,7 @@ impl Writer<'_> {
                 tokens.reasoning,
                 tokens.cache_read,
                 tokens.cache_write,
+                tokens.cache_write_1h,
                 cost.map(domain::Cost::text),
                 cost.map(|cost| cost.amount().0),
                 row.finish.value(),

@@ -12,7 +12,7 @@ fn every_field_of_a_message_has_its_place() {
         r#","observed_at_unix_ms":3000,"completed_at_unix_ms":2000,"parent_message_id":"msg_0",
         "agent_name":"build","provider_id":"anthropic","model_id":"claude-sonnet-4-5",
         "finish":"stop","error":{"name":"E","data":{"b":1,"a":2}},"cost":0.00210,
-        "tokens":{"input":1,"output":2,"reasoning":3,"cache":{"read":4,"write":5},"total":15},
+        "tokens":{"input":1,"output":2,"reasoning":3,"cache":{"read":4,"write":5,"write_1h":2},"total":15},
         "summary_diffs":[{"file":"a"}],"project_path":"/p","z":[1,{"y":null,"x":2.50}],"b":null"#,
     );
     let item = found(&input).only_item();
@@ -35,6 +35,7 @@ fn every_field_of_a_message_has_its_place() {
         reasoning: Some(3),
         cache_read: Some(4),
         cache_write: Some(5),
+        cache_write_1h: Some(2),
     };
     assert_eq!(row.tokens.value(), Some(&tokens));
     assert_eq!(row.cost.value().map(Cost::text), Some("0.00210"), "the digits as they came");

@@ -182,11 +182,12 @@ impl Columns for Model {
 }
 
 impl Columns for Tokens {
-    const WIDTH: usize = 5;
+    const WIDTH: usize = 6;
 
     fn write(&self, into: &mut Vec<Value>) {
-        let Self { input, output, reasoning, cache_read, cache_write } = *self;
-        into.extend([input, output, reasoning, cache_read, cache_write].map(integer));
+        let Self { input, output, reasoning, cache_read, cache_write, cache_write_1h } = *self;
+        let counts = [input, output, reasoning, cache_read, cache_write, cache_write_1h];
+        into.extend(counts.map(integer));
     }
 
     fn read(row: &mut Row) -> Result<Option<Self>, Unreadable> {
@@ -196,6 +197,7 @@ impl Columns for Tokens {
             reasoning: row.integer()?,
             cache_read: row.integer()?,
             cache_write: row.integer()?,
+            cache_write_1h: row.integer()?,
         };
         Ok((!tokens.is_empty()).then_some(tokens))
     }

@@ -93,7 +93,7 @@ table! {
         agent_name: "agent_name";
         parent_message_id: "parent_message_id";
         model: "provider_id", "model_id";
-        tokens: "tokens_input", "tokens_output", "tokens_reasoning", "tokens_cache_read", "tokens_cache_write";
+        tokens: "tokens_input", "tokens_output", "tokens_reasoning", "tokens_cache_read", "tokens_cache_write", "tokens_cache_write_1h";
         cost: "cost_given", "cost_given_picodollars";
         finish: "finish";
         completed_at: "completed_at_unix_ms";
@@ -154,7 +154,7 @@ table! {
         reason: "reason";
         snapshot: "snapshot_hash";
         cost: "cost_given", "cost_given_picodollars";
-        tokens: "tokens_input", "tokens_output", "tokens_reasoning", "tokens_cache_read", "tokens_cache_write";
+        tokens: "tokens_input", "tokens_output", "tokens_reasoning", "tokens_cache_read", "tokens_cache_write", "tokens_cache_write_1h";
     }
 }
 

@@ -384,13 +384,14 @@ fn edit_value(edit: &Edit) -> Value {
 }
 
 fn tokens_value(tokens: &Tokens) -> Value {
-    let Tokens { input, output, reasoning, cache_read, cache_write } = tokens;
+    let Tokens { input, output, reasoning, cache_read, cache_write, cache_write_1h } = tokens;
     json!({
         "input": input,
         "output": output,
         "reasoning": reasoning,
         "cache_read": cache_read,
         "cache_write": cache_write,
+        "cache_write_1h": cache_write_1h,
     })
 }
 

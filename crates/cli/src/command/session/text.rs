@@ -234,13 +234,14 @@ fn model_name(model: &Model) -> String {
 }
 
 fn tokens(tokens: &Tokens) -> String {
-    let Tokens { input, output, reasoning, cache_read, cache_write } = *tokens;
+    let Tokens { input, output, reasoning, cache_read, cache_write, cache_write_1h } = *tokens;
     let kinds = [
         ("in", input),
         ("out", output),
         ("thinking", reasoning),
         ("cache read", cache_read),
         ("cache write", cache_write),
+        ("of it for an hour", cache_write_1h),
     ];
     let counted = kinds.into_iter().filter_map(|(name, count)| match count {
         None | Some(0) => None,
