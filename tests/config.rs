@@ -28,14 +28,26 @@ fn show_tells_where_each_value_comes_from() {
 
 #[test]
 fn what_show_prints_is_a_settings_file_that_says_the_same() {
-    let first = TestEnvironment::new().with_settings("store.synchronous = \"normal\"");
+    let settings = "\
+        store.synchronous = \"normal\"\n\
+        [[prices]]\n\
+        provider = \"p\"\n\
+        model = \"m  # \\u001b\"\n\
+        aliases = [\"n\"]\n\
+        from = 2026-01-02\n\
+        prompt_over_tokens = 200_000\n\
+        input = 3.750\n\
+        reasoning = 4\n";
+    let first = TestEnvironment::new().with_settings(settings);
     let shown = first.run(["config", "show"]).output();
+    let price = r#"prices = [{ provider = "p", model = "m  # \u001b", aliases = ["n"], from = "2026-01-02", prompt_over_tokens = 200000, input = "3.75", reasoning = "4" }]"#;
+    assert!(shown.contains(price), "{shown}");
     assert!(shown.contains("store.synchronous = \"normal\""), "{shown}");
     assert!(shown.contains("# file, line 1"), "{shown}");
     let second = TestEnvironment::new().with_settings(&shown);
     let again = second.run(["config", "show"]).output();
     let values = |text: &str| -> Vec<String> {
-        text.lines().filter_map(|line| Some(line.split_once("  #")?.0.trim().to_owned())).collect()
+        text.lines().filter_map(|line| Some(line.rsplit_once("  #")?.0.trim().to_owned())).collect()
     };
     assert_eq!(values(&again), values(&shown));
 }
@@ -66,7 +78,7 @@ fn a_fault_in_the_file_stops_commands_with_78_and_says_all_of_it() {
 
 #[test]
 fn a_fault_in_the_file_stops_no_hook_and_is_logged() {
-    for settings in ["[hooks]\ndeadline = 5\n", "["] {
+    for settings in ["[hooks]\ndeadline = 5\n", "[", "[[prices]]\nmodel = 1\n"] {
         let environment = TestEnvironment::new().with_settings(settings);
         let run = environment.recount(["hooks", "conversation-trace"]).input(ENVELOPE);
         let receipt = run.finish().output();

@@ -71,7 +71,8 @@ fn show_text(context: &mut Context) {
             value => (format!("{} = {}", key.name, toml(&value)), source),
         })
         .collect();
-    let width = rows.iter().map(|(setting, _)| setting.len()).max().unwrap_or_default();
+    let lengths = rows.iter().map(|(setting, _)| setting.len());
+    let width = lengths.filter(|length| *length <= WIDEST).max().unwrap_or_default();
     let dim = context.output.style(Style::new().dimmed());
     let file = terminal::escape(&file, Keep::Nothing);
     writeln!(context.output, "{dim}# {file}{dim:#}");
@@ -80,9 +81,25 @@ fn show_text(context: &mut Context) {
     }
 }
 
-/// The value as TOML writes it: as JSON does, but for the few characters that neither TOML nor a
-/// terminal may get as they are.
+/// The longest setting that the sources stand in line with.
+const WIDEST: usize = 100;
+
+/// The value as TOML writes it: as JSON does, but for tables, and for the few characters that neither
+/// TOML nor a terminal may get as they are.
 fn toml(value: &Value) -> String {
+    match value {
+        Value::Array(values) => {
+            format!("[{}]", values.iter().map(toml).collect::<Vec<_>>().join(", "))
+        }
+        Value::Object(table) => {
+            let pairs = table.iter().map(|(key, value)| format!("{key} = {}", toml(value)));
+            format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => scalar(value),
+    }
+}
+
+fn scalar(value: &Value) -> String {
     let mut text = String::new();
     for character in value.to_string().chars() {
         if terminal::is_active(character) {

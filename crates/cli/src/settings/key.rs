@@ -7,9 +7,10 @@ use std::{
     time::Duration,
 };
 
-use serde_json::json;
+use pricing::{Kind, Price, Rate};
+use serde_json::{Map, Value, json};
 use store::Synchronous;
-use toml::de::DeValue;
+use toml::{Spanned, de::DeValue};
 
 use super::Settings;
 use crate::{environment::Environment, logging::Filter};
@@ -32,6 +33,8 @@ pub enum Field {
     Filter(fn(&mut Settings) -> &mut Filter),
     /// How hard a commit tries.
     Synchronous(fn(&mut Settings) -> &mut Synchronous),
+    /// What models cost.
+    Prices(fn(&mut Settings) -> &mut Vec<Price>),
     /// A whole number.
     Number {
         /// What it counts.
@@ -70,7 +73,7 @@ const MINUTE: u64 = 60_000;
 const GIB: u64 = 1024 * 1024 * 1024;
 
 /// How many keys there are.
-pub const COUNT: usize = 17;
+pub const COUNT: usize = 18;
 
 /// Every key, in the order in which people read them.
 pub static KEYS: [Key; COUNT] = [
@@ -166,6 +169,13 @@ pub static KEYS: [Key; COUNT] = [
         field: milliseconds(0..=10 * MINUTE, |settings| &mut settings.readers.lease_timeout),
         meaning: "How long a command waits for the database before it names who holds it.",
     },
+    Key {
+        name: "prices",
+        field: Field::Prices(|settings| &mut settings.prices),
+        meaning: "Own prices, in US dollars for a million tokens: a list of tables with the keys of \
+                  the built-in list, crates/pricing/prices.toml. A model that is named here, by \
+                  any of its names, has no other price.",
+    },
 ];
 
 const fn milliseconds(
@@ -187,30 +197,52 @@ const fn attempts(place: fn(&mut Settings) -> &mut u32) -> Field {
     Field::Number { unit: Unit::Attempts, range: 1..=100, place: Place::Small(place) }
 }
 
+/// Why a value of the file is not taken over.
+#[derive(Debug)]
+pub enum Wrong {
+    /// It is not what is allowed.
+    Value,
+    /// These places in it are wrong.
+    Inside(Vec<pricing::Fault>),
+}
+
 impl Field {
-    /// Takes a value of the file over; `None`, and nothing is changed, where it is not allowed.
+    /// Takes a value of the file over.
+    ///
+    /// # Errors
+    /// It is not allowed, and nothing is changed.
     pub fn read(
         &self,
         settings: &mut Settings,
-        value: &DeValue<'_>,
+        value: &Spanned<DeValue<'_>>,
         environment: &Environment,
-    ) -> Option<()> {
+    ) -> Result<(), Wrong> {
+        let text = value.get_ref().as_str();
         match self {
             Self::Path(place) => {
-                *place(settings) = Some(absolute_path(value.as_str()?, environment)?);
+                let path = text.and_then(|text| absolute_path(text, environment));
+                *place(settings) = Some(path.ok_or(Wrong::Value)?);
             }
-            Self::Filter(place) => *place(settings) = value.as_str()?.parse().ok()?,
+            Self::Filter(place) => {
+                let filter = text.and_then(|text| text.parse().ok());
+                *place(settings) = filter.ok_or(Wrong::Value)?;
+            }
             Self::Synchronous(place) => {
-                let word = value.as_str()?;
-                *place(settings) = SYNCHRONOUS.iter().find(|(known, _)| *known == word)?.1;
+                let found = SYNCHRONOUS.iter().find(|(known, _)| text == Some(known));
+                *place(settings) = found.ok_or(Wrong::Value)?.1;
+            }
+            Self::Prices(place) => {
+                *place(settings) = pricing::read(value).map_err(Wrong::Inside)?;
             }
             Self::Number { range, place, .. } => {
-                let number = value.as_integer()?;
-                let number = u64::from_str_radix(number.as_str(), number.radix()).ok()?;
-                place.put(settings, Some(number).filter(|number| range.contains(number))?);
+                let number = value.get_ref().as_integer();
+                let number = number
+                    .and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok());
+                let number = number.filter(|number| range.contains(number));
+                place.put(settings, number.ok_or(Wrong::Value)?);
             }
         }
-        Some(())
+        Ok(())
     }
 
     /// Takes the value of one over to the other.
@@ -220,6 +252,7 @@ impl Field {
             Self::Path(place) => place(to).clone_from(place(from)),
             Self::Filter(place) => place(to).clone_from(place(from)),
             Self::Synchronous(place) => *place(to) = *place(from),
+            Self::Prices(place) => place(to).clone_from(place(from)),
             Self::Number { place, .. } => place.put(to, place.take(from)),
         }
     }
@@ -234,6 +267,7 @@ impl Field {
                 let found = SYNCHRONOUS.iter().find(|(_, known)| known == place(settings));
                 json!(found.map(|(word, _)| word))
             }
+            Self::Prices(place) => place(settings).iter().map(show_price).collect(),
             Self::Number { place, .. } => json!(place.take(settings)),
         }
     }
@@ -244,6 +278,7 @@ impl Field {
             Self::Path(_) => "an absolute path, or one that begins with `~/`".to_owned(),
             Self::Filter(_) => "a filter such as \"warn\" or \"warn,store=debug\"".to_owned(),
             Self::Synchronous(_) => "\"full\" or \"normal\"".to_owned(),
+            Self::Prices(_) => "a list of tables, one for each price".to_owned(),
             Self::Number { unit, range, .. } => {
                 format!("a number of {} from {} to {}", unit.as_str(), range.start(), range.end())
             }
@@ -253,10 +288,34 @@ impl Field {
     /// What it counts, where it is a number.
     pub fn unit(&self) -> Option<Unit> {
         match self {
-            Self::Path(_) | Self::Filter(_) | Self::Synchronous(_) => None,
+            Self::Path(_) | Self::Filter(_) | Self::Synchronous(_) | Self::Prices(_) => None,
             Self::Number { unit, .. } => Some(*unit),
         }
     }
+}
+
+/// A price as the file writes it, its numbers as texts: JSON has no others that are exact.
+fn show_price(price: &Price) -> Value {
+    let Price { provider, model, aliases, from, until, prompt_over_tokens, rates, source, read_on } =
+        price;
+    let day = |day: &Option<pricing::Date>| day.map(|day| json!(day.to_string()));
+    let mut keys = vec![
+        ("provider", Some(json!(provider))),
+        ("model", Some(json!(model))),
+        ("aliases", (!aliases.is_empty()).then(|| json!(aliases))),
+        ("from", day(from)),
+        ("until", day(until)),
+        ("prompt_over_tokens", prompt_over_tokens.map(|over| json!(over))),
+    ];
+    keys.extend(Kind::ALL.map(|kind| {
+        (kind.as_str(), rates.named(kind).map(|rate| json!(Rate::dollars_per_million(rate))))
+    }));
+    keys.extend([
+        ("source", source.as_ref().map(|source| json!(source))),
+        ("read_on", day(read_on)),
+    ]);
+    let said = keys.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+    Value::Object(said.collect::<Map<_, _>>())
 }
 
 /// A path that means the same in whatever folder an agent starts its hooks.

@@ -17,7 +17,7 @@ use toml::{
 
 use super::{
     Settings,
-    key::{self, COUNT, KEYS, Key},
+    key::{self, COUNT, KEYS, Key, Wrong},
 };
 use crate::{
     environment::{self, Environment},
@@ -195,14 +195,19 @@ impl FileReader<'_> {
 
     fn key(&mut self, position: usize, offset: usize, value: &Spanned<DeValue<'_>>) {
         let Key { name, field, .. } = &KEYS[position];
-        let value_text = self.text.get(value.span()).unwrap_or_default();
-        let value = value.get_ref();
-        if field.read(&mut self.loaded.settings, value, self.environment).is_some() {
-            self.loaded.sources[position] = Source::File { line: self.line(offset) };
-        } else {
-            let found = if value.is_table() { "a table" } else { excerpt(value_text) };
-            let message = format!("`{name}` is {found} but has to be {}", field.allowed());
-            self.fault(offset, &message, None);
+        match field.read(&mut self.loaded.settings, value, self.environment) {
+            Ok(()) => self.loaded.sources[position] = Source::File { line: self.line(offset) },
+            Err(Wrong::Value) => {
+                let text = self.text.get(value.span()).unwrap_or_default();
+                let found = if value.get_ref().is_table() { "a table" } else { excerpt(text) };
+                let message = format!("`{name}` is {found} but has to be {}", field.allowed());
+                self.fault(offset, &message, None);
+            }
+            Err(Wrong::Inside(faults)) => {
+                for pricing::Fault { offset, message } in faults {
+                    self.fault(offset, &format!("in `{name}`: {message}"), None);
+                }
+            }
         }
     }
 
@@ -316,6 +321,9 @@ mod tests {
                 key::Field::Path(_) => "\"/other.db\"".to_owned(),
                 key::Field::Filter(_) => "\"trace\"".to_owned(),
                 key::Field::Synchronous(_) => "\"normal\"".to_owned(),
+                key::Field::Prices(_) => {
+                    "[{ provider = \"p\", model = \"m\", input = 1 }]".to_owned()
+                }
                 key::Field::Number { unit: key::Unit::Attempts, .. } => "77".to_owned(),
                 // Between the first and the longest pause of either policy.
                 key::Field::Number { .. } => "400".to_owned(),
@@ -382,6 +390,32 @@ mod tests {
             let [fault] = &faults(&loaded)[..] else { panic!("{text}: {:?}", loaded.faults) };
             assert!(fault.contains(expected), "{text}: {fault}");
         }
+    }
+
+    #[test]
+    fn a_price_that_is_wrong_is_named_with_its_line_and_none_counts() {
+        let text = "\
+            [[prices]]\n\
+            provider = \"p\"\n\
+            model = \"m\"\n\
+            input = 3.75\n\
+            [[prices]]\n\
+            provider = \"p\"\n\
+            model = \"n\"\n\
+            input = 0.0000001\n\
+            otuput = 1\n";
+        let loaded = load_text(text, &[]);
+        let expected = [
+            "settings file `F`, line 8: in `prices`: `input` has more than 6 digits behind the point",
+            "settings file `F`, line 9: in `prices`: unknown key `otuput`",
+        ];
+        assert_eq!(faults(&loaded), expected);
+        assert_eq!(loaded.settings.prices, []);
+        let loaded = load_text("prices = \"cheap\"", &[]);
+        let expected = [
+            "settings file `F`, line 1: in `prices`: a list of tables is wanted, one for each price",
+        ];
+        assert_eq!(faults(&loaded), expected);
     }
 
     #[test]

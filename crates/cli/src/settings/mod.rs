@@ -11,6 +11,7 @@ use std::{path::PathBuf, time::Duration};
 
 pub use key::{KEYS, Key, Unit};
 pub use load::{Loaded, Source, load};
+use pricing::Price;
 pub use schema::schema;
 use store::{RetryPolicies, Synchronous};
 
@@ -34,6 +35,8 @@ pub struct Settings {
     pub retry: RetryPolicies,
     /// How commands that read behave.
     pub readers: Readers,
+    /// What models cost, besides the built-in prices.
+    pub prices: Vec<Price>,
 }
 
 /// How hooks behave.
@@ -81,6 +84,7 @@ impl Settings {
             store: Store { synchronous: Synchronous::Full, checkpoint_bytes: 1024 * 1024 },
             retry: RetryPolicies::default(),
             readers: Readers { lease_timeout: ms(5_000) },
+            prices: Vec::new(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The settings file as a JSON Schema, for editors and for people who want the whole list.
 
+use pricing::Kind;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -42,6 +43,7 @@ fn property(key: &Key, defaults: &Settings) -> Value {
         Field::Path(_) => json!({ "type": "string", "pattern": "^(~/|/).+" }),
         Field::Filter(_) => json!({ "type": "string" }),
         Field::Synchronous(_) => json!({ "enum": SYNCHRONOUS.map(|(word, _)| word) }),
+        Field::Prices(_) => json!({ "type": "array", "items": price() }),
         Field::Number { range, .. } => {
             json!({ "type": "integer", "minimum": range.start(), "maximum": range.end() })
         }
@@ -53,6 +55,35 @@ fn property(key: &Key, defaults: &Settings) -> Value {
         property["default"] = default;
     }
     property
+}
+
+/// One price; a day is a text to whoever has no days.
+fn price() -> Value {
+    let name = json!({ "type": "string", "pattern": "\\S" });
+    let day = json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" });
+    let rate =
+        json!({ "type": ["number", "string"], "minimum": 0, "pattern": "^[0-9]+(\\.[0-9]+)?$" });
+    let mut price = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["provider", "model"],
+        "properties": {
+            "provider": name,
+            "model": name,
+            "aliases": { "type": "array", "items": name },
+            "from": day,
+            "until": day,
+            "prompt_over_tokens": { "type": "integer", "minimum": 0 },
+            "source": name,
+            "read_on": day,
+        },
+    });
+    for kind in Kind::ALL {
+        properties(&mut price).insert(kind.as_str().to_owned(), rate.clone());
+    }
+    let one_kind = Kind::ALL.map(|kind| json!({ "required": [kind.as_str()] }));
+    price["anyOf"] = json!(one_kind);
+    price
 }
 
 #[cfg(test)]
@@ -73,6 +104,14 @@ mod tests {
             (json!({ "database": "x.db" }), false),
             (json!({ "database": "~/x.db" }), true),
             (json!({ "store": { "synchronous": "off" } }), false),
+            (json!({ "prices": [] }), true),
+            (json!({ "prices": [{ "provider": "p", "model": "m", "input": 3.75 }] }), true),
+            (json!({ "prices": [{ "provider": "p", "model": "m", "input": "3.75" }] }), true),
+            (json!({ "prices": [{ "provider": "p", "model": "m", "input": "3e1" }] }), false),
+            (json!({ "prices": [{ "provider": "p", "model": "m", "input": -1 }] }), false),
+            (json!({ "prices": [{ "provider": "p", "model": "m" }] }), false),
+            (json!({ "prices": [{ "model": "m", "input": 1 }] }), false),
+            (json!({ "prices": [{ "provider": "p", "model": "m", "inptu": 1 }] }), false),
         ];
         for (file, expected) in cases {
             assert_eq!(validator.is_valid(&file), expected, "{file}");
