@@ -88,6 +88,9 @@ CREATE TABLE messages (
 -- Serves the messages of a session in their order.
 CREATE INDEX messages_in_order ON messages (session_id, ordered_at_unix_ms);
 
+-- Serves the search for a message by its id alone.
+CREATE INDEX messages_by_message_id ON messages (message_id, session_id);
+
 CREATE TABLE parts (
     id INTEGER PRIMARY KEY,
     session_id TEXT NOT NULL,

@@ -20,3 +20,4 @@ mod spool;
 mod storm;
 mod support;
 mod usage;
+mod usage_cost;

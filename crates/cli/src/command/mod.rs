@@ -12,6 +12,7 @@ pub mod setup;
 mod spool;
 mod store;
 mod stuck;
+mod usage;
 
 use ::store::{Location, Store};
 use clap::Subcommand;
@@ -54,6 +55,8 @@ pub enum Command {
     /// Look at what waits to be stored, and store it
     #[command(subcommand)]
     Spool(spool::Command),
+    /// Show what messages took, and what that costs
+    Usage(usage::Arguments),
 }
 
 impl Command {
@@ -88,6 +91,7 @@ impl Command {
             Self::Session(command) => command.run(context),
             Self::Setup(command) => command.run(context),
             Self::Spool(command) => command.run(context),
+            Self::Usage(arguments) => usage::run(context, arguments),
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod revision;
 pub mod session_list;
 pub mod session_show;
 pub mod table_sizes;
+pub mod usage;
 
 #[cfg(test)]
 mod tests {
@@ -53,6 +54,7 @@ mod tests {
         let mut statements = session_show::statements().to_vec();
         let list = session_list::STATEMENTS.map(|(sql, index)| (sql.to_owned(), index));
         statements.extend(list);
+        statements.extend(usage::statements());
         let (cursors, index) = import_cursors::STATEMENT;
         statements.push((cursors.to_owned(), index));
         for (sql, index) in statements {

@@ -8,7 +8,10 @@ mod stamps;
 use domain::{UnixMs, Versioned};
 use turso::Value;
 
-pub(crate) use self::{column::Column, stamps::Stamps};
+pub(crate) use self::{
+    column::{Column, Columns, Unreadable},
+    stamps::Stamps,
+};
 use crate::{StoreError, engine::Row};
 
 /// A row that has a table.

@@ -1,0 +1,194 @@
+//! `recount usage`: what messages took, and what that costs by the prices that are known today.
+//!
+//! A cost is worked out when it is asked for and kept nowhere, so a price that is put right is right
+//! for what was recorded before.
+
+mod json;
+mod text;
+
+use std::collections::BTreeMap;
+
+use ::store::query::usage::{MessageUsage, Subject, usage};
+use clap::{Args, ValueEnum};
+use domain::{Picodollars, SessionId};
+use pricing::{Charge, NoCost, PriceTable, charge};
+
+use super::{
+    Context,
+    store::{failure, open_drained},
+};
+use crate::{exit::ExitCode, failure::Failure};
+
+/// What to explain, and how to print it.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Show each factor of what this session, or this message, costs
+    #[arg(long, value_name = "ID")]
+    explain: String,
+
+    /// How to print it
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    format: Form,
+}
+
+/// How to print an explanation.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    /// To be read
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// What was asked for, with its costs.
+struct Explanation<'a> {
+    id: &'a str,
+    subject: Subject,
+    lines: Vec<Line<'a>>,
+}
+
+/// A message and what it costs.
+struct Line<'a> {
+    usage: &'a MessageUsage,
+    charge: Charge<'a>,
+}
+
+/// Does it.
+pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let store = context.store()?;
+    // Ids of messages and sessions have one grammar.
+    let id = SessionId::new(&arguments.explain).map_err(|error| {
+        Failure::new(ExitCode::Usage, format!("the id {error}")).hint(LIST_HINT)
+    })?;
+    let holder = open_drained(&store, "usage")?;
+    let found = usage(&holder, id.as_str()).map_err(|error| failure(&error))?;
+    drop(holder);
+    let (subject, messages) = found.ok_or_else(|| {
+        let message = format!("no session and no message `{id}` is in the record");
+        Failure::new(ExitCode::NotFound, message).hint(LIST_HINT)
+    })?;
+    let prices = PriceTable::built_in().with(&context.settings()?.prices);
+    let explanation = Explanation::new(id.as_str(), subject, &messages, &prices);
+    match arguments.format {
+        Form::Text => text::print(context, &explanation),
+        Form::Json => json::print(context, &explanation),
+    }
+    Ok(ExitCode::Ok)
+}
+
+const LIST_HINT: &str = "`recount session list` says which sessions there are, `recount session show ID --format json` which messages";
+
+impl<'a> Explanation<'a> {
+    fn new(
+        id: &'a str,
+        subject: Subject,
+        messages: &'a [MessageUsage],
+        prices: &'a PriceTable,
+    ) -> Self {
+        // What a person says takes nothing; in a session it is left out.
+        let is_shown = |usage: &&MessageUsage| {
+            subject == Subject::Message || usage.tokens.is_some() || usage.cost_given.is_some()
+        };
+        let lines = messages.iter().filter(is_shown).map(|usage| Line::new(usage, prices));
+        Self { id, subject, lines: lines.collect() }
+    }
+
+    /// What those of its messages cost together that count here; `None` for a message.
+    fn total(&self) -> Option<Total> {
+        (self.subject == Subject::Session).then(|| Total::of(&self.lines))
+    }
+
+    /// The models for which a price is wanting, with the reason and the number of messages.
+    fn models_without_price(&self) -> BTreeMap<(Option<&str>, Option<&str>, String), u64> {
+        let mut models = BTreeMap::new();
+        for Line { usage, charge } in &self.lines {
+            let Err(reason) = charge.cost else { continue };
+            // No tokens need no price.
+            if reason.is_for_want_of_a_price() && !charge.factors.is_empty() {
+                let model = usage.model.as_ref();
+                let provider = model.and_then(|model| model.provider_id.as_deref());
+                let id = model.and_then(|model| model.model_id.as_deref());
+                *models.entry((provider, id, reason.to_string())).or_default() += 1;
+            }
+        }
+        models
+    }
+}
+
+impl<'a> Line<'a> {
+    fn new(usage: &'a MessageUsage, prices: &'a PriceTable) -> Self {
+        let tokens = usage.tokens.unwrap_or_default();
+        Self { usage, charge: charge(prices, usage.model.as_ref(), usage.generated_at, &tokens) }
+    }
+
+    /// What it costs, where that is known.
+    fn cost(&self) -> Option<i64> {
+        self.charge.cost.ok().map(|Picodollars(amount)| amount)
+    }
+
+    /// What it costs, as the agent says.
+    fn given(&self) -> Option<i64> {
+        self.usage.cost_given.as_ref().map(|cost| cost.amount().0)
+    }
+
+    /// By how much our figure is above the agent's. Both are from 0 on, so it fits.
+    fn difference(&self) -> Option<i64> {
+        Some(self.cost()? - self.given()?)
+    }
+}
+
+/// What the messages of a session cost that are not copied from another.
+#[derive(Default)]
+struct Total {
+    /// How many there are that take anything.
+    messages: u64,
+    /// What they cost.
+    cost: Sum,
+    /// What they cost, as the agent says.
+    given: Sum,
+    /// How far the two are apart where both are known.
+    difference: Sum,
+}
+
+/// A sum of picodollars, and of how many it is one.
+#[derive(Default)]
+struct Sum {
+    amount: i128,
+    count: u64,
+}
+
+impl Total {
+    fn of(lines: &[Line<'_>]) -> Self {
+        let mut total = Self::default();
+        for line in lines.iter().filter(|line| !line.usage.is_inherited) {
+            total.messages += 1;
+            total.cost.add(line.cost());
+            total.given.add(line.given());
+            total.difference.add(line.difference());
+        }
+        total
+    }
+
+    /// How many messages are missing in the sum.
+    fn without_cost(&self) -> u64 {
+        self.messages - self.cost.count
+    }
+}
+
+impl Sum {
+    fn add(&mut self, amount: Option<i64>) {
+        if let Some(amount) = amount {
+            self.amount += i128::from(amount);
+            self.count += 1;
+        }
+    }
+
+    /// The sum; `None` where nothing was summed up.
+    ///
+    /// # Errors
+    /// It is beyond what is counted.
+    fn amount(&self) -> Result<Option<i64>, NoCost> {
+        let amount = i64::try_from(self.amount).map_err(|_| NoCost::Overflow)?;
+        Ok((self.count > 0).then_some(amount))
+    }
+}

@@ -1,0 +1,111 @@
+//! What messages took: of one session, or one message by its id alone.
+
+use domain::{Cost, Model, Role, SideCall, Tokens, UnixMs};
+use turso::Value;
+
+use crate::{
+    Holder, StoreError,
+    engine::Row,
+    table::{Columns, Unreadable},
+};
+
+/// What an id names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A session.
+    Session,
+    /// A message. Sessions may share one: a fork copies it, and keeps its id with some agents.
+    Message,
+}
+
+/// What one message took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageUsage {
+    /// Its session.
+    pub session_id: String,
+    /// Its identity there.
+    pub message_id: String,
+    /// When it came into being.
+    pub generated_at: Option<UnixMs>,
+    /// Who speaks.
+    pub role: Option<Role>,
+    /// The agent's mode or sub-agent.
+    pub agent_name: Option<String>,
+    /// The model that spoke.
+    pub model: Option<Model>,
+    /// What it took.
+    pub tokens: Option<Tokens>,
+    /// What it cost, as the agent says.
+    pub cost_given: Option<Cost>,
+    /// What it is beside the conversation.
+    pub side_call: Option<SideCall>,
+    /// Whether a fork copied it, so that it counts elsewhere.
+    pub is_inherited: bool,
+}
+
+/// The statements, with the index that each needs.
+pub fn statements() -> [(String, &'static str); 3] {
+    [
+        (SESSION.to_owned(), "sqlite_autoindex_sessions_1"),
+        (of_session_sql(), "messages_in_order"),
+        (of_message_sql(), "messages_by_message_id"),
+    ]
+}
+
+const SESSION: &str = "SELECT session_id FROM sessions WHERE session_id = ?1";
+
+const MESSAGES: &str = "\
+    SELECT session_id, message_id, generated_at_unix_ms, role, agent_name, provider_id, model_id, \
+           tokens_input, tokens_output, tokens_reasoning, tokens_cache_read, tokens_cache_write, \
+           tokens_cache_write_1h, cost_given, cost_given_picodollars, side_call, inherited \
+    FROM messages";
+
+fn of_session_sql() -> String {
+    format!("{MESSAGES} WHERE session_id = ?1 ORDER BY ordered_at_unix_ms, message_id")
+}
+
+fn of_message_sql() -> String {
+    format!("{MESSAGES} WHERE message_id = ?1 ORDER BY session_id")
+}
+
+/// What the messages of the session with that id took, oldest first; if there is none, what the
+/// message with that id took, in each session that has it; `None` where there is none either.
+///
+/// # Errors
+/// The engine failed.
+pub fn usage(
+    holder: &Holder<'_>,
+    id: &str,
+) -> Result<Option<(Subject, Vec<MessageUsage>)>, StoreError> {
+    let engine = &holder.engine;
+    let key = [Value::Text(id.to_owned())];
+    let session = engine.query_first("find a session", SESSION, &key, Row::text)?;
+    if session.is_some() {
+        let rows = engine.query("read usage", &of_session_sql(), &key, read)?;
+        return Ok(Some((Subject::Session, rows)));
+    }
+    let rows = engine.query("read usage", &of_message_sql(), &key, read)?;
+    Ok((!rows.is_empty()).then_some((Subject::Message, rows)))
+}
+
+fn read(row: &mut Row) -> Result<MessageUsage, StoreError> {
+    Ok(MessageUsage {
+        session_id: row.text()?.unwrap_or_default(),
+        message_id: row.text()?.unwrap_or_default(),
+        generated_at: row.integer()?.and_then(UnixMs::new),
+        role: columns(row, "role")?,
+        agent_name: row.text()?,
+        model: columns(row, "provider_id")?,
+        tokens: columns(row, "tokens_input")?,
+        cost_given: columns(row, "cost_given")?,
+        side_call: columns(row, "side_call")?,
+        is_inherited: columns(row, "inherited")? == Some(true),
+    })
+}
+
+fn columns<T: Columns>(row: &mut Row, column: &'static str) -> Result<Option<T>, StoreError> {
+    T::read(row).map_err(|error| match error {
+        Unreadable::Unfit => StoreError::Row { table: "messages", column },
+        Unreadable::Store(error) => error,
+    })
+}
