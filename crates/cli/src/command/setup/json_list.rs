@@ -5,23 +5,18 @@
 //! before: a list that `add` made has blanks inside its brackets, and in one that it found empty the
 //! entry touches the bracket. So no copy of the file has to be kept. It touches no file.
 
-mod layout;
 mod option;
 
-use std::ops::Range;
-
 use jsonc_parser::{
-    CollectOptions, ParseOptions,
-    ast::{Array, Object, ObjectProp, StringLit, Value},
-    common::Ranged,
-    parse_to_ast,
+    ParseOptions,
+    ast::{Array, Object, StringLit, Value},
 };
-use thiserror::Error;
 
 pub use self::option::literal;
-use self::{
-    layout::{Container, Layout, Splices, end_of_line, newline_at},
-    option::string,
+use self::option::string;
+use super::json_text::{
+    self, Fault, Layout, Splices, append_property, entries_in, line_of, only_property,
+    properties_in, span, split_mark,
 };
 
 /// Which list, and which of its entries are ours.
@@ -43,26 +38,6 @@ pub struct Entry<'e> {
     pub value: Option<&'e str>,
 }
 
-/// Why a text is not changed.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum Fault {
-    /// It is no JSON, comments and trailing commas allowed. The first line and column are 1.
-    #[error("line {line}, column {column}: {reason}")]
-    Syntax { line: usize, column: usize, reason: String },
-    /// It holds something else than an object, or nothing.
-    #[error("line 1: no JSON object is in it")]
-    NoObject,
-    /// The key holds something else than a list.
-    #[error("line {line}: `{key}` has to be a list")]
-    NoList { line: usize, key: &'static str },
-    /// An entry of ours has something else than an object behind its name.
-    #[error("line {line}: the options of an entry have to be an object")]
-    NoOptions { line: usize },
-    /// The key is there twice, of which readers see one.
-    #[error("line {line}: `{key}` is there a second time")]
-    Twice { line: usize, key: &'static str },
-}
-
 /// The text with the entry as the last of the list, which is made where it is missing; an entry of
 /// ours that is there already is changed where it stands, and keeps what else the person has put
 /// into it. Adding twice is adding once.
@@ -71,7 +46,7 @@ pub enum Fault {
 /// The text is not what it should be.
 pub fn add(text: &str, list: &List, entry: Entry<'_>) -> Result<String, Fault> {
     let (mark, body) = split_mark(text);
-    let root = parse(body)?;
+    let root = json_text::parse(body, &JSON_WITH_COMMENTS)?;
     let added = match find(body, &root, list)? {
         None => append_list(body, &root, list.key, &literal(entry, list)),
         Some(array) => match entries_of_ours(array, list).next() {
@@ -113,7 +88,7 @@ pub fn remove(text: &str, list: &List) -> Result<String, Fault> {
 /// The text is not what it should be.
 pub fn ours<'t>(text: &'t str, list: &List) -> Result<Vec<&'t str>, Fault> {
     let (_, body) = split_mark(text);
-    let root = parse(body)?;
+    let root = json_text::parse(body, &JSON_WITH_COMMENTS)?;
     let Some(array) = find(body, &root, list)? else { return Ok(Vec::new()) };
     let ours = entries_of_ours(array, list);
     Ok(ours.map(|(position, _)| &body[span(&array.elements[position])]).collect())
@@ -130,7 +105,7 @@ fn remove_others(body: &str, list: &List) -> Result<String, Fault> {
 
 /// The text without our entry number `which`; `None` if there are not so many.
 fn remove_one(body: &str, list: &List, which: usize) -> Result<Option<String>, Fault> {
-    let root = parse(body)?;
+    let root = json_text::parse(body, &JSON_WITH_COMMENTS)?;
     let Some(array) = find(body, &root, list)? else { return Ok(None) };
     let Some((position, _)) = entries_of_ours(array, list).nth(which) else { return Ok(None) };
     let entries = entries_in(body, array);
@@ -140,12 +115,6 @@ fn remove_one(body: &str, list: &List, which: usize) -> Result<Option<String>, F
     let property = root.properties.iter().position(|property| property.name.as_str() == list.key);
     let property = property.expect("the list was found in it");
     Ok(Some(properties_in(body, &root).without(body, property)))
-}
-
-/// The byte order mark, which is no part of the JSON, and the rest.
-fn split_mark(text: &str) -> (&str, &str) {
-    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    text.split_at(text.len() - body.len())
 }
 
 /// What JSON with comments is to OpenCode 1.18: its parser refuses all else that this one knows.
@@ -162,19 +131,6 @@ const JSON_WITH_COMMENTS: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-fn parse(body: &str) -> Result<Object<'_>, Fault> {
-    let parsed = parse_to_ast(body, &CollectOptions::default(), &JSON_WITH_COMMENTS);
-    let parsed = parsed.map_err(|error| Fault::Syntax {
-        line: error.line_display(),
-        column: error.column_display(),
-        reason: error.kind().to_string().to_lowercase(),
-    })?;
-    match parsed.value {
-        Some(Value::Object(root)) => Ok(root),
-        Some(_) | None => Err(Fault::NoObject),
-    }
-}
-
 fn find<'r, 't>(
     body: &str,
     root: &'r Object<'t>,
@@ -183,25 +139,6 @@ fn find<'r, 't>(
     let Some((_, property)) = only_property(body, root, list.key)? else { return Ok(None) };
     let no_list = || Fault::NoList { line: line_of(body, property), key: list.key };
     property.value.as_array().map(Some).ok_or_else(no_list)
-}
-
-/// The property with that key, and its position.
-fn only_property<'r, 't>(
-    body: &str,
-    object: &'r Object<'t>,
-    key: &'static str,
-) -> Result<Option<(usize, &'r ObjectProp<'t>)>, Fault> {
-    let properties = object.properties.iter().enumerate();
-    let mut found = properties.filter(|(_, property)| property.name.as_str() == key);
-    let first = found.next();
-    match found.next() {
-        None => Ok(first),
-        Some((_, second)) => Err(Fault::Twice { line: line_of(body, second), key }),
-    }
-}
-
-fn line_of(body: &str, node: &impl Ranged) -> usize {
-    1 + body[..node.start()].matches('\n').count()
 }
 
 /// Position and name of each entry of ours: `"name"` or `["name", …]`.
@@ -219,18 +156,6 @@ fn entries_of_ours<'a, 't>(
     })
 }
 
-fn span(node: &impl Ranged) -> Range<usize> {
-    node.start()..node.end()
-}
-
-fn entries_in(body: &str, array: &Array<'_>) -> Container {
-    Container::new(body, span(array), array.elements.iter().map(span))
-}
-
-fn properties_in(body: &str, object: &Object<'_>) -> Container {
-    Container::new(body, span(object), object.properties.iter().map(span))
-}
-
 fn append_entry(body: &str, array: &Array<'_>, literal: &str) -> String {
     let entries = entries_in(body, array);
     match entries.items.last() {
@@ -241,30 +166,14 @@ fn append_entry(body: &str, array: &Array<'_>, literal: &str) -> String {
 }
 
 fn append_list(body: &str, root: &Object<'_>, key: &str, literal: &str) -> String {
-    let property = |layout: &Layout| match layout {
+    append_property(body, root, |layout: &Layout| match layout {
         Layout::Inline => format!("\"{key}\": [ {literal} ]"),
         Layout::Lines { newline, indent } => {
-            let unit = if indent.is_empty() { DEFAULT_INDENT } else { indent };
             let line = format!("{newline}{indent}");
-            format!("\"{key}\": [{line}{unit}{literal}{line}]")
+            format!("\"{key}\": [{line}{unit}{literal}{line}]", unit = layout.unit())
         }
-    };
-    let properties = properties_in(body, root);
-    if let Some(last) = properties.items.last() {
-        return last.append(body, property);
-    }
-    let start = properties.inside.start;
-    match end_of_line(body, start) {
-        None => Splices::new(body).insert(start, &property(&Layout::Inline)).done(),
-        Some(at) => {
-            let layout = Layout::Lines { newline: newline_at(body, at), indent: DEFAULT_INDENT };
-            Splices::new(body).insert(at, &layout.place(&property(&layout))).done()
-        }
-    }
+    })
 }
-
-/// Where nothing in the file shows another.
-const DEFAULT_INDENT: &str = "  ";
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@
 mod change;
 mod file;
 mod json_list;
+mod json_text;
 mod opencode;
 
 use clap::{Args, Subcommand};

@@ -22,7 +22,8 @@ use super::{
     Options, carry_out,
     change::{Change, Preview},
     file::Found,
-    json_list::{Entry, Fault},
+    json_list::Entry,
+    json_text::Fault,
 };
 use crate::{
     command::Context,

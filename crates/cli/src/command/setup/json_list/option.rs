@@ -6,9 +6,7 @@
 
 use jsonc_parser::ast::{Object, Value};
 
-use super::{
-    Entry, Fault, List, entries_in, layout::Splices, line_of, only_property, properties_in, span,
-};
+use super::{Entry, Fault, List, Splices, entries_in, line_of, only_property, properties_in, span};
 
 /// The entry as it is put into a list.
 pub fn literal(entry: Entry<'_>, list: &List) -> String {

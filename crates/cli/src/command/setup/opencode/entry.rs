@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use crate::command::setup::json_list::{self, Entry, Fault, List};
+use crate::command::setup::{
+    json_list::{self, Entry, List},
+    json_text::Fault,
+};
 
 /// Where the plugin lies in our data folder, wherever that is.
 pub const PLACE: &str = "plugins/opencode/recount.js";

@@ -27,7 +27,18 @@ pub enum Layout<'t> {
     Lines { newline: &'static str, indent: &'t str },
 }
 
+/// Where nothing in the file shows another.
+pub const DEFAULT_INDENT: &str = "  ";
+
 impl Layout<'_> {
+    /// What one level more is set in by.
+    pub fn unit(&self) -> &str {
+        match self {
+            Self::Lines { indent, .. } if !indent.is_empty() => indent,
+            Self::Lines { .. } | Self::Inline => DEFAULT_INDENT,
+        }
+    }
+
     /// An item with what separates it from what is before.
     pub fn place(&self, item: &str) -> String {
         match self {
