@@ -70,6 +70,18 @@ impl Found {
         Ok(Self { path, content: Some(content), target, metadata: Some(metadata) })
     }
 
+    /// What is in it as text.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn text(&self) -> Result<Option<&str>, Failure> {
+        let Some(content) = &self.content else { return Ok(None) };
+        str::from_utf8(content).map(Some).map_err(|error| {
+            let message = format!("`{}` is no text", self.path.display());
+            Failure::new(ExitCode::Settings, message).caused_by(&error).hint("nothing was changed")
+        })
+    }
+
     /// Whether the path is a link.
     pub fn is_link(&self) -> bool {
         self.path != self.target

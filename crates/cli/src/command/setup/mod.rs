@@ -9,11 +9,20 @@ mod json_list;
 mod json_text;
 mod opencode;
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
 use clap::{Args, Subcommand};
 
-use self::change::Change;
+use self::{change::Change, file::Found, json_text::Fault};
 use super::Context;
-use crate::{exit::ExitCode, failure::Failure};
+use crate::{
+    environment::{self, Environment},
+    exit::ExitCode,
+    failure::Failure,
+};
 
 /// Which agent. A new one is a file in this folder and a line here and below.
 #[derive(Debug, Subcommand)]
@@ -63,4 +72,41 @@ fn carry_out(
         }
     }
     Ok(ExitCode::Ok)
+}
+
+/// The mode of what is for the person alone.
+const PRIVATE: u32 = 0o600;
+
+/// The absolute path of this program.
+fn program() -> Result<PathBuf, Failure> {
+    environment::program().map_err(|error| {
+        Failure::new(ExitCode::Io, "the path of this program is not known").caused_by(&error)
+    })
+}
+
+/// A path as text, which JavaScript and JSON are.
+fn text<'p>(path: &'p Path, agent: &str) -> Result<&'p str, Failure> {
+    path.to_str().ok_or_else(|| {
+        let message =
+            format!("path `{}` is not UTF-8 and cannot be told to {agent}", path.display());
+        Failure::new(ExitCode::Settings, message).hint("move it; nothing was changed")
+    })
+}
+
+/// The folder that agents take for the project's: the top of the repository.
+fn project_root(environment: &Environment) -> Result<&Path, Failure> {
+    let folder = &*environment.working_folder;
+    if !folder.is_absolute() {
+        return Err(Failure::new(ExitCode::Io, "the working folder is not there any more"));
+    }
+    // In a further working tree of a repository it is a file.
+    let is_root = |folder: &&Path| fs::symlink_metadata(folder.join(".git")).is_ok();
+    Ok(folder.ancestors().find(is_root).unwrap_or(folder))
+}
+
+/// What is in a file is not what its agent reads.
+fn wrong(found: &Found, fault: &Fault) -> Failure {
+    let message = format!("`{}`, {fault}", found.path.display());
+    Failure::new(ExitCode::Settings, message)
+        .hint("mend it and run the command again; nothing was changed")
 }

@@ -19,18 +19,16 @@ use clap::Args;
 
 use self::projects::Projects;
 use super::{
-    Options, carry_out,
+    Options, PRIVATE, carry_out,
     change::{Change, Preview},
     file::Found,
     json_list::Entry,
-    json_text::Fault,
+    program, project_root, text, wrong,
 };
-use crate::{
-    command::Context,
-    environment::{self, Environment},
-    exit::ExitCode,
-    failure::Failure,
-};
+use crate::{command::Context, environment::Environment, exit::ExitCode, failure::Failure};
+
+/// What it is called.
+const AGENT: &str = "OpenCode";
 
 /// Where to put the plugin, or to take it from.
 #[derive(Debug, Args)]
@@ -51,7 +49,7 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     context.settings()?;
     let Arguments { options, project, global: _ } = arguments;
     let named = context.loaded.named_database().filter(|_| !options.remove);
-    let database = named.map(text).transpose()?.map(str::to_owned);
+    let database = named.map(|path| text(path, AGENT)).transpose()?.map(str::to_owned);
     let database = database.as_deref();
     let (changes, lock) = if *project {
         let data_folder = data_folder(&context.environment)?;
@@ -152,23 +150,8 @@ fn plugin_change(
     Ok(Change { found, wanted, new_mode: PRIVATE, own_folders: 2, preview })
 }
 
-/// The mode of what is for the person alone.
-const PRIVATE: u32 = 0o600;
-
 fn installed(database: Option<&str>) -> Result<String, Failure> {
-    let program = environment::program().map_err(|error| {
-        Failure::new(ExitCode::Io, "the path of this program is not known").caused_by(&error)
-    })?;
-    Ok(plugin::installed(text(&program)?, database))
-}
-
-/// The path as text, which JavaScript and JSON are.
-fn text(path: &Path) -> Result<&str, Failure> {
-    path.to_str().ok_or_else(|| {
-        let message =
-            format!("path `{}` is not UTF-8 and cannot be told to OpenCode", path.display());
-        Failure::new(ExitCode::Settings, message).hint("move it; nothing was changed")
-    })
+    Ok(plugin::installed(text(&program()?, AGENT)?, database))
 }
 
 /// In an order in which OpenCode finds a plugin behind every entry, whenever it looks.
@@ -242,17 +225,6 @@ fn config_changes(
 /// OpenCode 1.18.33 reads both and puts their lists of plugins together.
 const CONFIGS: [&str; 2] = ["opencode.json", "opencode.jsonc"];
 
-/// The folder that OpenCode takes for the project's: the top of the repository.
-fn project_root(environment: &Environment) -> Result<&Path, Failure> {
-    let folder = &*environment.working_folder;
-    if !folder.is_absolute() {
-        return Err(Failure::new(ExitCode::Io, "the working folder is not there any more"));
-    }
-    // In a further working tree of a repository it is a file.
-    let is_root = |folder: &&Path| fs::symlink_metadata(folder.join(".git")).is_ok();
-    Ok(folder.ancestors().find(is_root).unwrap_or(folder))
-}
-
 /// A configuration of OpenCode.
 struct Config {
     found: Found,
@@ -262,24 +234,10 @@ struct Config {
 impl Config {
     fn look(path: &Path) -> Result<Self, Failure> {
         let mut config = Self { found: Found::look(path)?, has_entry: false };
-        if let Some(text) = config.text()? {
-            config.has_entry = entry::is_in(text).map_err(|fault| config.wrong(&fault))?;
+        if let Some(text) = config.found.text()? {
+            config.has_entry = entry::is_in(text).map_err(|fault| wrong(&config.found, &fault))?;
         }
         Ok(config)
-    }
-
-    fn text(&self) -> Result<Option<&str>, Failure> {
-        let Some(content) = &self.found.content else { return Ok(None) };
-        str::from_utf8(content).map(Some).map_err(|error| {
-            let message = format!("`{}` is no text", self.found.path.display());
-            Failure::new(ExitCode::Settings, message).caused_by(&error).hint("nothing was changed")
-        })
-    }
-
-    fn wrong(&self, fault: &Fault) -> Failure {
-        let message = format!("`{}`, {fault}", self.found.path.display());
-        Failure::new(ExitCode::Settings, message)
-            .hint("mend it and run the command again; nothing was changed")
     }
 
     fn change(
@@ -287,12 +245,12 @@ impl Config {
         environment: &Environment,
         entry: Option<Entry<'_>>,
     ) -> Result<Change, Failure> {
-        let text = self.text()?;
+        let text = self.found.text()?;
         let wanted = match (text, entry) {
             (None, None) => None,
             (Some(text), None) => self.without_entry(text)?,
             (text, Some(entry)) => {
-                Some(entry::add(text, entry).map_err(|fault| self.wrong(&fault))?)
+                Some(entry::add(text, entry).map_err(|fault| wrong(&self.found, &fault))?)
             }
         };
         let (new_mode, own_folders) = (0o666 & !environment.umask, 0);
@@ -304,7 +262,7 @@ impl Config {
         if !self.has_entry {
             return Ok(Some(text.to_owned()));
         }
-        let rest = entry::remove(text).map_err(|fault| self.wrong(&fault))?;
+        let rest = entry::remove(text).map_err(|fault| wrong(&self.found, &fault))?;
         // What somebody has linked to is not ours alone any more.
         Ok(rest.or_else(|| self.found.is_link().then(|| entry::EMPTY.to_owned())))
     }
