@@ -19,7 +19,7 @@ use crate::support::{Run, TestEnvironment, set_mode};
 const BUNDLE: &str = include_str!("../plugins/opencode/dist/recount.js");
 
 /// What a folder holds: each file's bytes, mode and time, each link's target, each folder.
-fn tree(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, u32, Option<SystemTime>)> {
+pub fn tree(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, u32, Option<SystemTime>)> {
     let mut tree = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -42,7 +42,7 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, u32, Option<SystemTime>)> 
 }
 
 /// The files and links of a tree without their times.
-fn files(environment: &TestEnvironment) -> BTreeMap<PathBuf, (Vec<u8>, u32)> {
+pub fn files(environment: &TestEnvironment) -> BTreeMap<PathBuf, (Vec<u8>, u32)> {
     let folder = environment.home().parent().expect("it has one").to_owned();
     let files = tree(&folder).into_iter().filter(|(path, _)| !path.is_dir() || path.is_symlink());
     files.map(|(path, (bytes, mode, _))| (path, (bytes, mode))).collect()
@@ -69,14 +69,14 @@ fn setup(environment: &TestEnvironment, options: &[&str]) -> Run {
 }
 
 /// Writes a file of the project, which is the working folder.
-fn write(environment: &TestEnvironment, name: &str, text: &str) -> PathBuf {
+pub fn write(environment: &TestEnvironment, name: &str, text: &str) -> PathBuf {
     let path = environment.working_folder().join(name);
     fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
     fs::write(&path, text).expect("a new file");
     path
 }
 
-fn lines<const N: usize>(words: [(&str, &Path); N]) -> String {
+pub fn lines<const N: usize>(words: [(&str, &Path); N]) -> String {
     words.map(|(word, path)| format!("{word} {}\n", path.display())).concat()
 }
 
@@ -597,7 +597,7 @@ fn setups_at_once_do_it_once() {
 fn without_an_agent_the_agents_are_listed() {
     let environment = TestEnvironment::new();
     let finished = environment.run(["setup"]).ends_with(64);
-    let hint = "hint: `recount setup AGENT`, where AGENT is one of: opencode\n";
+    let hint = "hint: `recount setup AGENT`, where AGENT is one of: claude, opencode\n";
     let finished = finished.complains("recount: an agent is missing\n").complains(hint);
     assert_eq!(finished.stdout, "");
     environment.run(["setup", "emacs"]).ends_with(64).complains("'emacs'");

@@ -16,6 +16,7 @@ mod rejects;
 mod replay;
 mod session;
 mod setup;
+mod setup_claude;
 mod spool;
 mod storm;
 mod support;

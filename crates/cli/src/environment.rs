@@ -27,6 +27,8 @@ pub const XDG_DATA_HOME: &str = "XDG_DATA_HOME";
 pub const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
 /// Where state lives that is neither data nor settings.
 pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
+/// The folder of Claude Code (2.1.328), where it is not `.claude` in [`HOME`].
+pub const CLAUDE_CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 /// The database of `OpenCode`, within its folder for data or absolute (`OpenCode` 1.18.33).
 pub const OPENCODE_DB: &str = "OPENCODE_DB";
 /// Takes the engine's lock on its file away (turso 0.8.3), and with it the last guard against
@@ -57,6 +59,8 @@ pub struct Environment {
     pub config_folder: Option<PathBuf>,
     /// Our state, with the outbox of the plugins; not necessarily there.
     pub state_folder: Option<PathBuf>,
+    /// Where Claude Code keeps its settings and its data; not necessarily there.
+    pub claude_folder: Option<PathBuf>,
     /// Where `OpenCode` keeps its data; not necessarily there.
     pub opencode_folder: Option<PathBuf>,
     /// The database that [`OPENCODE_DB`] names; not necessarily there.
@@ -93,6 +97,9 @@ impl Environment {
             folder(name).or_else(|| home.as_ref().map(|home| home.join(below_home)))
         };
         let ours = |name, below_home| Some(base(name, below_home)?.join(FOLDER));
+        let claude_folder = set(CLAUDE_CONFIG_DIR)
+            .map(|folder| working_folder.join(folder))
+            .or_else(|| Some(home.as_ref()?.join(".claude")));
         let opencode_folder =
             base(XDG_DATA_HOME, ".local/share").map(|data| data.join(OPENCODE_FOLDER));
         let in_memory = |name: &OsString| name == ":memory:";
@@ -107,6 +114,7 @@ impl Environment {
             data_folder: ours(XDG_DATA_HOME, ".local/share"),
             config_folder: ours(XDG_CONFIG_HOME, ".config"),
             state_folder: ours(XDG_STATE_HOME, ".local/state"),
+            claude_folder,
             opencode_folder,
             opencode_database,
             working_folder,
@@ -184,6 +192,21 @@ mod tests {
         let environment = environment(&[(HOME, "/h"), (XDG_STATE_HOME, "/s")]);
         assert_eq!(environment.config_folder.as_deref(), Some(Path::new("/h/.config/recount")));
         assert_eq!(environment.state_folder.as_deref(), Some(Path::new("/s/recount")));
+    }
+
+    #[test]
+    fn claude_codes_folder_is_in_home_unless_it_is_named() {
+        type Case = (&'static [(&'static str, &'static str)], Option<&'static str>);
+        let cases: [Case; 4] = [
+            (&[], None),
+            (&[(HOME, "/h")], Some("/h/.claude")),
+            (&[(HOME, "/h"), (CLAUDE_CONFIG_DIR, "/c")], Some("/c")),
+            (&[(CLAUDE_CONFIG_DIR, "c")], Some("/work/c")),
+        ];
+        for (variables, expected) in cases {
+            let found = environment(variables).claude_folder;
+            assert_eq!(found.as_deref(), expected.map(Path::new), "{variables:?}");
+        }
     }
 
     #[test]

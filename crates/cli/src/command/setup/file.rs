@@ -82,6 +82,11 @@ impl Found {
         })
     }
 
+    /// The same, but what is written there gets the owner and the mode of another file.
+    pub fn made_like(self, other: &Self) -> Self {
+        Self { metadata: other.metadata.clone(), ..self }
+    }
+
     /// Whether the path is a link.
     pub fn is_link(&self) -> bool {
         self.path != self.target
@@ -194,4 +199,34 @@ fn cannot(done: &str, path: &Path, error: &io::Error) -> Failure {
     Failure::new(ExitCode::Io, format!("`{}` cannot be {done}", path.display()))
         .caused_by(error)
         .hint("see that its folder can be written to; what was changed before is listed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_has_changed_meanwhile_is_left_alone() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (before, meanwhile) in
+            [(None, Some("theirs")), (Some("old"), Some("theirs")), (Some("old"), None)]
+        {
+            let path = folder.path().join("settings.json");
+            let put = |content: Option<&str>| match content {
+                Some(content) => fs::write(&path, content),
+                None => fs::remove_file(&path),
+            };
+            let _ = put(before);
+            let found = Found::look(&path).expect("it is a file or nothing");
+            put(meanwhile).expect("it is ours");
+            let failure = found.write(b"ours", 0o600).expect_err("it is another file now");
+            assert_eq!(failure.exit(), ExitCode::Io);
+            assert_eq!(fs::read_to_string(&path).ok().as_deref(), meanwhile);
+            assert_eq!(
+                fs::read_dir(folder.path()).expect("a folder").count(),
+                meanwhile.iter().count()
+            );
+            let _ = fs::remove_file(&path);
+        }
+    }
 }

@@ -29,6 +29,9 @@ pub enum Fault {
     /// The key holds something else than a list.
     #[error("line {line}: `{key}` has to be a list")]
     NoList { line: usize, key: &'static str },
+    /// The key holds something else than an object.
+    #[error("line {line}: `{key}` has to be an object")]
+    NotAnObject { line: usize, key: &'static str },
     /// An entry of ours has something else than an object behind its name.
     #[error("line {line}: the options of an entry have to be an object")]
     NoOptions { line: usize },

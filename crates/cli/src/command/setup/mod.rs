@@ -4,6 +4,7 @@
 //! person's: nothing else in them changes, and everything can be taken back.
 
 mod change;
+mod claude;
 mod file;
 mod json_list;
 mod json_text;
@@ -27,6 +28,8 @@ use crate::{
 /// Which agent. A new one is a file in this folder and a line here and below.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Claude Code: hooks for all projects, or for one
+    Claude(claude::Arguments),
     /// OpenCode: a plugin for all projects, or for one
     Opencode(opencode::Arguments),
 }
@@ -47,6 +50,7 @@ impl Command {
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
         match self {
+            Self::Claude(arguments) => claude::run(context, arguments),
             Self::Opencode(arguments) => opencode::run(context, arguments),
         }
     }

@@ -1,0 +1,273 @@
+//! Our hooks in Claude Code's settings: they go in or out, and every other byte stays.
+//!
+//! Two levels of what `json_list` does: what was found empty is told from what we made by the blank
+//! behind its bracket. Claude Code writes these files too, and sets them anew; so a hook is ours by
+//! what it calls and not by how it is set. It touches no file.
+
+use jsonc_parser::{
+    ParseOptions,
+    ast::{Array, Object, Value},
+};
+
+use serde::de::IgnoredAny;
+
+use super::events::ARGUMENTS;
+use crate::command::setup::json_text::{
+    self, Container, Fault, Layout, Splices, append_property, entries_in, line_of, only_property,
+    properties_in, span, split_mark,
+};
+
+/// An event, and the hook that is to be called for it.
+pub type Wanted = (&'static str, serde_json::Value);
+
+/// The settings with these hooks and no others of ours; new ones where there are none.
+///
+/// # Errors
+/// They are not what Claude Code reads.
+pub fn add(settings: Option<&str>, wanted: &[Wanted]) -> Result<String, Fault> {
+    let settings = match settings {
+        None => return Ok(format!("{}\n", made(wanted))),
+        Some("") => return Ok(made(wanted)),
+        Some(settings) => settings,
+    };
+    let (mark, body) = split_mark(settings);
+    let is_superfluous = |ours: &[Ours<'_, '_>], at: usize| {
+        let is_wanted = wanted.iter().any(|(event, _)| *event == ours[at].event);
+        !is_wanted || ours[..at].iter().any(|before| before.event == ours[at].event)
+    };
+    let mut body = without(body, is_superfluous)?;
+    for (event, hook) in wanted {
+        body = with_hook(&body, event, hook)?;
+    }
+    Ok(format!("{mark}{body}"))
+}
+
+/// The settings without our hooks; `None` if nothing of them is left but what we have made.
+///
+/// # Errors
+/// They are not what Claude Code reads.
+pub fn remove(settings: &str) -> Result<Option<String>, Fault> {
+    if settings.is_empty() {
+        return Ok(Some(String::new()));
+    }
+    let (mark, body) = split_mark(settings);
+    let rest = format!("{mark}{}", without(body, |_, _| true)?);
+    if !settings.starts_with(MADE_START) || rest.trim_end() != MADE_REST {
+        return Ok(Some(rest));
+    }
+    Ok((rest == MADE_REST).then(String::new))
+}
+
+/// Whether one of our hooks is in them.
+///
+/// # Errors
+/// They are not what Claude Code reads.
+pub fn is_in(settings: &str) -> Result<bool, Fault> {
+    if settings.is_empty() {
+        return Ok(false);
+    }
+    let (_, body) = split_mark(settings);
+    let root = parse(body)?;
+    Ok(hooks_of(body, &root)?.is_some_and(|hooks| !ours_in(hooks).is_empty()))
+}
+
+/// What is left of settings that we made where they cannot be taken away.
+pub const EMPTY: &str = "{}\n";
+
+/// A line feed at the one place where [`add`] makes none.
+const MADE_START: &str = "{ \"hooks\": {\n";
+const MADE_REST: &str = "{  }";
+
+fn made(wanted: &[Wanted]) -> String {
+    let events: Vec<_> = wanted.iter().map(|wanted| format!("  {}", property(wanted))).collect();
+    format!("{MADE_START}{}\n}} }}", events.join(",\n"))
+}
+
+/// Claude Code 2.1.328 reads none of a file with comments or a comma too many.
+const JSON: ParseOptions = ParseOptions {
+    allow_comments: false,
+    allow_trailing_commas: false,
+    allow_loose_object_property_names: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
+fn parse(body: &str) -> Result<Object<'_>, Fault> {
+    let root = json_text::parse(body, &JSON)?;
+    // That parser lets line feeds stand in strings and takes every blank of Unicode for one.
+    serde_json::from_str::<IgnoredAny>(body).map_err(|error| Fault::Syntax {
+        line: error.line(),
+        column: error.column(),
+        reason: error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
+    })?;
+    Ok(root)
+}
+
+const KEY: &str = "hooks";
+
+fn hooks_of<'r, 't>(body: &str, root: &'r Object<'t>) -> Result<Option<&'r Object<'t>>, Fault> {
+    let Some((_, property)) = only_property(body, root, KEY)? else { return Ok(None) };
+    let line = line_of(body, property);
+    property.value.as_object().map(Some).ok_or(Fault::NotAnObject { line, key: KEY })
+}
+
+/// A hook of ours, and where it is.
+struct Ours<'r, 't> {
+    event: &'r str,
+    event_position: usize,
+    groups: &'r Array<'t>,
+    group_position: usize,
+    hooks: &'r Array<'t>,
+    position: usize,
+}
+
+/// In the order of the text. What is set otherwise than Claude Code expects is not ours.
+fn ours_in<'r, 't>(events: &'r Object<'t>) -> Vec<Ours<'r, 't>> {
+    let mut ours = Vec::new();
+    for (event_position, event) in events.properties.iter().enumerate() {
+        let Value::Array(groups) = &event.value else { continue };
+        for (group_position, group) in groups.elements.iter().enumerate() {
+            let Value::Object(group) = group else { continue };
+            let lists = group.properties.iter().filter(|property| property.name.as_str() == KEY);
+            for hooks in lists.filter_map(|property| property.value.as_array()) {
+                let positions =
+                    (0..hooks.elements.len()).filter(|&at| is_ours(&hooks.elements[at]));
+                ours.extend(positions.map(|position| Ours {
+                    event: event.name.as_str(),
+                    event_position,
+                    groups,
+                    group_position,
+                    hooks,
+                    position,
+                }));
+            }
+        }
+    }
+    ours
+}
+
+/// Wherever the program was.
+fn is_ours(hook: &Value<'_>) -> bool {
+    let arguments = hook.as_object().and_then(|hook| hook.get_array("args"));
+    let Some(arguments) = arguments else { return false };
+    let texts = arguments.elements.iter().map_while(Value::as_string_lit);
+    texts.take(ARGUMENTS.len()).map(|text| &*text.value).eq(ARGUMENTS)
+}
+
+/// The text without those of our hooks.
+fn without(body: &str, is_meant: impl Fn(&[Ours<'_, '_>], usize) -> bool) -> Result<String, Fault> {
+    let mut body = body.to_owned();
+    loop {
+        let root = parse(&body)?;
+        let Some(events) = hooks_of(&body, &root)? else { return Ok(body) };
+        let ours = ours_in(events);
+        // The last first, as they were added.
+        let Some(at) = (0..ours.len()).rev().find(|&at| is_meant(&ours, at)) else {
+            return Ok(body);
+        };
+        body = without_one(&body, &root, events, &ours[at]);
+    }
+}
+
+/// The text without that hook, and without what we have made around it. Where somebody has set it
+/// anew, nothing shows what was found empty, and all that is empty then goes.
+fn without_one(body: &str, root: &Object<'_>, events: &Object<'_>, ours: &Ours<'_, '_>) -> String {
+    if ours.hooks.elements.len() > 1 {
+        return entries_in(body, ours.hooks).without(body, ours.position);
+    }
+    let group = &body[span(&ours.groups.elements[ours.group_position])];
+    let is_set_anew = !group.starts_with(GROUP_START);
+    let is_made = |container: &Container| {
+        container.is_one_between_blanks(body) || is_set_anew && container.items.len() == 1
+    };
+    let groups = entries_in(body, ours.groups);
+    if !is_made(&groups) {
+        return groups.without(body, ours.group_position);
+    }
+    let events = properties_in(body, events);
+    if !is_made(&events) {
+        return events.without(body, ours.event_position);
+    }
+    let position = root.properties.iter().position(|property| property.name.as_str() == KEY);
+    properties_in(body, root).without(body, position.expect("the hooks were found in it"))
+}
+
+fn with_hook(body: &str, event: &'static str, hook: &serde_json::Value) -> Result<String, Fault> {
+    let wanted = (event, hook.clone());
+    let root = parse(body)?;
+    let Some(events) = hooks_of(body, &root)? else {
+        return Ok(append_property(body, &root, |layout| all_hooks(layout, &wanted)));
+    };
+    let Some((_, there)) = only_property(body, events, event)? else {
+        let properties = properties_in(body, events);
+        return Ok(match properties.items.last() {
+            Some(last) => last.append(body, |_| property(&wanted)),
+            // Touching the bracket, so that this object is told from one that we made.
+            None => Splices::new(body).insert(properties.inside.start, &property(&wanted)).done(),
+        });
+    };
+    let no_list = || Fault::NoList { line: line_of(body, there), key: event };
+    let groups = there.value.as_array().ok_or_else(no_list)?;
+    let ours = ours_in(events).into_iter().find(|ours| ours.event == event);
+    Ok(match ours {
+        Some(ours) => {
+            let there = span(&ours.hooks.elements[ours.position]);
+            let is_same = serde_json::from_str(&body[there.clone()])
+                .is_ok_and(|is: serde_json::Value| is == *hook);
+            if is_same {
+                body.to_owned()
+            } else {
+                Splices::new(body).replace(there, &inline(hook)).done()
+            }
+        }
+        None => match entries_in(body, groups).items.last() {
+            Some(last) => last.append(body, |_| group(hook)),
+            None => Splices::new(body).insert(span(groups).start + 1, &group(hook)).done(),
+        },
+    })
+}
+
+/// The object of all hooks with the first one in it.
+fn all_hooks(layout: &Layout<'_>, first: &Wanted) -> String {
+    match layout {
+        Layout::Inline => format!("\"{KEY}\": {{ {} }}", property(first)),
+        Layout::Lines { newline, indent } => {
+            let line = format!("{newline}{indent}");
+            format!("\"{KEY}\": {{{line}{}{}{line}}}", layout.unit(), property(first))
+        }
+    }
+}
+
+fn property((event, hook): &Wanted) -> String {
+    format!("\"{event}\": [ {} ]", group(hook))
+}
+
+const GROUP_START: &str = "{ \"hooks\": [";
+
+fn group(hook: &serde_json::Value) -> String {
+    format!("{GROUP_START}{}] }}", inline(hook))
+}
+
+/// JSON on one line, with blanks as people write it.
+fn inline(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Array(elements) => {
+            format!("[{}]", elements.iter().map(inline).collect::<Vec<_>>().join(", "))
+        }
+        serde_json::Value::Object(properties) => {
+            let properties = properties.iter().map(|(key, value)| {
+                format!("{}: {}", serde_json::Value::from(&**key), inline(value))
+            });
+            format!("{{ {} }}", properties.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
