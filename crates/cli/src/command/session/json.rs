@@ -5,70 +5,77 @@ use domain::{
     Compaction, Cost, CutText, Earliest, Edit, Field, FileOperation, Json, Latest, Message, Model,
     Part, Patch, Session, SessionError, Step, Tokens, ToolCall, UnixMs,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::Context;
 
 /// One object with everything.
 pub fn print_whole(context: &mut Context, conversation: &Conversation) {
-    let Conversation {
-        session,
-        messages,
-        parts,
-        tool_calls,
-        steps,
-        patches,
-        compactions,
-        errors,
-        file_operations,
-        edits,
-    } = conversation;
-    let whole = json!({
-        "session": session_value(session),
-        "messages": messages.iter().map(message_value).collect::<Vec<_>>(),
-        "parts": parts.iter().map(part_value).collect::<Vec<_>>(),
-        "tool_calls": tool_calls.iter().map(tool_call_value).collect::<Vec<_>>(),
-        "step_events": steps.iter().map(step_value).collect::<Vec<_>>(),
-        "patches": patches.iter().map(patch_value).collect::<Vec<_>>(),
-        "compaction_events": compactions.iter().map(compaction_value).collect::<Vec<_>>(),
-        "session_errors": errors.iter().map(error_value).collect::<Vec<_>>(),
-        "file_operations": file_operations.iter().map(operation_value).collect::<Vec<_>>(),
-        "edits": edits.iter().map(edit_value).collect::<Vec<_>>(),
-    });
-    context.output.write_json_pretty(&whole);
+    let mut whole = Map::new();
+    whole.insert("session".to_owned(), session_value(&conversation.session));
+    for Rows { table, values, .. } in tables(conversation) {
+        whole.insert(table.to_owned(), values.into());
+    }
+    context.output.write_json_pretty(&Value::from(whole));
 }
 
 /// One object a line, each with what it is in `record`.
 pub fn print_lines(context: &mut Context, conversation: &Conversation) {
-    let Conversation {
-        session,
-        messages,
-        parts,
-        tool_calls,
-        steps,
-        patches,
-        compactions,
-        errors,
-        file_operations,
-        edits,
-    } = conversation;
-    let lines = std::iter::once(("session", session_value(session)))
-        .chain(messages.iter().map(|row| ("message", message_value(row))))
-        .chain(parts.iter().map(|row| ("part", part_value(row))))
-        .chain(tool_calls.iter().map(|row| ("tool_call", tool_call_value(row))))
-        .chain(steps.iter().map(|row| ("step_event", step_value(row))))
-        .chain(patches.iter().map(|row| ("patch", patch_value(row))))
-        .chain(compactions.iter().map(|row| ("compaction_event", compaction_value(row))))
-        .chain(errors.iter().map(|row| ("session_error", error_value(row))))
-        .chain(file_operations.iter().map(|row| ("file_operation", operation_value(row))))
-        .chain(edits.iter().map(|row| ("edit", edit_value(row))));
-    for (record, mut value) in lines {
+    let session = ("session", session_value(&conversation.session));
+    let rows = tables(conversation).into_iter();
+    let rows = rows.flat_map(|rows| rows.values.into_iter().map(move |value| (rows.record, value)));
+    for (record, mut value) in std::iter::once(session).chain(rows) {
         value["record"] = record.into();
         context.output.write_json(&value);
         if context.output.has_ended() {
             return;
         }
     }
+}
+
+/// What a conversation has in one table.
+struct Rows {
+    table: &'static str,
+    /// What one of them is.
+    record: &'static str,
+    values: Vec<Value>,
+}
+
+impl Rows {
+    fn of<T>(
+        table: &'static str,
+        record: &'static str,
+        rows: &[T],
+        value: fn(&T) -> Value,
+    ) -> Self {
+        Self { table, record, values: rows.iter().map(value).collect() }
+    }
+}
+
+fn tables(conversation: &Conversation) -> [Rows; 9] {
+    let Conversation {
+        session: _,
+        messages,
+        parts,
+        tool_calls,
+        steps,
+        patches,
+        compactions,
+        errors,
+        file_operations,
+        edits,
+    } = conversation;
+    [
+        Rows::of("messages", "message", messages, message_value),
+        Rows::of("parts", "part", parts, part_value),
+        Rows::of("tool_calls", "tool_call", tool_calls, tool_call_value),
+        Rows::of("step_events", "step_event", steps, step_value),
+        Rows::of("patches", "patch", patches, patch_value),
+        Rows::of("compaction_events", "compaction_event", compactions, compaction_value),
+        Rows::of("session_errors", "session_error", errors, error_value),
+        Rows::of("file_operations", "file_operation", file_operations, operation_value),
+        Rows::of("edits", "edit", edits, edit_value),
+    ]
 }
 
 fn session_value(session: &Session) -> Value {
