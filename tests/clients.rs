@@ -96,8 +96,12 @@ fn files_that_a_patch_changes_are_recorded() {
     assert_eq!(found, operations.map(|(name, change)| json!([path(name), change])));
     // A file that moved bears its change where it has come to.
     let mut found = columns(&shown, "edits", ["scope", "path", "operation"]);
-    found.retain(|edit| edit[0] == "call");
     found.sort_by_key(Value::to_string);
+    let summed_up: Vec<_> = found.extract_if(.., |edit| edit[0] == "message").collect();
+    let files = list(&shown["messages"][0]["summary_diffs"]).iter();
+    let mut files: Vec<_> = files.map(|diff| diff["file"].clone()).collect();
+    files.sort_by_key(Value::to_string);
+    assert_eq!(summed_up.iter().map(|edit| edit[1].clone()).collect::<Vec<_>>(), files);
     let edits = operations.iter().filter(|operation| **operation != ("new.txt", "deleted"));
     let edits = edits.map(|(name, change)| json!(["call", path(name), change]));
     assert_eq!(found, edits.collect::<Vec<_>>());

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{opencode::OpenCode, rebuilt};
 use crate::support::say;
@@ -125,15 +125,11 @@ fn without_own_time(info: &Value) -> Value {
     info
 }
 
-/// Objects by their ids as the record has them: without a list of no changes, and without the content
-/// of a file, whose length it has.
+/// Objects by their ids as the record has them: without the content of a file, whose length it has.
 fn by_id<'v>(objects: impl IntoIterator<Item = &'v Value>) -> BTreeMap<String, Value> {
     let pairs = objects.into_iter().map(|object| {
         let id = object["id"].as_str().expect("all that is exported has an id");
         let mut object = object.clone();
-        if object["summary"] == json!({ "diffs": [] }) {
-            object["summary"].take();
-        }
         let url = object["url"].as_str().map(str::to_owned);
         if let Some(url) = url.filter(|url| url.starts_with("data:")) {
             object["url_bytes"] = url.len().into();
