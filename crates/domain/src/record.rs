@@ -1,7 +1,7 @@
 //! The rows of the record. Each is one thing that an agent said or did, in as many fields as
 //! sources may speak of on their own; a row merges field by field.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 
@@ -156,6 +156,22 @@ pub struct Model {
     pub provider_id: Option<String>,
     /// Which model, where known.
     pub model_id: Option<String>,
+}
+
+impl Model {
+    /// The model of these names, where there is any.
+    pub fn named(provider_id: Option<String>, model_id: Option<String>) -> Option<Self> {
+        let is_named = provider_id.is_some() || model_id.is_some();
+        is_named.then_some(Self { provider_id, model_id })
+    }
+}
+
+impl fmt::Display for Model {
+    /// Provider and model, with a stroke between where both are known.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [&self.provider_id, &self.model_id].into_iter().flatten();
+        f.write_str(&names.map(String::as_str).collect::<Vec<_>>().join("/"))
+    }
 }
 
 macro_rules! record {

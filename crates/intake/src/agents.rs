@@ -2,7 +2,7 @@
 
 use domain::{Agent, UNKNOWN_AGENT};
 
-use crate::json::{Object, Value};
+use crate::json::{Object, text};
 
 /// What is known of one agent.
 struct Row {
@@ -51,12 +51,6 @@ pub fn agent_named(text: &str) -> Option<Agent> {
 pub(crate) fn sender(event: &Object<'_>) -> Option<Agent> {
     let row = AGENTS.iter().find(|row| (row.sends)(event))?;
     Agent::new(row.name).ok()
-}
-
-/// The string under `key`, where there is one.
-pub(crate) fn text<'o>(event: &'o Object<'_>, key: &str) -> Option<&'o str> {
-    let Value::Text(text) = event.get(key)? else { return None };
-    Some(text)
 }
 
 /// Gemini CLI 0.61.0 gives each event a time; Claude Code 2.1 and Codex 0.169 do not.

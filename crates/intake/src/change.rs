@@ -10,7 +10,7 @@ use domain::{
 };
 use schemars::{Schema, SchemaGenerator};
 
-use crate::json::{Object, Value, canonical};
+use crate::json::{Object, Value, canonical, text};
 use crate::wire::{FromJson, Note, Reason};
 
 /// One file's change. `OpenCode` 1.18 names its keys in two ways: `file, patch, status` in summaries,
@@ -55,10 +55,7 @@ fn change_named(word: &str) -> Option<FileChange> {
 }
 
 fn filled(object: &Object<'_>, key: &str) -> Option<String> {
-    match object.get(key) {
-        Some(Value::Text(text)) if !text.is_empty() => Some(text.clone().into_owned()),
-        _ => None,
-    }
+    text(object, key).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 fn take_filled(object: &mut Object<'_>, key: &str) -> Option<String> {

@@ -1,6 +1,6 @@
 //! `event.recorded`: what has no table of its own.
 
-use domain::{Earliest, Event, EventId, Field, Receipts, Record, SessionId, UnixMs};
+use domain::{Event, EventId, Field, Receipts, Record, SessionId, UnixMs};
 
 use crate::item::{Draft, Moment, remainder};
 use crate::wire::{Fields as _, Kept, Name, Nullable, Refusal, wire};
@@ -28,7 +28,6 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
     let fields = EventFields::take(&mut draft.object, draft.notes)?;
     let moment =
         Moment::new(draft.speaker, fields.generated_at_unix_ms, fields.observed_at_unix_ms);
-    let stamp = moment.stamp(true);
     let Nullable(session_id) = fields.session_id;
     let event_id = match fields.event_id {
         Some(id) => given_id(session_id.as_ref(), &id),
@@ -36,15 +35,21 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
     };
     let beside = session_id.clone().map(|id| draft.speaker.session(id, &moment, &[]).into());
 
-    let mut event = Event::new(EventId::new(event_id).expect("it has a prefix"));
-    event.generated_at = Earliest(Some(moment.generated));
-    event.ordered_at = Earliest(Some(moment.ordered));
-    event.receipts = Receipts::at(draft.speaker.received_at);
-    event.session_id = Field::new(stamp, session_id);
-    event.agent = Field::new(stamp, draft.speaker.agent.clone());
-    event.name = Field::new(stamp, Some(fields.name.0));
-    event.payload = Field::new(stamp, remainder(&draft.object));
+    let mut event = row(&draft, &moment, &event_id, &fields.name.0);
+    event.session_id = Field::new(moment.stamp(true), session_id);
     Ok((event.into(), beside.into_iter().collect()))
+}
+
+/// The event of an item, under an id with a prefix.
+pub(crate) fn row(draft: &Draft<'_, '_>, moment: &Moment, id: &str, name: &str) -> Event {
+    let stamp = moment.stamp(true);
+    let mut event = Event::new(EventId::new(id).expect("it has a prefix"));
+    (event.generated_at, event.ordered_at) = moment.times();
+    event.receipts = Receipts::at(draft.speaker.received_at);
+    event.agent = Field::new(stamp, draft.speaker.agent.clone());
+    event.name = Field::new(stamp, Some(name.to_owned()));
+    event.payload = Field::new(stamp, remainder(&draft.object));
+    event
 }
 
 /// An agent's own id, with what keeps two sessions apart. Who speaks is not part of it: the same

@@ -3,16 +3,21 @@
 //! A message that ended in an error is told of twice, by its own update and by a `session.error`: with
 //! the message's id both are one row.
 
+use std::mem;
+
 use domain::{
-    CutText, Earliest, ErrorId, ErrorKind, Event, EventId, Field, Json, MessageId, Receipts,
-    Record, SessionError, SessionId, Stamp, TOOL_OUTPUT_LIMIT_BYTES,
+    CutText, Earliest, ErrorId, ErrorKind, EventId, Field, Json, MessageId, Record, SessionError,
+    SessionId, Stamp, TOOL_OUTPUT_LIMIT_BYTES, UnixMs,
 };
 use schemars::{Schema, SchemaGenerator};
 
 use crate::event;
 use crate::item::{Draft, Moment, remainder};
-use crate::json::{Object, Value, canonical};
+use crate::json::{Value, canonical, text};
 use crate::wire::{Fields as _, FromJson, Note, Nullable, Reason, Refusal, wire};
+
+/// What an error without a session is called among the events.
+const KIND: &str = "session.error";
 
 /// The names that `OpenCode` 1.18 gives to errors.
 const KINDS: [(&str, ErrorKind); 7] = [
@@ -27,8 +32,6 @@ const KINDS: [(&str, ErrorKind); 7] = [
 
 /// An error as the agent gave it. It stays where it is, so that it gets into the payload.
 pub(crate) struct AgentError {
-    /// All of it.
-    json: Json,
     name: Option<String>,
     message: Option<String>,
     /// The provider answered that it does not know who asks, or what they may do.
@@ -37,26 +40,21 @@ pub(crate) struct AgentError {
 
 impl FromJson for AgentError {
     fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
-        let value = &*value;
-        let mut error = Self {
-            json: Json::from_canonical(canonical(value)),
-            name: None,
-            message: None,
-            is_refused: false,
-        };
-        match value {
-            Value::Object(object) => {
-                error.name = text(object, "name");
-                error.message = text(object, "message");
-                if let Some(Value::Object(data)) = object.get("data") {
-                    error.message = text(data, "message").or(error.message);
-                    error.is_refused = is_refusal(data.get("statusCode"));
-                }
+        let (name, message, data) = match value {
+            Value::Object(error) => {
+                (text(error, "name"), text(error, "message"), error.get("data"))
             }
-            Value::Text(message) => error.message = Some(message.clone().into_owned()),
-            _ => {}
-        }
-        Ok(error)
+            value => (None, value.as_text(), None),
+        };
+        let (inner, status) = match data {
+            Some(Value::Object(data)) => (text(data, "message"), data.get("statusCode")),
+            _ => (None, None),
+        };
+        Ok(Self {
+            name: name.map(str::to_owned),
+            message: inner.or(message).map(str::to_owned),
+            is_refused: is_refusal(status),
+        })
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
@@ -68,21 +66,17 @@ fn is_refusal(status: Option<&Value<'_>>) -> bool {
     matches!(status, Some(Value::Number(status)) if matches!(status.as_u64(), Some(401 | 403)))
 }
 
-fn text(object: &Object<'_>, key: &str) -> Option<String> {
-    match object.get(key) {
-        Some(Value::Text(text)) => Some(text.clone().into_owned()),
-        _ => None,
-    }
-}
-
 /// The error of a message, which has a column of its own.
-pub(crate) struct MessageError(AgentError);
+pub(crate) struct MessageError {
+    /// All of it.
+    pub json: Json,
+    error: AgentError,
+}
 
 impl FromJson for MessageError {
     fn from_json(value: &mut Value<'_>, notes: &mut Vec<Note>) -> Result<Self, Reason> {
-        let error = AgentError::from_json(value, notes);
-        *value = Value::Null;
-        error.map(Self)
+        let error = AgentError::from_json(value, notes)?;
+        Ok(Self { json: Json::from_canonical(canonical(&mem::take(value))), error })
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
@@ -91,11 +85,6 @@ impl FromJson for MessageError {
 }
 
 impl MessageError {
-    /// All of it.
-    pub fn json(&self) -> Json {
-        self.0.json.clone()
-    }
-
     /// The row of the error that ended a message.
     pub fn row(
         self,
@@ -106,7 +95,7 @@ impl MessageError {
     ) -> SessionError {
         let mut row = row(session_id, &message_name(message_id), times);
         row.message_id = Field::new(stamp, Some(message_id.clone()));
-        self.0.tell(&mut row, stamp);
+        self.error.tell(&mut row, stamp);
         row
     }
 }
@@ -151,9 +140,9 @@ wire! {
         /// The conversation, or null.
         session_id: Nullable<SessionId>,
         /// When it happened, in Unix milliseconds.
-        generated_at_unix_ms: domain::UnixMs,
+        generated_at_unix_ms: UnixMs,
         /// When it was seen, in Unix milliseconds; the same by default.
-        observed_at_unix_ms: Option<domain::UnixMs>,
+        observed_at_unix_ms: Option<UnixMs>,
         /// The error's identity in its session. Without it, and without a message, every error is a
         /// row of its own.
         error_id: Option<ErrorId>,
@@ -177,7 +166,9 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
         (None, None) => draft.occurrences.id(draft.text),
     };
     let Some(session_id) = session_id else {
-        return Ok((sessionless(&draft, &moment, &name).into(), Vec::new()));
+        let id = EventId::new(name).expect("a name is not empty");
+        let event = event::row(&draft, &moment, &event::given_id(None, &id), KIND);
+        return Ok((event.into(), Vec::new()));
     };
     let session = draft.speaker.session(session_id.clone(), &moment, &[]);
     let mut row = row(session_id, &name, moment.times());
@@ -187,17 +178,4 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
         error.tell(&mut row, stamp);
     }
     Ok((row.into(), vec![session.into()]))
-}
-
-fn sessionless(draft: &Draft<'_, '_>, moment: &Moment, name: &str) -> Event {
-    let id = EventId::new(name).map(|id| event::given_id(None, &id));
-    let id = EventId::new(id.expect("a name is not empty")).expect("it has a prefix");
-    let stamp = moment.stamp(true);
-    let mut event = Event::new(id);
-    (event.generated_at, event.ordered_at) = moment.times();
-    event.receipts = Receipts::at(draft.speaker.received_at);
-    event.agent = Field::new(stamp, draft.speaker.agent.clone());
-    event.name = Field::new(stamp, Some("session.error".to_owned()));
-    event.payload = Field::new(stamp, remainder(&draft.object));
-    event
 }

@@ -6,10 +6,10 @@ use domain::{
     Batch, Earliest, Event, EventId, Field, Item, Json, Receipts, SessionId, Stamp, UnixMs,
 };
 
-use crate::agents::{CLAUDE_CODE, sender, text};
+use crate::agents::{CLAUDE_CODE, sender};
 use crate::identity::Digest;
 use crate::item::{Moment, Place, Speaker};
-use crate::json::{Object, canonical, object};
+use crate::json::{Object, canonical, object, text};
 use crate::surrogates;
 use crate::wire::Reason;
 

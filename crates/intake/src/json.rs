@@ -48,7 +48,18 @@ pub(crate) enum Value<'a> {
     Object(Object<'a>),
 }
 
+/// The string under a key, where there is one.
+pub(crate) fn text<'o>(object: &'o Object<'_>, key: &str) -> Option<&'o str> {
+    object.get(key)?.as_text()
+}
+
 impl Value<'_> {
+    /// The string that it is, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        let Self::Text(text) = self else { return None };
+        Some(text)
+    }
+
     /// Whether nothing is left in it that could be kept.
     pub fn is_spent(&self) -> bool {
         match self {

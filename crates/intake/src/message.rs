@@ -104,9 +104,7 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
     let moment =
         Moment::new(draft.speaker, fields.generated_at_unix_ms, fields.observed_at_unix_ms);
     let stamp = moment.stamp(fields.completed_at_unix_ms.is_some() || fields.error.is_some());
-    let has_model = fields.provider_id.is_some() || fields.model_id.is_some();
-    let model =
-        has_model.then_some(Model { provider_id: fields.provider_id, model_id: fields.model_id });
+    let model = Model::named(fields.provider_id, fields.model_id);
     let tokens = fields.tokens.and_then(TokenFields::tokens);
     let is_summary = fields.summary.is_some_and(|Seen(flag)| flag == Some(true));
     let side_call = side_call(fields.agent_name.as_deref(), is_summary);
@@ -133,7 +131,7 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
         beside.extend(summary.diffs.into_iter().map(|diff| teller.edit(diff).into()));
     }
     if let Some(error) = fields.error {
-        message.error = Field::new(stamp, Some(error.json()));
+        message.error = Field::new(stamp, Some(error.json.clone()));
         let ended_at = fields.completed_at_unix_ms.unwrap_or(moment.generated);
         let times = Moment::new(draft.speaker, ended_at, None).times();
         let session_id = message.session_id.clone();

@@ -56,14 +56,12 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
     if fields.agent_version.is_some() {
         session.agent_version = Field::new(stamp, fields.agent_version);
     }
-    let has_model = fields.provider_id.is_some() || fields.model_id.is_some();
-    let model = Model { provider_id: fields.provider_id, model_id: fields.model_id };
     session.title = Field::new(stamp, fields.title);
     session.parent_session_id = Field::new(stamp, fields.parent_session_id);
     session.project_path = Field::new(stamp, fields.project_path);
     session.project_name = Field::new(stamp, fields.project_name);
     session.agent_name = Field::new(stamp, fields.agent_name);
-    session.model = Field::new(stamp, has_model.then_some(model));
+    session.model = Field::new(stamp, Model::named(fields.provider_id, fields.model_id));
     session.status = Field::new(stamp, fields.status);
     session.permission_mode = Field::new(stamp, fields.permission_mode);
     session.ended_at = Field::new(stamp, ended_at.map(UnixMs::get));

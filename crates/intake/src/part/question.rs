@@ -6,21 +6,18 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::json;
 
 use super::Rows;
-use crate::json::Value;
+use crate::json::{Value, text};
 use crate::wire::{FromJson, Note, Reason};
 
 /// The questions among what the tool was given.
 pub(super) fn questions(input: &Value<'_>) -> Vec<String> {
     let Value::Object(input) = input else { return Vec::new() };
     let Some(Value::List(questions)) = input.get("questions") else { return Vec::new() };
-    let text = |question: &Value<'_>| match question {
-        Value::Object(question) => match question.get("question") {
-            Some(Value::Text(text)) => text.clone().into_owned(),
-            _ => String::new(),
-        },
+    let asked = |question: &Value<'_>| match question {
+        Value::Object(question) => text(question, "question").unwrap_or_default().to_owned(),
         _ => String::new(),
     };
-    questions.iter().map(text).collect()
+    questions.iter().map(asked).collect()
 }
 
 /// For each question its answers, which stay where they are too.
@@ -29,9 +26,8 @@ pub(crate) struct Answers(Vec<Vec<String>>);
 impl FromJson for Answers {
     fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
         let texts = |value: &Value<'_>| match value {
-            Value::Text(text) => vec![text.clone().into_owned()],
-            Value::List(values) => values.iter().filter_map(text).collect(),
-            _ => Vec::new(),
+            Value::List(values) => values.iter().filter_map(owned_text).collect(),
+            value => owned_text(value).into_iter().collect(),
         };
         Ok(Self(match value {
             Value::List(values) => values.iter().map(texts).collect(),
@@ -44,11 +40,8 @@ impl FromJson for Answers {
     }
 }
 
-fn text(value: &Value<'_>) -> Option<String> {
-    match value {
-        Value::Text(text) => Some(text.clone().into_owned()),
-        _ => None,
-    }
+fn owned_text(value: &Value<'_>) -> Option<String> {
+    value.as_text().map(str::to_owned)
 }
 
 impl Rows {

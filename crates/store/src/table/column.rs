@@ -175,9 +175,7 @@ impl Columns for Model {
     }
 
     fn read(row: &mut Row) -> Result<Option<Self>, Unreadable> {
-        let (provider_id, model_id) = (row.text()?, row.text()?);
-        let is_known = provider_id.is_some() || model_id.is_some();
-        Ok(is_known.then_some(Self { provider_id, model_id }))
+        Ok(Self::named(row.text()?, row.text()?))
     }
 }
 
