@@ -8,10 +8,13 @@ use clap::{
 };
 
 use crate::{
-    command::{Command, hooks, import, setup},
+    command::{Command, hooks},
     exit::ExitCode,
     failure::Failure,
 };
+
+/// The commands whose commands are agents.
+const OF_AGENTS: [&str; 2] = ["setup", "import"];
 
 /// The command that agents call.
 const HOOKS: &str = "hooks";
@@ -151,11 +154,13 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Parsed {
 fn usage(error: &Error) -> Failure {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let help = error.render().to_string();
-        let of_agents =
-            [("setup", setup::Command::agents as fn() -> _), ("import", import::Command::agents)];
-        for (command, agents) in of_agents {
+        let tree = Arguments::command();
+        for command in OF_AGENTS {
             if help.contains(&format!("Usage: recount {command} ")) {
-                let agents = agents().join(", ");
+                let agents = tree.find_subcommand(command).into_iter();
+                let agents = agents.flat_map(clap::Command::get_subcommands);
+                let agents: Vec<_> = agents.map(clap::Command::get_name).collect();
+                let agents = agents.join(", ");
                 return Failure::new(ExitCode::Usage, "an agent is missing")
                     .hint(format!("`recount {command} AGENT`, where AGENT is one of: {agents}"));
             }

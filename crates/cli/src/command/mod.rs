@@ -3,12 +3,13 @@
 mod config;
 mod db;
 pub mod hooks;
-pub mod import;
+mod import;
+mod progress;
 mod rejects;
 mod reminder;
 mod replay;
 mod session;
-pub mod setup;
+mod setup;
 mod spool;
 mod store;
 mod stuck;

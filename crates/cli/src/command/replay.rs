@@ -5,19 +5,20 @@ use std::{
     collections::BTreeSet,
     ffi::OsStr,
     fs::{self, File},
-    io::{self, BufRead, BufReader, IsTerminal},
+    io::{self, BufRead, BufReader},
     ops::ControlFlow,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use ::store::{Bulk, Counts, Header, HeaderError, SpoolFile, SpoolRecord, Store, read_header};
 use clap::Args;
 use domain::{Decoded, Record, SessionId};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::{
-    Context, session,
+    Context,
+    progress::{self, Unit},
+    session,
     store::{decode, failure},
 };
 use crate::{exit::ExitCode, failure::Failure};
@@ -46,7 +47,7 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
         bulk: Bulk::new(&store, "replay"),
         agent: agent.map(|agent| agent.as_str().to_owned()),
         sessions: BTreeSet::new(),
-        progress: progress(&inputs),
+        progress: progress::bar(Unit::Bytes, || inputs.iter().map(|input| input.bytes).sum()),
     };
     let mut whole = Vec::new();
     for input in &inputs {
@@ -219,23 +220,6 @@ fn say_unreadable(path: &Path, error: &io::Error) -> bool {
     tracing::warn!(file = %path.display(), %error, "the file cannot be read");
     false
 }
-
-/// A bar on standard error where a person waits for a long input. It draws in a thread of its own,
-/// so that no terminal is waited on while the database is held.
-fn progress(inputs: &[InputFile]) -> ProgressBar {
-    let bytes: u64 = inputs.iter().map(|input| input.bytes).sum();
-    if bytes < LONG_INPUT_BYTES || !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style =
-        ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
-    let bar = ProgressBar::new(bytes).with_style(style.expect("the template is right"));
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
-}
-
-/// An input that takes longer than a person likes to wait in the dark.
-const LONG_INPUT_BYTES: u64 = 8 << 20;
 
 fn say(context: &mut Context, files: usize, counts: Counts) {
     let Counts { stored, updated, duplicate, rejected, unreadable } = counts;

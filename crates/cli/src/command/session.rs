@@ -1,6 +1,6 @@
 //! `recount session`: the conversations, as a list and one by one.
 
-mod json;
+pub mod json;
 mod list;
 mod text;
 

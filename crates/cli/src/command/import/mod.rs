@@ -2,7 +2,6 @@
 //! was captured before changes nothing.
 
 mod opencode;
-mod progress;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,12 +32,6 @@ impl Command {
         match self {
             Self::Opencode(arguments) => opencode::run(context, arguments),
         }
-    }
-
-    /// The names of the agents.
-    pub fn agents() -> Vec<String> {
-        let commands = Self::augment_subcommands(clap::Command::new("import"));
-        commands.get_subcommands().map(|agent| agent.get_name().to_owned()).collect()
     }
 }
 

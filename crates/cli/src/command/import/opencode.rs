@@ -6,10 +6,11 @@ use ::import::{Cursors, Finding, opencode::Store as Foreign};
 use ::store::{Holder, Store, query::import_cursors::import_cursors, receipt_now};
 use clap::Args;
 
-use super::{Import, progress};
+use super::Import;
 use crate::{
     command::{
         Context,
+        progress::{self, Unit},
         store::{failure, open_drained},
     },
     exit::ExitCode,
@@ -40,7 +41,7 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
         known(&holder, &found)?
     };
     drop(holder);
-    let progress = progress::bar(|| found.iter().map(Foreign::size).sum());
+    let progress = progress::bar(Unit::Things, || found.iter().map(Foreign::size).sum());
     let mut import = Import::into(&store);
     for (foreign, known) in found.iter().zip(&known) {
         let source = source_of(foreign);

@@ -390,7 +390,8 @@ fn edit_value(edit: &Edit) -> Value {
     })
 }
 
-fn tokens_value(tokens: &Tokens) -> Value {
+/// Counts of tokens, each by its name.
+pub fn tokens_value(tokens: &Tokens) -> Value {
     let Tokens { input, output, reasoning, cache_read, cache_write, cache_write_1h } = tokens;
     json!({
         "input": input,

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ::store::query::session_show::Conversation;
 use anstyle::{AnsiColor, Style};
 use domain::{
-    CutText, Field, Json, Message, MessageId, Model, Part, PartId, PartKind, Patch, Role, Session,
-    Tokens, ToolCall, UnixMs,
+    CutText, Field, Json, Message, MessageId, Part, PartId, PartKind, Patch, Role, Session, Tokens,
+    ToolCall, UnixMs,
 };
 use jiff::tz::TimeZone;
 
@@ -102,7 +102,7 @@ impl Page<'_> {
         let agent = agent.value().map_or("unknown agent", domain::Agent::as_str);
         let agent = [Some(agent), agent_version.value().map(String::as_str)];
         let agent = agent.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let model = model.value().map(model_name);
+        let model = model.value().map(ToString::to_string);
         let created = created_at.0.map(|time| absolute_time(time, &self.zone));
         let status = status.value().cloned();
         let about = [Some(agent), model, project_path.value().cloned(), created, status];
@@ -142,7 +142,7 @@ impl Page<'_> {
         let about = [
             time,
             message.agent_name.value().cloned(),
-            message.model.value().map(model_name),
+            message.model.value().map(ToString::to_string),
             message.tokens.value().map(tokens),
             cost,
             message.finish.value().cloned(),
@@ -226,11 +226,6 @@ impl Page<'_> {
         let text = escape(text, Keep::Lines);
         writeln!(self.output, "{:indent$}{style}{text}{style:#}", "");
     }
-}
-
-fn model_name(model: &Model) -> String {
-    let names = [model.provider_id.as_deref(), model.model_id.as_deref()];
-    names.into_iter().flatten().collect::<Vec<_>>().join("/")
 }
 
 fn tokens(tokens: &Tokens) -> String {

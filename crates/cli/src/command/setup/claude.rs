@@ -16,8 +16,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::Args;
-
 use self::hooks::Wanted;
 use super::{
     Options, PRIVATE, carry_out,
@@ -40,36 +38,20 @@ const LOCAL: &str = ".claude/settings.local.json";
 /// What is put behind the name of what was there before.
 const BACKUP: &str = ".before-recount";
 
-/// Where to put the hooks, or to take them from.
-#[derive(Debug, Args)]
-pub struct Arguments {
-    #[command(flatten)]
-    options: Options,
-
-    /// Only for the project that the working folder is in
-    #[arg(long)]
-    project: bool,
-
-    /// For all projects; this is the default
-    #[arg(long, conflicts_with = "project")]
-    global: bool,
-}
-
-pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub fn run(context: &mut Context, options: &Options) -> Result<ExitCode, Failure> {
     context.settings()?;
-    let Arguments { options, project, global: _ } = arguments;
-    let path = settings(&context.environment, *project)?;
+    let path = settings(&context.environment, options.project)?;
     let changes = if options.remove {
         without_hooks(&path)?
     } else {
-        refuse_beside_plugin(&context.environment, *project)?;
+        refuse_beside_plugin(&context.environment, options.project)?;
         let database = context.loaded.named_database();
         let database = database.map(|path| text(path, AGENT)).transpose()?;
         with_hooks(&path, database)?
     };
     let ended = carry_out(context, options, &changes);
     if options.remove && changes.iter().all(Change::is_done) {
-        hint_at_other_place(&context.environment, *project);
+        hint_at_other_place(&context.environment, options.project);
     }
     ended
 }

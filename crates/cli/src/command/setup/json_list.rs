@@ -15,7 +15,7 @@ use jsonc_parser::{
 pub use self::option::literal;
 use self::option::string;
 use super::json_text::{
-    self, Fault, Layout, Splices, append_property, entries_in, line_of, only_property,
+    self, Fault, Layout, STRICT, Splices, append_property, entries_in, line_of, only_property,
     properties_in, span, split_mark,
 };
 
@@ -118,18 +118,8 @@ fn remove_one(body: &str, list: &List, which: usize) -> Result<Option<String>, F
 }
 
 /// What JSON with comments is to OpenCode 1.18: its parser refuses all else that this one knows.
-const JSON_WITH_COMMENTS: ParseOptions = ParseOptions {
-    allow_comments: true,
-    allow_trailing_commas: true,
-    allow_loose_object_property_names: false,
-    allow_missing_commas: false,
-    allow_single_quoted_strings: false,
-    allow_hexadecimal_numbers: false,
-    allow_unary_plus_numbers: false,
-    allow_bare_decimal_point_numbers: false,
-    allow_non_finite_numbers: false,
-    allow_extended_string_escapes: false,
-};
+const JSON_WITH_COMMENTS: ParseOptions =
+    ParseOptions { allow_comments: true, allow_trailing_commas: true, ..STRICT };
 
 fn find<'r, 't>(
     body: &str,

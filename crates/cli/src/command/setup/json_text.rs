@@ -17,6 +17,20 @@ use thiserror::Error;
 pub use self::layout::{Container, Layout, Splices};
 use self::layout::{end_of_line, newline_at};
 
+/// JSON and nothing else.
+pub const STRICT: ParseOptions = ParseOptions {
+    allow_comments: false,
+    allow_trailing_commas: false,
+    allow_loose_object_property_names: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
 /// Why a text is not changed.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Fault {

@@ -29,14 +29,15 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Claude Code: hooks for all projects, or for one
-    Claude(claude::Arguments),
+    Claude(Options),
     /// OpenCode: a plugin for all projects, or for one
-    Opencode(opencode::Arguments),
+    Opencode(Options),
 }
 
 /// What is asked of every agent's set-up.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
-struct Options {
+pub struct Options {
     /// Say what would be changed, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -44,21 +45,23 @@ struct Options {
     /// Take away what was added
     #[arg(long)]
     remove: bool,
+
+    /// Only for the project that the working folder is in
+    #[arg(long)]
+    project: bool,
+
+    /// For all projects; this is the default
+    #[arg(long, conflicts_with = "project")]
+    global: bool,
 }
 
 impl Command {
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
         match self {
-            Self::Claude(arguments) => claude::run(context, arguments),
-            Self::Opencode(arguments) => opencode::run(context, arguments),
+            Self::Claude(options) => claude::run(context, options),
+            Self::Opencode(options) => opencode::run(context, options),
         }
-    }
-
-    /// The names of the agents.
-    pub fn agents() -> Vec<String> {
-        let commands = Self::augment_subcommands(clap::Command::new("setup"));
-        commands.get_subcommands().map(|agent| agent.get_name().to_owned()).collect()
     }
 }
 

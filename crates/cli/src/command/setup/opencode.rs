@@ -15,8 +15,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::Args;
-
 use self::projects::Projects;
 use super::{
     Options, PRIVATE, carry_out,
@@ -30,28 +28,12 @@ use crate::{command::Context, environment::Environment, exit::ExitCode, failure:
 /// What it is called.
 const AGENT: &str = "OpenCode";
 
-/// Where to put the plugin, or to take it from.
-#[derive(Debug, Args)]
-pub struct Arguments {
-    #[command(flatten)]
-    options: Options,
-
-    /// Only for the project that the working folder is in
-    #[arg(long)]
-    project: bool,
-
-    /// For all projects; this is the default
-    #[arg(long, conflicts_with = "project")]
-    global: bool,
-}
-
-pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub fn run(context: &mut Context, options: &Options) -> Result<ExitCode, Failure> {
     context.settings()?;
-    let Arguments { options, project, global: _ } = arguments;
     let named = context.loaded.named_database().filter(|_| !options.remove);
     let database = named.map(|path| text(path, AGENT)).transpose()?.map(str::to_owned);
     let database = database.as_deref();
-    let (changes, lock) = if *project {
+    let (changes, lock) = if options.project {
         let data_folder = data_folder(&context.environment)?;
         // Two set-ups at once would each drop the other's project from the list.
         let lock = if options.dry_run { None } else { lock(data_folder, options)? };
@@ -63,7 +45,7 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     let ended = carry_out(context, options, &changes);
     drop(lock);
     if options.remove && changes.iter().all(Change::is_done) {
-        hint_at_other_place(&context.environment, *project);
+        hint_at_other_place(&context.environment, options.project);
     }
     ended
 }

@@ -1,11 +1,14 @@
 //! An explanation as JSON, in the names of the tables. Amounts are whole picodollars, and beside them
 //! dollars as text, because a JSON number may be read as a float.
 
-use domain::{Cost, Model, Picodollars, Role, SideCall, Tokens, UnixMs};
+use domain::{Cost, Model, Picodollars, Role, SideCall, UnixMs};
 use pricing::{Charge, Factor, Found, Price, Rate};
 use serde_json::{Value, json};
 
-use super::{super::Context, Explanation, Line, Subject, Total};
+use super::{
+    super::{Context, session::json::tokens_value},
+    Explanation, Line, Subject, Total,
+};
 use crate::terminal::dollars;
 
 /// Prints it.
@@ -42,7 +45,7 @@ fn line(line: &Line<'_>) -> Value {
         "model_id": model.and_then(|Model { model_id, .. }| model_id.as_ref()),
         "side_call": usage.side_call.map(SideCall::as_str),
         "inherited": usage.is_inherited,
-        "tokens": usage.tokens.as_ref().map(tokens),
+        "tokens": usage.tokens.as_ref().map(tokens_value),
         "price": found.as_ref().map(price),
         "factors": factors.iter().map(factor).collect::<Vec<_>>(),
         "cost_picodollars": line.cost(),
@@ -52,18 +55,6 @@ fn line(line: &Line<'_>) -> Value {
         "cost_given_picodollars": line.given(),
         "difference_picodollars": line.difference(),
         "difference_dollars": line.difference().map(exact),
-    })
-}
-
-fn tokens(tokens: &Tokens) -> Value {
-    let Tokens { input, output, reasoning, cache_read, cache_write, cache_write_1h } = tokens;
-    json!({
-        "input": input,
-        "output": output,
-        "reasoning": reasoning,
-        "cache_read": cache_read,
-        "cache_write": cache_write,
-        "cache_write_1h": cache_write_1h,
     })
 }
 

@@ -1,7 +1,7 @@
 //! An explanation to be read in a terminal.
 
 use anstyle::{AnsiColor, Style};
-use domain::{Model, Picodollars};
+use domain::Picodollars;
 use jiff::tz::TimeZone;
 use pricing::{Factor, Found, Matched, Rate};
 
@@ -46,7 +46,7 @@ impl Page<'_> {
             usage.generated_at.map(|time| absolute_time(time, &self.zone)),
             usage.role.map(|role| role.as_str().to_owned()),
             usage.agent_name.clone(),
-            usage.model.as_ref().map(model_name),
+            usage.model.as_ref().map(ToString::to_string),
             usage.side_call.map(|call| format!("{} call", call.as_str())),
             usage.is_inherited.then(|| "copied by a fork, counts where it came from".to_owned()),
         ];
@@ -177,9 +177,4 @@ fn more_or_less(difference: i64) -> String {
         1.. => format!("{} less", dollars(difference)),
         ..0 => format!("{} more", dollars(-difference)),
     }
-}
-
-fn model_name(Model { provider_id, model_id }: &Model) -> String {
-    let names = [provider_id.as_deref(), model_id.as_deref()];
-    names.into_iter().flatten().collect::<Vec<_>>().join("/")
 }

@@ -13,8 +13,8 @@ use serde::de::IgnoredAny;
 
 use super::events::ARGUMENTS;
 use crate::command::setup::json_text::{
-    self, Container, Fault, Layout, Splices, append_property, entries_in, line_of, only_property,
-    properties_in, span, split_mark,
+    self, Container, Fault, Layout, STRICT, Splices, append_property, entries_in, line_of,
+    only_property, properties_in, span, split_mark,
 };
 
 /// An event, and the hook that is to be called for it.
@@ -84,18 +84,7 @@ fn made(wanted: &[Wanted]) -> String {
 }
 
 /// Claude Code 2.1.328 reads none of a file with comments or a comma too many.
-const JSON: ParseOptions = ParseOptions {
-    allow_comments: false,
-    allow_trailing_commas: false,
-    allow_loose_object_property_names: false,
-    allow_missing_commas: false,
-    allow_single_quoted_strings: false,
-    allow_hexadecimal_numbers: false,
-    allow_unary_plus_numbers: false,
-    allow_bare_decimal_point_numbers: false,
-    allow_non_finite_numbers: false,
-    allow_extended_string_escapes: false,
-};
+const JSON: ParseOptions = STRICT;
 
 fn parse(body: &str) -> Result<Object<'_>, Fault> {
     let root = json_text::parse(body, &JSON)?;
