@@ -37,10 +37,13 @@ CREATE TABLE sessions (
     agent_name TEXT,
     provider_id TEXT,
     model_id TEXT,
+    source TEXT,
     status TEXT,
     permission_mode TEXT,
     ended_at_unix_ms INTEGER,
     end_reason TEXT,
+    cost_given TEXT,
+    cost_given_picodollars INTEGER,
     payload TEXT,
     stamps TEXT NOT NULL,
     received_at_unix_ms INTEGER NOT NULL,
@@ -73,6 +76,7 @@ CREATE TABLE messages (
     cost_given_picodollars INTEGER,
     finish TEXT,
     completed_at_unix_ms INTEGER,
+    request_id TEXT,
     error TEXT,
     summary_diffs TEXT,
     side_call TEXT,
@@ -137,6 +141,8 @@ CREATE TABLE tool_calls (
     error_full_bytes INTEGER,
     started_at_unix_ms INTEGER,
     ended_at_unix_ms INTEGER,
+    duration_ms INTEGER,
+    payload TEXT,
     stamps TEXT NOT NULL,
     received_at_unix_ms INTEGER NOT NULL,
     updated_at_unix_ms INTEGER NOT NULL,
@@ -328,12 +334,17 @@ CREATE TABLE rejects (
     UNIQUE (reject_id)
 ) STRICT;
 
--- How far an agent's own store is read: a shortcut, never needed to be right.
+-- How far an agent's own store is read: a shortcut, never needed to be right. One that is due has
+-- more to tell, and was spoken of by an event at that time; without a position it was never read.
 CREATE TABLE import_cursors (
     id INTEGER PRIMARY KEY,
     source TEXT NOT NULL,
     scope TEXT NOT NULL,
-    position TEXT NOT NULL,
+    position TEXT,
+    due_at_unix_ms INTEGER,
     updated_at_unix_ms INTEGER NOT NULL,
     UNIQUE (source, scope)
 ) STRICT;
+
+-- Serves the search for what is due.
+CREATE INDEX import_cursors_due ON import_cursors (due_at_unix_ms);

@@ -1,6 +1,6 @@
 //! What intake makes of foreign bytes, and what the store takes in.
 
-use crate::Record;
+use crate::{Agent, Record};
 
 /// One valid item: the row that it is about, and the rows that it tells of beside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +22,19 @@ pub struct Batch {
     pub warnings: Vec<Warning>,
     /// It is a native hook event: an agent may feed our standard output to its model.
     pub is_hook_event: bool,
-    /// The session ends here, so what waits should be stored soon.
-    pub ends_session: bool,
+    /// A turn or the session ends here, so what waits should be stored soon.
+    pub ends_turn: bool,
+    /// Files of the agent's own that have more to tell.
+    pub transcripts: Vec<Transcript>,
+}
+
+/// A file in which an agent itself records a session, and which grows with it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Transcript {
+    /// Whose.
+    pub agent: Agent,
+    /// Where it lies, as the agent names it; nobody has judged it.
+    pub path: String,
 }
 
 /// An optional field that was left out because its value does not fit.

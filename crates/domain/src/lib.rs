@@ -12,7 +12,7 @@ mod text;
 mod time;
 mod tokens;
 
-pub use batch::{Batch, Decoded, Item, Reject, Unreadable, Warning};
+pub use batch::{Batch, Decoded, Item, Reject, Transcript, Unreadable, Warning};
 pub use id::{
     Agent, CallId, CompactionId, EditId, EmptyId, ErrorId, EventId, MessageId, OperationId, PartId,
     SessionId, UNKNOWN_AGENT,

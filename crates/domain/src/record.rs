@@ -242,6 +242,8 @@ record!(
         agent_name: Field<String>,
         /// The model that spoke last.
         model: Field<Model>,
+        /// How it last began, in the agent's own word.
+        source: Field<String>,
         /// How it is, in the agent's own word.
         status: Field<String>,
         /// What the agent may do unasked, in its own word.
@@ -250,6 +252,8 @@ record!(
         ended_at: Field<i64>,
         /// Why it did.
         end_reason: Field<String>,
+        /// What all of it has cost, as the agent says: also calls of a model that no message tells of.
+        cost: Field<Cost>,
         /// What else the agent said.
         payload: Field<Json>,
     }
@@ -286,6 +290,8 @@ record!(
         finish: Field<String>,
         /// When it was complete, in Unix milliseconds.
         completed_at: Field<i64>,
+        /// The provider's id for the request that it answers.
+        request_id: Field<String>,
         /// What went wrong.
         error: Field<Json>,
         /// The changes that the agent sums up; their diffs are edits.
@@ -376,6 +382,10 @@ record!(
         started_at: Field<i64>,
         /// When it ended, in Unix milliseconds.
         ended_at: Field<i64>,
+        /// How long it ran, in milliseconds, without the time that the agent took to begin and to end it.
+        duration_ms: Field<i64>,
+        /// What else the agent said.
+        payload: Field<Json>,
     }
 );
 versioned!(ToolCall by (session_id: SessionId, call_id: CallId));

@@ -52,10 +52,16 @@ pub(crate) fn batch(raw: &str, envelope: usize, speaker: &Speaker) -> Result<Bat
 
     let moment = Moment::new(&speaker, generated_at.unwrap_or(received_at), None);
     let beside = session_id.map(|id| speaker.session(id, &moment, &[]).into());
-    let ends_session = name == Some(SESSION_END);
+    let ends_turn = name == Some(SESSION_END);
     let item =
         Item { subject: event.into(), beside: beside.into_iter().collect(), bytes: raw.len() };
-    Ok(Batch { items: vec![item], warnings, is_hook_event: true, ends_session })
+    Ok(Batch {
+        items: vec![item],
+        warnings,
+        is_hook_event: true,
+        ends_turn,
+        transcripts: Vec::new(),
+    })
 }
 
 /// The session that an event belongs to. A subagent of Claude Code has one of its own; the

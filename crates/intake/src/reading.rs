@@ -116,7 +116,7 @@ impl Reading<'_> {
             notes.clear();
             match judge.judge(raw, &mut notes) {
                 Ok(item) => {
-                    batch.ends_session |= ends_session(&item);
+                    batch.ends_turn |= ends_turn(&item);
                     batch.items.push(item);
                     batch.warnings.extend(notes.drain(..).map(|note| note.at(place)));
                 }
@@ -158,7 +158,7 @@ impl Reading<'_> {
 }
 
 /// Whether a session comes to an end or to rest with this item.
-fn ends_session(item: &Item) -> bool {
+fn ends_turn(item: &Item) -> bool {
     matches!(&item.subject, Record::Session(session) if session.ended_at.value().is_some())
 }
 

@@ -42,7 +42,7 @@ fn a_session_of_opencode_is_taken_in_whole() {
     let mut counts = BTreeMap::new();
     for batch in &batches {
         assert_eq!(batch.warnings, []);
-        assert!(!batch.ends_session);
+        assert!(!batch.ends_turn);
         for item in &batch.items {
             for record in std::iter::once(&item.subject).chain(&item.beside) {
                 *counts.entry(table(record)).or_insert(0) += 1;

@@ -20,7 +20,7 @@ fn only(input: &str) -> Item {
 #[test]
 fn a_hook_event_is_one_item_kept_whole() {
     let found = found(CLAUDE_START);
-    assert_eq!((found.hook_events, found.ends_session), (1, false));
+    assert_eq!((found.hook_events, found.ends_turn), (1, false));
     let item = found.only_item();
     assert_eq!(item.bytes, CLAUDE_START.len());
     let row = event_of(&item).expect("it is an event");
@@ -126,7 +126,7 @@ fn a_subagent_of_claude_speaks_in_a_session_of_its_own() {
 fn the_end_of_a_session_is_told() {
     for (name, ends) in [("SessionEnd", true), ("Stop", false), ("SessionStart", false)] {
         let found = found(CLAUDE_START.replace("SessionStart", name));
-        assert_eq!(found.ends_session, ends, "{name}");
+        assert_eq!(found.ends_turn, ends, "{name}");
     }
 }
 

@@ -130,7 +130,7 @@ proptest! {
             rejects: [left.rejects, right.rejects].concat(),
             unreadable: vec![],
             hook_events: left.hook_events + right.hook_events,
-            ends_session: left.ends_session || right.ends_session,
+            ends_turn: left.ends_turn || right.ends_turn,
         };
         prop_assert_eq!(without_places(whole), without_places(joined));
     }

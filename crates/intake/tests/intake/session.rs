@@ -49,7 +49,7 @@ fn a_session_that_comes_to_rest_asks_to_be_stored_soon() {
     for (fields, expected) in
         [(r#","status":"busy""#, false), (r#","ended_at_unix_ms":1,"end_reason":"idle""#, true)]
     {
-        assert_eq!(found(session(fields)).ends_session, expected, "{fields}");
+        assert_eq!(found(session(fields)).ends_turn, expected, "{fields}");
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Found {
     pub rejects: Vec<Reject>,
     pub unreadable: Vec<Unreadable>,
     pub hook_events: usize,
-    pub ends_session: bool,
+    pub ends_turn: bool,
 }
 
 pub fn at(milliseconds: i64) -> UnixMs {
@@ -48,7 +48,7 @@ impl Found {
                 self.items.extend(batch.items);
                 self.warnings.extend(batch.warnings);
                 self.hook_events += usize::from(batch.is_hook_event);
-                self.ends_session |= batch.ends_session;
+                self.ends_turn |= batch.ends_turn;
             }
             Decoded::Rejected(reject) => self.rejects.push(reject),
             Decoded::Unreadable(piece) => self.unreadable.push(piece),

@@ -8,7 +8,7 @@ use crate::{Holder, StoreError};
 
 /// The statement, with the index that it needs.
 pub const STATEMENT: (&str, &str) = (
-    "SELECT scope, position FROM import_cursors WHERE source = ?1",
+    "SELECT scope, position FROM import_cursors WHERE source = ?1 AND position IS NOT NULL",
     "sqlite_autoindex_import_cursors_1",
 );
 

@@ -75,10 +75,12 @@ table! {
         parent_session_id: "parent_session_id";
         agent_name: "agent_name";
         model: "provider_id", "model_id";
+        source: "source";
         status: "status";
         permission_mode: "permission_mode";
         ended_at: "ended_at_unix_ms";
         end_reason: "end_reason";
+        cost: "cost_given", "cost_given_picodollars";
         payload: "payload";
     }
 }
@@ -97,6 +99,7 @@ table! {
         cost: "cost_given", "cost_given_picodollars";
         finish: "finish";
         completed_at: "completed_at_unix_ms";
+        request_id: "request_id";
         error: "error";
         summary_diffs: "summary_diffs";
         side_call: "side_call";
@@ -141,6 +144,8 @@ table! {
         error: "error", "error_full_bytes";
         started_at: "started_at_unix_ms";
         ended_at: "ended_at_unix_ms";
+        duration_ms: "duration_ms";
+        payload: "payload";
     }
 }
 

@@ -123,7 +123,7 @@ fn judge(bytes: &[u8], origin: &Origin) -> Judged {
 /// The numbers are in context/decisions.
 fn is_time_to_drain(store: &Store, hooks: &Hooks, judged: &Judged, bytes: usize) -> bool {
     let long = hooks.drain_bytes..HOOK_OWN_LIMIT_BYTES;
-    judged.ends_session
+    judged.ends_turn
         || long.contains(&(bytes as u64))
         || store.spool().holds_at_least(threshold(hooks))
 }

@@ -13,8 +13,8 @@ pub struct Judged {
     unreadable: Vec<UnreadableEntry>,
     /// It holds a native hook event, whose agent may feed standard output to its model.
     pub has_hook_event: bool,
-    /// A session ends here.
-    pub ends_session: bool,
+    /// A turn or a session ends here.
+    pub ends_turn: bool,
 }
 
 /// An item that was not taken in.
@@ -58,7 +58,7 @@ impl Judged {
             Decoded::Items(batch) => {
                 self.valid += batch.items.len() as u64;
                 self.has_hook_event |= batch.is_hook_event;
-                self.ends_session |= batch.ends_session;
+                self.ends_turn |= batch.ends_turn;
                 self.warnings.extend(batch.warnings.into_iter().map(warning));
             }
             Decoded::Rejected(reject) => self.rejects.push(rejected(reject)),

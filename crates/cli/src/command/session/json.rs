@@ -91,10 +91,12 @@ fn session_value(session: &Session) -> Value {
         parent_session_id,
         agent_name,
         model,
+        source,
         status,
         permission_mode,
         ended_at,
         end_reason,
+        cost,
         payload,
     } = session;
     json!({
@@ -110,10 +112,13 @@ fn session_value(session: &Session) -> Value {
         "agent_name": agent_name.value(),
         "provider_id": provider(model),
         "model_id": model_id(model),
+        "source": source.value(),
         "status": status.value(),
         "permission_mode": permission_mode.value(),
         "ended_at_unix_ms": ended_at.value(),
         "end_reason": end_reason.value(),
+        "cost_given": cost.value().map(Cost::text),
+        "cost_given_picodollars": cost.value().map(|cost| cost.amount().0),
         "payload": parsed(payload),
     })
 }
@@ -132,6 +137,7 @@ fn message_value(message: &Message) -> Value {
         cost,
         finish,
         completed_at,
+        request_id,
         error,
         summary_diffs,
         side_call,
@@ -153,6 +159,7 @@ fn message_value(message: &Message) -> Value {
         "cost_given_picodollars": cost.value().map(|cost| cost.amount().0),
         "finish": finish.value(),
         "completed_at_unix_ms": completed_at.value(),
+        "request_id": request_id.value(),
         "error": parsed(error),
         "summary_diffs": parsed(summary_diffs),
         "side_call": side_call.value().map(|call| call.as_str()),
@@ -215,6 +222,8 @@ fn tool_call_value(call: &ToolCall) -> Value {
         error,
         started_at,
         ended_at,
+        duration_ms,
+        payload,
     } = call;
     json!({
         "session_id": session_id.as_str(),
@@ -234,6 +243,8 @@ fn tool_call_value(call: &ToolCall) -> Value {
         "error_full_bytes": error.value().map(CutText::full_bytes),
         "started_at_unix_ms": started_at.value(),
         "ended_at_unix_ms": ended_at.value(),
+        "duration_ms": duration_ms.value(),
+        "payload": parsed(payload),
     })
 }
 
