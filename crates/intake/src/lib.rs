@@ -6,6 +6,7 @@
 
 mod agents;
 mod change;
+pub mod claude;
 mod compaction;
 mod envelope;
 mod event;
