@@ -12,8 +12,8 @@ impl UnixMs {
     pub const EPOCH: Self = Self(0);
 
     /// `None` for a time before the epoch.
-    pub fn new(milliseconds: i64) -> Option<Self> {
-        (milliseconds >= 0).then_some(Self(milliseconds))
+    pub const fn new(milliseconds: i64) -> Option<Self> {
+        if milliseconds >= 0 { Some(Self(milliseconds)) } else { None }
     }
 
     /// The value of a column or a header.

@@ -118,7 +118,7 @@ impl AgentError {
 }
 
 /// How much of an error's message is kept.
-fn cut(text: String) -> CutText {
+pub(crate) fn cut(text: String) -> CutText {
     CutText::new(text, TOOL_OUTPUT_LIMIT_BYTES)
 }
 

@@ -14,6 +14,8 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use self::body::Body;
+pub(crate) use self::payload::slim_result;
+pub(crate) use self::tool::file_path;
 use crate::change::Teller;
 use crate::item::{Draft, Moment, remainder};
 use crate::schema::only;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::{PartKind, TOOL_OUTPUT_LIMIT_BYTES};
 
-use crate::json::{Object, Value};
+use crate::json::{Object, Value, text};
 
 const DATA_URL: &str = "data:";
 
@@ -27,14 +27,33 @@ pub(super) fn slim(kind: PartKind, object: &mut Object<'_>) {
     }
 }
 
+/// Takes out of what a tool gave back what is too big to be kept twice or must not be kept.
+pub(crate) fn slim_result(value: &mut Value<'_>) {
+    slim_value(value, &cut);
+}
+
 fn slim_object(object: &mut Object<'_>, on_text: &impl Fn(&mut Cow<'_, str>)) {
     let content_bytes = object.get_mut("url").and_then(drop_content);
     if let Some(bytes) = content_bytes {
         object.insert("url_bytes".into(), Value::Number(bytes.into()));
     }
+    if let Some((key, bytes)) = take_base64(object) {
+        object.insert(format!("{key}_bytes").into(), Value::Number(bytes.into()));
+    }
     for value in object.values_mut() {
         slim_value(value, on_text);
     }
+}
+
+/// Removes content in Base64, as the Messages API, MCP and Claude Code's own tools write it, and gives
+/// its length.
+fn take_base64(object: &mut Object<'_>) -> Option<(&'static str, usize)> {
+    let is_content =
+        ["base64", "image", "audio"].iter().any(|kind| text(object, "type") == Some(kind));
+    let key = if is_content && object.contains_key("data") { "data" } else { "base64" };
+    let bytes = text(object, key)?.len();
+    object.remove(key);
+    Some((key, bytes))
 }
 
 fn slim_value(value: &mut Value<'_>, on_text: &impl Fn(&mut Cow<'_, str>)) {

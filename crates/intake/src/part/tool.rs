@@ -14,7 +14,7 @@ use crate::json::{Value, canonical};
 use crate::wire::{FromJson, Note, Reason, Seen, wire};
 
 /// The keys under which tools are given the file they work on; the first one counts.
-const FILE_PATH_KEYS: [&str; 3] = ["filePath", "file_path", "path"];
+const FILE_PATH_KEYS: [&str; 4] = ["filePath", "file_path", "notebook_path", "path"];
 
 /// The states in which a call has ended (`OpenCode` 1.18: pending, running, completed, error).
 const DONE: &str = "completed";
@@ -98,7 +98,8 @@ impl FromJson for ToolInput {
     }
 }
 
-fn file_path<'v>(input: &'v Value<'_>) -> Option<&'v str> {
+/// The file that a tool works on, by what it was given.
+pub(crate) fn file_path<'v>(input: &'v Value<'_>) -> Option<&'v str> {
     let Value::Object(input) = input else { return None };
     FILE_PATH_KEYS.iter().find_map(|key| match input.get(*key)? {
         Value::Text(path) if !path.is_empty() => Some(path.as_ref()),
