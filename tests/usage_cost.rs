@@ -166,6 +166,8 @@ fn a_session_is_explained_in_json() {
         "messages_with_both": 2,
         "difference_picodollars": -515_000_000,
         "difference_dollars": "-0.000515",
+        "whole_session_cost_given": null,
+        "whole_session_cost_given_picodollars": null,
     });
     assert_eq!(shown["total"], total);
     let unknown = json!([{
@@ -380,4 +382,41 @@ fn a_generated_record_costs_what_was_worked_out_beside_it() {
     assert_eq!(found, expected);
     let total: i128 = expected.iter().map(|(_, cost)| cost).sum();
     assert_eq!(shown["total"]["cost_picodollars"].as_i64().map(i128::from), Some(total));
+}
+
+#[test]
+fn an_answer_that_two_sessions_hold_counts_in_one_of_them() {
+    let environment = TestEnvironment::new();
+    let one = |session| given("0.5", answer(session, "msg_1", OPUS, [250_000, 0, 0, 0, 0, 0]));
+    let input = [one("ses_1"), one("ses_2"), answer("ses_2", "msg_2", OPUS, [1, 0, 0, 0, 0, 0])];
+    environment.hook(messages(&input)).finish().ends_with(0);
+    environment.run(["spool", "drain"]).ends_with(0);
+    let database = rusqlite::Connection::open(environment.default_database()).expect("it opens");
+    let told = "UPDATE messages SET request_id = 'req_1' WHERE message_id = 'msg_1';
+        UPDATE sessions SET cost_given = '1.25', cost_given_picodollars = 1250000000000";
+    database.execute_batch(told).expect("as a transcript tells it");
+    drop(database);
+
+    let shown = explain(&environment, "ses_2");
+    let elsewhere = "the same answer is in session ses_1, counts there\n";
+    let total = "\ntotal of 1 message\n  cost $0.000004\n  \
+                 the agent's own figure for the whole session is $1.25\n";
+    assert!(shown.contains(elsewhere) && shown.ends_with(total), "{shown}");
+    let shown = explain_json(&environment, "msg_1");
+    let counts_in = |at: usize| shown["messages"][at]["counts_in_session"].clone();
+    assert_eq!([counts_in(0), counts_in(1)], [Value::Null, json!("ses_1")]);
+    let total = explain_json(&environment, "ses_1")["total"].clone();
+    assert_eq!(total["cost_picodollars"], 1_000_000_000_000_i64);
+    assert_eq!(total["whole_session_cost_given"], "1.25");
+    let shown = environment.run(["session", "show", "ses_1"]).output();
+    assert!(shown.contains("\nthe agent's own figure for the whole session is $1.25\n"), "{shown}");
+    let list = environment.run(["session", "list", "--format", "json"]).output();
+    let list: Value = serde_json::from_str(&list).expect("a JSON value");
+    let costs = |session: &str| {
+        let rows = list.as_array().expect("a list").iter();
+        let row = rows.clone().find(|row| row["session_id"] == session).expect("it is listed");
+        (row["messages"].clone(), row["cost_given_picodollars"].clone())
+    };
+    assert_eq!(costs("ses_1"), (json!(1), json!(500_000_000_000_i64)));
+    assert_eq!(costs("ses_2"), (json!(1), Value::Null));
 }

@@ -8,9 +8,10 @@ mod text;
 
 use std::collections::BTreeMap;
 
+pub use self::text::said_of_the_whole;
 use ::store::query::usage::{MessageUsage, Subject, usage};
 use clap::{Args, ValueEnum};
-use domain::{Picodollars, SessionId};
+use domain::{Cost, Picodollars, SessionId};
 use pricing::{Charge, NoCost, PriceTable, charge};
 
 use super::{
@@ -86,16 +87,21 @@ impl<'a> Explanation<'a> {
         prices: &'a PriceTable,
     ) -> Self {
         // What a person says takes nothing; in a session it is left out.
+        let is_message = subject == Subject::Message;
         let is_shown = |usage: &&MessageUsage| {
-            subject == Subject::Message || usage.tokens.is_some() || usage.cost_given.is_some()
+            is_message || usage.tokens.is_some() || usage.cost_given.is_some()
         };
         let lines = messages.iter().filter(is_shown).map(|usage| Line::new(usage, prices));
-        Self { id, subject, lines: lines.collect() }
+        let lines = lines.collect();
+        Self { id, subject, lines }
     }
 
     /// What those of its messages cost together that count here; `None` for a message.
-    fn total(&self) -> Option<Total> {
-        (self.subject == Subject::Session).then(|| Total::of(&self.lines))
+    fn total(&self) -> Option<Total<'_>> {
+        match &self.subject {
+            Subject::Session(whole) => Some(Total::of(&self.lines, whole.as_ref())),
+            Subject::Message => None,
+        }
     }
 
     /// The models for which a price is wanting, with the reason and the number of messages.
@@ -137,9 +143,9 @@ impl<'a> Line<'a> {
     }
 }
 
-/// What the messages of a session cost that are not copied from another.
+/// What the messages of a session cost that count in it.
 #[derive(Default)]
-struct Total {
+struct Total<'a> {
     /// How many there are that take anything.
     messages: u64,
     /// What they cost.
@@ -148,6 +154,9 @@ struct Total {
     given: Sum,
     /// How far the two are apart where both are known.
     difference: Sum,
+    /// What the whole session costs, as the agent says: with what is in no message, and with what is
+    /// not in the record.
+    whole: Option<&'a Cost>,
 }
 
 /// A sum of picodollars, and of how many it is one.
@@ -157,10 +166,10 @@ struct Sum {
     count: u64,
 }
 
-impl Total {
-    fn of(lines: &[Line<'_>]) -> Self {
-        let mut total = Self::default();
-        for line in lines.iter().filter(|line| !line.usage.is_inherited) {
+impl<'a> Total<'a> {
+    fn of(lines: &[Line<'_>], whole: Option<&'a Cost>) -> Self {
+        let mut total = Self { whole, ..Self::default() };
+        for line in lines.iter().filter(|line| line.usage.counts()) {
             total.messages += 1;
             total.cost.add(line.cost());
             total.given.add(line.given());

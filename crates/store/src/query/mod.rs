@@ -1,5 +1,6 @@
 //! What is asked of the record: one file for each query, with its statement, filter and rows.
 
+mod elsewhere;
 pub mod import_cursors;
 pub mod revision;
 pub mod session_list;
@@ -52,8 +53,7 @@ mod tests {
         let store = store(&folder)?;
         let holder = store.open("test")?;
         let mut statements = session_show::statements().to_vec();
-        let list = session_list::STATEMENTS.map(|(sql, index)| (sql.to_owned(), index));
-        statements.extend(list);
+        statements.extend(session_list::statements());
         statements.extend(usage::statements());
         let (cursors, index) = import_cursors::STATEMENT;
         statements.push((cursors.to_owned(), index));

@@ -2,6 +2,7 @@
 
 use turso::Value;
 
+use super::elsewhere::COUNTS_IN;
 use crate::{
     Holder, StoreError,
     engine::{Engine, Row},
@@ -9,14 +10,16 @@ use crate::{
 
 /// The statements, with the index that each needs. The counts are asked for each session that is
 /// listed: as subqueries they would be counted for every session there is (turso 0.8.3).
-pub const STATEMENTS: [(&str, &str); 6] = [
-    (SESSIONS, "sessions_by_activity"),
-    (MESSAGES, "messages_in_order"),
-    (PARTS, "parts_in_order"),
-    (TOOL_CALLS, "tool_calls_in_order"),
-    (INHERITED_PARTS, "sqlite_autoindex_parts_1"),
-    (INHERITED_TOOL_CALLS, "sqlite_autoindex_parts_1"),
-];
+pub fn statements() -> [(String, &'static str); 6] {
+    [
+        (SESSIONS.to_owned(), "sessions_by_activity"),
+        (MESSAGES.to_owned(), "messages_in_order"),
+        (PARTS.to_owned(), "parts_in_order"),
+        (TOOL_CALLS.to_owned(), "tool_calls_in_order"),
+        (elsewhere_sql(), "messages_by_message_id"),
+        (PARTS_ELSEWHERE.to_owned(), "sqlite_autoindex_parts_1"),
+    ]
+}
 
 const SESSIONS: &str = "\
     SELECT session_id, title, parent_session_id, agent, agent_version, project_path, project_name, \
@@ -25,30 +28,28 @@ const SESSIONS: &str = "\
     ORDER BY last_activity_at_unix_ms DESC \
     LIMIT ?1";
 
-// What a fork copied counts in the session that it was copied from.
 const MESSAGES: &str = "\
-    SELECT count(*), sum(cost_given_picodollars) \
+    SELECT count(*), count(cost_given_picodollars), sum(cost_given_picodollars) \
     FROM messages \
-    WHERE session_id = ?1 AND inherited IS NOT 1";
+    WHERE session_id = ?1";
 
 const PARTS: &str = "SELECT count(*) FROM parts WHERE session_id = ?1";
 
 const TOOL_CALLS: &str = "SELECT count(*) FROM tool_calls WHERE session_id = ?1";
 
 // Taken off: hardly any session is a fork, and asking each part for its message takes long.
-const INHERITED_PARTS: &str = "\
-    SELECT count(*) \
-    FROM messages \
-    JOIN parts ON parts.session_id = messages.session_id \
-        AND parts.message_id = messages.message_id \
-    WHERE messages.session_id = ?1 AND messages.inherited = 1";
+fn elsewhere_sql() -> String {
+    format!(
+        "SELECT message_id, cost_given_picodollars \
+         FROM messages \
+         WHERE session_id = ?1 AND (inherited = 1 OR {COUNTS_IN} IS NOT NULL)"
+    )
+}
 
-const INHERITED_TOOL_CALLS: &str = "\
-    SELECT count(*) \
-    FROM messages \
-    JOIN parts ON parts.session_id = messages.session_id \
-        AND parts.message_id = messages.message_id \
-    WHERE messages.session_id = ?1 AND messages.inherited = 1 AND parts.part_type = 'tool'";
+const PARTS_ELSEWHERE: &str = "\
+    SELECT count(*), count(CASE part_type WHEN 'tool' THEN 1 END) \
+    FROM parts \
+    WHERE session_id = ?1 AND message_id = ?2";
 
 /// One session. Counts are counted when asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +82,7 @@ pub struct SessionRow {
     pub created_at_unix_ms: Option<i64>,
     /// When the last thing in it came into being.
     pub last_activity_at_unix_ms: Option<i64>,
-    /// How many messages it has, without those that a fork copied; so for all counts.
+    /// How many messages it has, without those that count in another; so for all counts.
     pub messages: i64,
     /// How many parts they have.
     pub parts: i64,
@@ -100,18 +101,40 @@ pub fn session_list(holder: &Holder<'_>, limit: u32) -> Result<Vec<SessionRow>, 
     let mut rows =
         engine.query("list sessions", SESSIONS, &[Value::Integer(limit.into())], read)?;
     for row in &mut rows {
-        let key = [Value::Text(row.session_id.clone())];
-        let counted = engine.query_first("count messages", MESSAGES, &key, |row| {
-            Ok((row.integer()?, row.integer()?))
-        })?;
-        let (messages, cost) = counted.unwrap_or_default();
-        row.messages = messages.unwrap_or(0);
-        row.cost_given_picodollars = cost;
-        row.parts = count(engine, PARTS, &key)? - count(engine, INHERITED_PARTS, &key)?;
-        row.tool_calls =
-            count(engine, TOOL_CALLS, &key)? - count(engine, INHERITED_TOOL_CALLS, &key)?;
+        count_up(engine, row)?;
     }
     Ok(rows)
+}
+
+/// All that is there, less what counts elsewhere.
+fn count_up(engine: &Engine, session: &mut SessionRow) -> Result<(), StoreError> {
+    let id = Value::Text(session.session_id.clone());
+    let key = [id.clone()];
+    let numbers =
+        |row: &mut Row| Ok([row.integer()?, row.integer()?].map(Option::unwrap_or_default));
+    let counted = engine.query_first("count messages", MESSAGES, &key, |row| {
+        Ok((numbers(row)?, row.integer()?.unwrap_or_default()))
+    })?;
+    let ([messages, costs], cost) = counted.unwrap_or_default();
+    session.messages = messages;
+    session.parts = count(engine, PARTS, &key)?;
+    session.tool_calls = count(engine, TOOL_CALLS, &key)?;
+    let elsewhere = engine.query("find what counts elsewhere", &elsewhere_sql(), &key, |row| {
+        Ok((row.value()?, row.integer()?))
+    })?;
+    let (mut costs, mut cost) = (costs, cost);
+    for (message, its_cost) in elsewhere {
+        let key = [id.clone(), message];
+        let counted = engine.query_first("count rows", PARTS_ELSEWHERE, &key, numbers)?;
+        let [parts, tool_calls] = counted.unwrap_or_default();
+        session.messages -= 1;
+        session.parts -= parts;
+        session.tool_calls -= tool_calls;
+        costs -= i64::from(its_cost.is_some());
+        cost -= its_cost.unwrap_or_default();
+    }
+    session.cost_given_picodollars = (costs > 0).then_some(cost);
+    Ok(())
 }
 
 fn count(engine: &Engine, sql: &str, key: &[Value]) -> Result<i64, StoreError> {

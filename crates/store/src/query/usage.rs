@@ -3,6 +3,7 @@
 use domain::{Cost, Model, Role, SideCall, Tokens, UnixMs};
 use turso::Value;
 
+use super::elsewhere::COUNTS_IN;
 use crate::{
     Holder, StoreError,
     engine::Row,
@@ -10,10 +11,10 @@ use crate::{
 };
 
 /// What an id names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// A session.
-    Session,
+    /// A session, with what all of it cost, as the agent says.
+    Session(Option<Cost>),
     /// A message. Sessions may share one: a fork copies it, and keeps its id with some agents.
     Message,
 }
@@ -41,6 +42,15 @@ pub struct MessageUsage {
     pub side_call: Option<SideCall>,
     /// Whether a fork copied it, so that it counts elsewhere.
     pub is_inherited: bool,
+    /// The other session in which it counts, because that holds the same answer to the same request.
+    pub counts_in: Option<String>,
+}
+
+impl MessageUsage {
+    /// Whether it counts where it is.
+    pub fn counts(&self) -> bool {
+        !self.is_inherited && self.counts_in.is_none()
+    }
 }
 
 /// The statements, with the index that each needs.
@@ -52,20 +62,25 @@ pub fn statements() -> [(String, &'static str); 3] {
     ]
 }
 
-const SESSION: &str = "SELECT session_id FROM sessions WHERE session_id = ?1";
+const SESSION: &str =
+    "SELECT cost_given, cost_given_picodollars FROM sessions WHERE session_id = ?1";
 
-const MESSAGES: &str = "\
-    SELECT session_id, message_id, generated_at_unix_ms, role, agent_name, provider_id, model_id, \
-           tokens_input, tokens_output, tokens_reasoning, tokens_cache_read, tokens_cache_write, \
-           tokens_cache_write_1h, cost_given, cost_given_picodollars, side_call, inherited \
-    FROM messages";
+fn messages_sql() -> String {
+    format!(
+        "SELECT session_id, message_id, generated_at_unix_ms, role, agent_name, provider_id, model_id, \
+                tokens_input, tokens_output, tokens_reasoning, tokens_cache_read, tokens_cache_write, \
+                tokens_cache_write_1h, cost_given, cost_given_picodollars, side_call, inherited, \
+                {COUNTS_IN} \
+         FROM messages"
+    )
+}
 
 fn of_session_sql() -> String {
-    format!("{MESSAGES} WHERE session_id = ?1 ORDER BY ordered_at_unix_ms, message_id")
+    format!("{} WHERE session_id = ?1 ORDER BY ordered_at_unix_ms, message_id", messages_sql())
 }
 
 fn of_message_sql() -> String {
-    format!("{MESSAGES} WHERE message_id = ?1 ORDER BY session_id")
+    format!("{} WHERE message_id = ?1 ORDER BY session_id", messages_sql())
 }
 
 /// What the messages of the session with that id took, oldest first; if there is none, what the
@@ -79,10 +94,12 @@ pub fn usage(
 ) -> Result<Option<(Subject, Vec<MessageUsage>)>, StoreError> {
     let engine = &holder.engine;
     let key = [Value::Text(id.to_owned())];
-    let session = engine.query_first("find a session", SESSION, &key, Row::text)?;
-    if session.is_some() {
+    let session = engine.query_first("find a session", SESSION, &key, |row| {
+        columns(row, "sessions", "cost_given")
+    })?;
+    if let Some(cost) = session {
         let rows = engine.query("read usage", &of_session_sql(), &key, read)?;
-        return Ok(Some((Subject::Session, rows)));
+        return Ok(Some((Subject::Session(cost), rows)));
     }
     let rows = engine.query("read usage", &of_message_sql(), &key, read)?;
     Ok((!rows.is_empty()).then_some((Subject::Message, rows)))
@@ -93,19 +110,24 @@ fn read(row: &mut Row) -> Result<MessageUsage, StoreError> {
         session_id: row.text()?.unwrap_or_default(),
         message_id: row.text()?.unwrap_or_default(),
         generated_at: row.integer()?.and_then(UnixMs::new),
-        role: columns(row, "role")?,
+        role: columns(row, "messages", "role")?,
         agent_name: row.text()?,
-        model: columns(row, "provider_id")?,
-        tokens: columns(row, "tokens_input")?,
-        cost_given: columns(row, "cost_given")?,
-        side_call: columns(row, "side_call")?,
-        is_inherited: columns(row, "inherited")? == Some(true),
+        model: columns(row, "messages", "provider_id")?,
+        tokens: columns(row, "messages", "tokens_input")?,
+        cost_given: columns(row, "messages", "cost_given")?,
+        side_call: columns(row, "messages", "side_call")?,
+        is_inherited: columns(row, "messages", "inherited")? == Some(true),
+        counts_in: row.text()?,
     })
 }
 
-fn columns<T: Columns>(row: &mut Row, column: &'static str) -> Result<Option<T>, StoreError> {
+fn columns<T: Columns>(
+    row: &mut Row,
+    table: &'static str,
+    column: &'static str,
+) -> Result<Option<T>, StoreError> {
     T::read(row).map_err(|error| match error {
-        Unreadable::Unfit => StoreError::Row { table: "messages", column },
+        Unreadable::Unfit => StoreError::Row { table, column },
         Unreadable::Store(error) => error,
     })
 }

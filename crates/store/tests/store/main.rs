@@ -6,3 +6,4 @@ mod merge;
 mod poison;
 mod schema;
 mod support;
+mod usage;

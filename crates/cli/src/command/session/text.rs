@@ -10,7 +10,7 @@ use domain::{
 };
 use jiff::tz::TimeZone;
 
-use super::super::Context;
+use super::super::{Context, usage::said_of_the_whole};
 use crate::terminal::{Keep, Output, absolute_time, dollars, escape};
 
 /// How many lines of a tool's output are shown.
@@ -97,6 +97,7 @@ impl Page<'_> {
             parent_session_id,
             model,
             status,
+            cost,
             ..
         } = &conversation.session;
         let agent = agent.value().map_or("unknown agent", domain::Agent::as_str);
@@ -113,6 +114,9 @@ impl Page<'_> {
         self.line(FAINT, 0, &about.into_iter().flatten().collect::<Vec<_>>().join(" · "));
         if let Some(parent) = parent_session_id.value() {
             self.line(FAINT, 0, &format!("started by session {parent}"));
+        }
+        if let Some(cost) = cost.value() {
+            self.line(FAINT, 0, &said_of_the_whole(cost));
         }
     }
 

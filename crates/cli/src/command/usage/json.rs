@@ -18,7 +18,7 @@ pub fn print(context: &mut Context, explanation: &Explanation<'_>) {
     });
     let models: Vec<Value> = models.collect();
     let subject = match explanation.subject {
-        Subject::Session => "session",
+        Subject::Session(_) => "session",
         Subject::Message => "message",
     };
     context.output.write_json_pretty(&json!({
@@ -45,6 +45,7 @@ fn line(line: &Line<'_>) -> Value {
         "model_id": model.and_then(|Model { model_id, .. }| model_id.as_ref()),
         "side_call": usage.side_call.map(SideCall::as_str),
         "inherited": usage.is_inherited,
+        "counts_in_session": usage.counts_in,
         "tokens": usage.tokens.as_ref().map(tokens_value),
         "price": found.as_ref().map(price),
         "factors": factors.iter().map(factor).collect::<Vec<_>>(),
@@ -97,7 +98,7 @@ fn factor(factor: &Factor) -> Value {
     })
 }
 
-fn total(total: &Total) -> Value {
+fn total(total: &Total<'_>) -> Value {
     let known = |sum: &super::Sum| sum.amount().ok().flatten();
     let sums = [&total.cost, &total.given, &total.difference];
     let [cost, given, difference] = sums.map(known);
@@ -112,6 +113,8 @@ fn total(total: &Total) -> Value {
         "messages_with_both": total.difference.count,
         "difference_picodollars": difference,
         "difference_dollars": difference.map(exact),
+        "whole_session_cost_given": total.whole.map(Cost::text),
+        "whole_session_cost_given_picodollars": total.whole.map(|cost| cost.amount().0),
     })
 }
 

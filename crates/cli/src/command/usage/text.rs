@@ -1,7 +1,8 @@
 //! An explanation to be read in a terminal.
 
+use ::store::query::usage::MessageUsage;
 use anstyle::{AnsiColor, Style};
-use domain::Picodollars;
+use domain::{Cost, Picodollars};
 use jiff::tz::TimeZone;
 use pricing::{Factor, Found, Matched, Rate};
 
@@ -15,7 +16,7 @@ const WRONG: Style = AnsiColor::Red.on_default();
 /// Prints it.
 pub fn print(context: &mut Context, explanation: &Explanation<'_>) {
     let mut page = Page { output: &mut context.output, zone: TimeZone::system() };
-    let is_session = explanation.subject == Subject::Session;
+    let is_session = explanation.subject != Subject::Message;
     if is_session {
         page.line(HEADING, 0, &format!("session {}", explanation.id));
     }
@@ -48,7 +49,7 @@ impl Page<'_> {
             usage.agent_name.clone(),
             usage.model.as_ref().map(ToString::to_string),
             usage.side_call.map(|call| format!("{} call", call.as_str())),
-            usage.is_inherited.then(|| "copied by a fork, counts where it came from".to_owned()),
+            counts_elsewhere(usage),
         ];
         self.line(FAINT, 0, &about.into_iter().flatten().collect::<Vec<_>>().join(" · "));
         if let Some(found) = &charge.found {
@@ -113,7 +114,7 @@ impl Page<'_> {
         }
     }
 
-    fn total(&mut self, total: &Total) {
+    fn total(&mut self, total: &Total<'_>) {
         self.line(HEADING, 0, &format!("total of {}", counted(total.messages, "message")));
         match total.cost.amount() {
             Ok(Some(amount)) => self.line(HEADING, 2, &format!("cost {}", dollars(amount))),
@@ -125,10 +126,13 @@ impl Page<'_> {
             self.line(WRONG, 2, &format!("without the cost of {missing}, which is not known"));
         }
         self.given(total);
+        if let Some(whole) = total.whole {
+            self.line(FAINT, 2, &said_of_the_whole(whole));
+        }
     }
 
     /// The agent's own figures, and how far ours are from those that can be compared.
-    fn given(&mut self, Total { messages, given, difference, .. }: &Total) {
+    fn given(&mut self, Total { messages, given, difference, .. }: &Total<'_>) {
         let Ok(Some(amount)) = given.amount() else { return };
         let apart = |sum: &Sum| sum.amount().ok().flatten();
         if given.count == *messages && difference.count == *messages {
@@ -162,6 +166,20 @@ impl Page<'_> {
         let text = escape(text, Keep::Nothing);
         writeln!(self.output, "{:indent$}{style}{text}{style:#}", "");
     }
+}
+
+/// Why a message does not count where it is.
+fn counts_elsewhere(usage: &MessageUsage) -> Option<String> {
+    if usage.is_inherited {
+        return Some("copied by a fork, counts where it came from".to_owned());
+    }
+    let session = usage.counts_in.as_ref()?;
+    Some(format!("the same answer is in session {session}, counts there"))
+}
+
+/// The agent's own figure for all of a session.
+pub fn said_of_the_whole(cost: &Cost) -> String {
+    format!("the agent's own figure for the whole session is {}", dollars(cost.amount().0))
 }
 
 fn said_by_the_agent(given: i64, difference: Option<i64>) -> String {
