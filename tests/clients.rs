@@ -1,11 +1,13 @@
 //! Real agents against a scripted model: what they know of a session is in the record.
 
+mod claude;
 mod measure;
 mod mock;
 mod opencode;
 mod rebuilt;
 mod recorded;
 mod server;
+mod surroundings;
 
 use std::{fs, path::Path};
 

@@ -34,7 +34,7 @@ impl Mock {
 
     /// Where it listens.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/v1", self.port)
+        format!("http://127.0.0.1:{}", self.port)
     }
 }
 

@@ -3,36 +3,21 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
-use super::mock::Mock;
-use crate::support::{Finished, PROGRAM, Record, Run, TestEnvironment, say};
-
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-/// A turn takes seconds; an agent that takes longer hangs.
-const LIMIT: Duration = Duration::from_mins(3);
-
-/// A port that nobody listens on: whoever wants to leave the machine is refused at once.
-const NOWHERE: &str = "http://127.0.0.1:9/";
+use super::{
+    mock::Mock,
+    surroundings::{Clock, NOWHERE, ROOT, agent, make_repository},
+};
+use crate::support::{Finished, PROGRAM, Record, Run, TestEnvironment};
 
 /// OpenCode, its model and the person's home.
 pub struct OpenCode {
     environment: TestEnvironment,
     mock: Mock,
-    since: Instant,
-}
-
-impl Drop for OpenCode {
-    fn drop(&mut self) {
-        let test = thread::current();
-        let name = test.name().unwrap_or_default();
-        say(&format!("{name}: {:.1} s", self.since.elapsed().as_secs_f64()));
-    }
+    _clock: Clock,
 }
 
 impl OpenCode {
@@ -57,7 +42,7 @@ impl OpenCode {
     pub fn without_plugin() -> Self {
         let environment = TestEnvironment::new();
         let mock = Mock::start(&environment.working_folder());
-        let opencode = Self { environment, mock, since: Instant::now() };
+        let opencode = Self { environment, mock, _clock: Clock::start() };
         opencode.furnish();
         opencode.configure(&[]);
         opencode
@@ -65,15 +50,7 @@ impl OpenCode {
 
     /// Makes the working folder a repository, and spares OpenCode what it installs at its first start.
     fn furnish(&self) {
-        let readme = self.environment.working_folder().join("README.md");
-        fs::write(readme, "# demo\n").expect("a new file");
-        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
-        for arguments in
-            [&["init", "--quiet"][..], &["add", "."], &["commit", "--quiet", "-m", "x"]]
-        {
-            let git = self.environment.program(Path::new("git"));
-            git.arguments(identity).arguments(arguments).finish().ends_with(0);
-        }
+        make_repository(&self.environment);
         // With a plugin OpenCode 1.18.33 installs `@opencode-ai/plugin` (63 MB) into this folder before it
         // loads any, unless a folder of modules and a lock that names the package are there.
         let folder = self.configuration_folder();
@@ -94,7 +71,7 @@ impl OpenCode {
         let provider = json!({
             "npm": "@ai-sdk/openai-compatible",
             "name": "Mock",
-            "options": { "baseURL": self.mock.url(), "apiKey": "none" },
+            "options": { "baseURL": format!("{}/v1", self.mock.url()), "apiKey": "none" },
             // OpenCode gives models of such a name another tool to change files with.
             "models": { "mock-1": model, "gpt-5-mock": model },
         });
@@ -122,16 +99,10 @@ impl OpenCode {
 
     /// OpenCode with these arguments, not started yet.
     pub fn command(&self, arguments: &[&str]) -> Run {
-        let program = Path::new(ROOT).join("tests/clients/node_modules/.bin/opencode");
-        assert!(program.exists(), "OpenCode is not installed; hint: `tests/run` installs it");
-        let run = self.environment.program(&program).arguments(arguments).kill_after(LIMIT);
-        let run = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "npm_config_registry"]
-            .iter()
-            .fold(run, |run, name| run.variable(name, NOWHERE));
-        run.variable("no_proxy", "127.0.0.1")
-            .variable("NO_PROXY", "127.0.0.1")
+        agent(&self.environment, "opencode")
+            .arguments(arguments)
+            .variable("npm_config_registry", NOWHERE)
             .variable("npm_config_fetch_retries", "0")
-            .variable("TMPDIR", self.environment.home())
             .variable("OPENCODE_DISABLE_AUTOUPDATE", "1")
             .variable("OPENCODE_DISABLE_LSP_DOWNLOAD", "1")
             .variable("OPENCODE_DISABLE_MODELS_FETCH", "1")

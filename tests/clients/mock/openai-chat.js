@@ -1,8 +1,8 @@
 // OpenAI's chat completions, streamed, as OpenCode 1.18 asks for them with `@ai-sdk/openai-compatible`.
 import { randomUUID } from "node:crypto";
+import { chunks, flushed } from "./pieces.js";
 
 const USAGE = { input: 1200, output: 80, cached: 1000, reasoning: 24 };
-const CHUNK_CHARACTERS = 6;
 
 export const chat = {
   agent: "opencode",
@@ -37,15 +37,6 @@ async function call(tell, index, { name, input }, answer) {
   for (const chunk of chunks(JSON.stringify(input), answer)) {
     await tell({ tool_calls: [{ index, function: { arguments: chunk } }] });
   }
-}
-
-function chunks(text = "", { chunk_characters = CHUNK_CHARACTERS }) {
-  return text.match(new RegExp(`[^]{1,${chunk_characters}}`, "g")) ?? [];
-}
-
-// Each chunk is a piece of its own on the wire, as it is with a model that thinks in between.
-function flushed(response, text) {
-  return new Promise((resolve) => response.write(text, () => setImmediate(resolve)));
 }
 
 function usage({ input, output, cached, reasoning }) {

@@ -101,4 +101,54 @@ const opencode = {
   ],
 };
 
-export const scripts = { opencode };
+const tool = (name, input) => ({ name, input });
+const shell = (command, description) => tool("Bash", { command, description });
+const work = (name, file, input = {}) => tool(name, { file_path: `{{folder}}/${file}`, ...input });
+
+const claude = {
+  // A tool of each kind, with and without success, alone and side by side.
+  basic: [
+    { thinking: "I look first, then I write. Step one.", text: "First I run a command.", tools: [shell("echo hi", "Say hi")] },
+    {
+      thinking: "Now write.",
+      text: "Now I write hello.txt.",
+      tools: [work("Write", "hello.txt", { content: "hello world\n" })],
+      usage: { input: 7, output: 101, cached: 2300, written: 40, written_1h: 0, reasoning: 101 },
+    },
+    {
+      text: "Now I edit it.",
+      tools: [work("Edit", "hello.txt", { old_string: "hello world", new_string: "hello mock" })],
+      usage: { input: 3, output: 57, cached: 0, written: 4100, written_1h: 4100 },
+    },
+    { text: "Now two things that fail.", tools: [shell("ls /does-not-exist-42", "Fail"), work("Read", "missing.txt")] },
+    { text: "Two side by side.", tools: [shell("mkdir -p sub && cd sub && pwd", "Enter"), work("Read", "hello.txt")] },
+    { tools: [tool("TaskCreate", { subject: "Mock task", description: "A mock task", activeForm: "Mocking" })] },
+    {
+      text: "One that is there, and one that is not.",
+      tools: [tool("TaskUpdate", { taskId: "1", status: "completed" }), tool("NoSuchTool", { x: 1 })],
+    },
+    { thinking: "All done.", text: "All done: ünïcödé, 日本語, 🦀 and a \u0000 that is no end." },
+  ],
+  subagent: [
+    {
+      text: "I start a subagent.",
+      tools: [
+        tool("Agent", {
+          description: "Sub job",
+          prompt: "[[script:sub]] say hi",
+          subagent_type: "general-purpose",
+          run_in_background: false,
+        }),
+      ],
+    },
+    { text: "The subagent is done." },
+  ],
+  sub: [
+    { thinking: "Sub thought.", text: "I run a command.", tools: [shell("echo from-sub", "Say it")] },
+    { text: "The result: ok." },
+  ],
+  error: opencode.error,
+  short: opencode.short,
+};
+
+export const scripts = { opencode, claude };

@@ -6,12 +6,13 @@
 // standard input, so it never outlives who started it. It keeps nothing between two requests: an answer follows
 // from what the request holds.
 import { createServer } from "node:http";
-import { chat } from "./openai-chat.js";
+import { messages } from "./anthropic.js";
 import { choose } from "./choose.js";
+import { chat } from "./openai-chat.js";
 
 // One entry for each protocol that an agent speaks: whose script counts, which requests are its own,
 // the turns of the conversation in a request's body, and how an answer is sent.
-const PROTOCOLS = [chat];
+const PROTOCOLS = [chat, messages];
 
 const LONGEST_REQUEST_BYTES = 64 * 1024 * 1024;
 
@@ -30,7 +31,7 @@ async function body(request) {
 
 function refuse(response, status, type, message) {
   response.writeHead(status, { "content-type": "application/json" });
-  response.end(JSON.stringify({ error: { type, message, code: type } }));
+  response.end(JSON.stringify({ type: "error", error: { type, message, code: type } }));
 }
 
 async function answer(request, response) {

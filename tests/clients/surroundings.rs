@@ -1,0 +1,62 @@
+//! What every real agent works in: a repository, no way to any host but the scripted model, and
+//! a time after which it hangs.
+
+use std::{
+    fs,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::support::{Run, TestEnvironment, say};
+
+/// The folder that all of the project lies in.
+pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// A turn takes seconds; an agent that takes longer hangs.
+const LIMIT: Duration = Duration::from_mins(3);
+
+/// A port that nobody listens on: whoever wants to leave the machine is refused at once.
+pub const NOWHERE: &str = "http://127.0.0.1:9/";
+
+/// Makes the working folder a repository with one file.
+pub fn make_repository(environment: &TestEnvironment) {
+    let readme = environment.working_folder().join("README.md");
+    fs::write(readme, "# demo\n").expect("a new file");
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
+    for arguments in [&["init", "--quiet"][..], &["add", "."], &["commit", "--quiet", "-m", "x"]] {
+        let git = environment.program(Path::new("git"));
+        git.arguments(identity).arguments(arguments).finish().ends_with(0);
+    }
+}
+
+/// An installed agent in that environment, not started yet.
+pub fn agent(environment: &TestEnvironment, name: &str) -> Run {
+    let program = Path::new(ROOT).join("tests/clients/node_modules/.bin").join(name);
+    assert!(program.exists(), "`{name}` is not installed; hint: `tests/run` installs it");
+    let run = environment.program(&program).kill_after(LIMIT);
+    let run = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"]
+        .iter()
+        .fold(run, |run, name| run.variable(name, NOWHERE));
+    run.variable("no_proxy", "127.0.0.1")
+        .variable("NO_PROXY", "127.0.0.1")
+        .variable("TMPDIR", environment.home())
+}
+
+/// Says at its end how long the test took.
+pub struct Clock(Instant);
+
+impl Clock {
+    /// Begins now.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        let test = thread::current();
+        let name = test.name().unwrap_or_default();
+        say(&format!("{name}: {:.1} s", self.0.elapsed().as_secs_f64()));
+    }
+}
