@@ -4,9 +4,10 @@ use comfy_table::Table;
 
 use crate::{
     replay::Taken,
-    report::{Report, mib, table, two},
+    report::Report,
     samples::Summary,
     storm::Load,
+    tables::{mib, table, two},
 };
 
 /// One figure with its limit.

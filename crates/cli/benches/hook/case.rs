@@ -7,11 +7,7 @@ use std::{
     process::Command,
 };
 
-use crate::{
-    Fallible, by_rusqlite, envelopes, process,
-    samples::Samples,
-    world::{World, install},
-};
+use crate::{Fallible, by_rusqlite, envelopes, process, programs, samples::Samples, world::World};
 
 /// One kind of process and its times.
 pub struct Case {
@@ -128,29 +124,12 @@ fn clear(folder: &Path) -> io::Result<()> {
 
 /// The empty process, which everything is compared with.
 pub fn empty(root: &Path) -> Fallible<Case> {
-    Ok(Case::new("empty", "empty Rust process", 4, Program::Empty(compile_empty(root)?)))
-}
-
-/// The program of the empty process.
-pub fn compile_empty(root: &Path) -> Fallible<PathBuf> {
-    compile(root, "empty", include_str!("programs/empty.rs"))
-}
-
-/// An ordinary program, linked as rustc links it.
-fn compile(root: &Path, name: &str, source: &str) -> Fallible<PathBuf> {
-    let (file, program) = (root.join(format!("{name}.rs")), root.join(name));
-    fs::write(&file, source)?;
-    let status = Command::new("rustc").args(["-O", "-o"]).arg(&program).arg(&file).status()?;
-    if status.success() {
-        install(root, &program)
-    } else {
-        Err(format!("rustc ended with {status}").into())
-    }
+    Ok(Case::new("empty", "empty Rust process", 4, Program::Empty(programs::empty(root)?)))
 }
 
 /// What the disk costs any hook that keeps what it was given.
 pub fn durable(root: &Path) -> Fallible<Case> {
-    let program = compile(root, "durable", include_str!("programs/durable.rs"))?;
+    let program = programs::durable(root)?;
     let folder = root.join("durable-files");
     fs::create_dir(&folder)?;
     let program = Program::Durable { program, folder, events: 0 };

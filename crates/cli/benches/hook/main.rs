@@ -12,10 +12,12 @@ mod by_rusqlite;
 mod case;
 mod envelopes;
 mod process;
+mod programs;
 mod replay;
 mod report;
 mod samples;
 mod storm;
+mod tables;
 mod world;
 
 use std::{env, error::Error, fs, io, path::Path, thread};
@@ -95,7 +97,7 @@ impl Plan {
         }
         if self.wants("storm") {
             eprintln!("16 at a time …");
-            report.storm = Some(storm::run(root, &case::compile_empty(root)?, self.storm_rounds)?);
+            report.storm = Some(storm::run(root, &programs::empty(root)?, self.storm_rounds)?);
         }
         Ok(report)
     }

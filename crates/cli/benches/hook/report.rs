@@ -1,6 +1,6 @@
 //! The tables, ready for the README.
 
-use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
+use comfy_table::Table;
 
 use crate::{
     aim,
@@ -8,6 +8,7 @@ use crate::{
     replay::Taken,
     samples::{Samples, Summary},
     storm::Storm,
+    tables::{mib, table, two},
 };
 
 /// Everything that was measured; what was not asked for is missing.
@@ -109,27 +110,6 @@ impl Report {
         }
         Some(table)
     }
-}
-
-/// A Markdown table with its first column to the left and the others to the right.
-pub fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(ASCII_MARKDOWN).set_header(header.to_vec());
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
-}
-
-/// A ratio or a time as the tables show it.
-pub fn two(figure: f64) -> String {
-    format!("{figure:.2}")
-}
-
-/// Mebibytes.
-#[expect(clippy::cast_precision_loss, reason = "far less than 2^52")]
-pub fn mib(kib: u64) -> f64 {
-    kib as f64 / 1024.0
 }
 
 fn times(Summary { p50, mean, p99, max }: Summary) -> Vec<String> {

@@ -1,0 +1,72 @@
+//! Programs of others, installed where the build is, once.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::{Value, json};
+
+use crate::{Fallible, support::claude_corpus::truth};
+
+const CCUSAGE: [&str; 2] = ["ccusage@20.0.24", "@ccusage/ccusage-linux-x64@20.0.24"];
+const AGENTSVIEW: &str = "agentsview==0.46.1";
+
+/// `ccusage` by npm; the program itself, without the script that starts it.
+pub fn ccusage() -> Fallible<PathBuf> {
+    let folder = tool("ccusage")?;
+    let program = folder.join("node_modules/@ccusage/ccusage-linux-x64/bin/ccusage");
+    if !program.exists() {
+        let mut npm = Command::new("npm");
+        npm.args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"]).arg(&folder);
+        run(npm.args(CCUSAGE))?;
+    }
+    Ok(program)
+}
+
+/// `agentsview` by pip; the program itself, without the script that starts it.
+pub fn agentsview() -> Fallible<PathBuf> {
+    let folder = tool("agentsview")?;
+    let program = folder.join("agentsview/bin/agentsview");
+    if !program.exists() {
+        let mut pip = Command::new("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]).arg(&folder);
+        run(pip.arg(AGENTSVIEW))?;
+    }
+    Ok(program)
+}
+
+/// Our prices as `ccusage` takes them. It counts an hour's cache write as two inputs, which is what
+/// it costs.
+pub fn ccusage_settings(file: &Path) -> Fallible {
+    let price = |model: &str| {
+        // Not where prices change, and not where a long prompt costs more.
+        let prices = truth::prices(model, i64::MAX, 0)?;
+        #[expect(clippy::cast_precision_loss, reason = "far less than 2^52")]
+        let [input, read, write, _, output] = prices.map(|picodollars| picodollars as f64 / 1e12);
+        let price = json!({
+            "inputCostPerToken": input,
+            "cacheReadInputTokenCost": read,
+            "cacheCreationInputTokenCost": write,
+            "outputCostPerToken": output,
+        });
+        Some((model.to_owned(), price))
+    };
+    let prices: serde_json::Map<String, Value> =
+        truth::MODELS.into_iter().filter_map(price).collect();
+    let settings = json!({ "claude": { "defaults": { "pricingOverrides": prices } } });
+    Ok(fs::write(file, settings.to_string())?)
+}
+
+fn tool(name: &str) -> Fallible<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools").join(name);
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+fn run(command: &mut Command) -> Fallible {
+    eprintln!("{command:?} …");
+    let status = command.status()?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?} ended with {status}").into()) }
+}
