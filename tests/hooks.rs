@@ -114,7 +114,7 @@ fn an_exit_code_says_what_is_safe_and_is_never_2() {
         ("a good envelope", trace, ENVELOPE, 0),
         ("an envelope of nothing", trace, r#"{"type":"message.updated","payloads":[]}"#, 0),
         ("a rejected item", trace, r#"{"type":"message.updated","payloads":[{}]}"#, 0),
-        ("a hook event", trace, r#"{"hook_event_name":"Stop","session_id":"s"}"#, 0),
+        ("a hook event", trace, r#"{"hook_event_name":"Notification","session_id":"s"}"#, 0),
         ("no JSON", trace, "no JSON", 65),
         ("nothing", trace, "", 65),
         ("white space", trace, " \r\n", 65),
@@ -151,33 +151,44 @@ fn a_folder_as_standard_input_is_74() {
         .complains("recount: standard input cannot be read to its end");
 }
 
-/// What Claude Code 2.1 handed to its hooks in one short session.
-fn captured_hook_events() -> Vec<String> {
-    let file =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/captures/claude/basic.jsonl");
-    let text = fs::read_to_string(file).expect("a fixture");
+/// What Claude Code 2.1 handed to its hooks in one session.
+fn captured_hook_events(name: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/captures/claude");
+    let text = fs::read_to_string(folder.join(name)).expect("a fixture");
     text.lines().map(str::to_owned).collect()
 }
 
+/// Events that become rows of other tables, which tell all of them.
+const TAKEN_APART: [&str; 5] =
+    ["PreToolUse", "PostToolUse", "PostToolUseFailure", "PostToolBatch", "UserPromptSubmit"];
+
 #[test]
-fn a_captured_session_of_hook_events_prints_nothing_and_is_kept_whole() {
-    let environment = TestEnvironment::new();
-    let events = captured_hook_events();
-    for (event, form) in events.iter().zip(["text", "json", "none"].into_iter().cycle()) {
-        let run = environment.hook(event.as_str()).arguments(["--receipt", form]);
-        assert_eq!(run.finish().output(), "", "{event}");
+fn captured_sessions_of_hook_events_print_nothing_and_are_kept_whole() {
+    for name in ["basic.jsonl", "error.jsonl", "short.jsonl", "subagent.jsonl"] {
+        let environment = TestEnvironment::new();
+        let events = captured_hook_events(name);
+        for (event, form) in events.iter().zip(["text", "json", "none"].into_iter().cycle()) {
+            let run = environment.hook(event.as_str()).arguments(["--receipt", form]);
+            assert_eq!(run.finish().output(), "", "{event}");
+        }
+        environment.run(["spool", "drain"]).ends_with(0);
+        let record = environment.record();
+        let read = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+        let kept: Vec<Value> = record
+            .column::<String>("SELECT payload FROM events")
+            .iter()
+            .map(|text| read(text))
+            .collect();
+        let is_row =
+            |event: &Value| TAKEN_APART.iter().any(|name| event["hook_event_name"] == *name);
+        let expected: Vec<Value> =
+            events.iter().map(|event| read(event)).filter(|event| !is_row(event)).collect();
+        let lost: Vec<_> = expected.iter().filter(|event| !kept.contains(event)).collect();
+        assert_eq!((lost, kept.len()), (vec![], expected.len()), "{name}");
+        let agents = record.column::<String>("SELECT DISTINCT agent FROM sessions");
+        assert_eq!(agents, ["claude-code"], "{name}");
+        assert_eq!(record.rows("rejects"), 0, "{name}");
     }
-    assert_eq!(environment.spooled().len(), 0, "the end of the session drains");
-    let record = environment.record();
-    let read = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
-    let kept: Vec<Value> = record
-        .column::<String>("SELECT payload FROM events")
-        .iter()
-        .map(|text| read(text))
-        .collect();
-    let lost: Vec<&String> = events.iter().filter(|event| !kept.contains(&read(event))).collect();
-    assert_eq!((lost, kept.len()), (vec![], events.len()));
-    assert_eq!(record.column::<String>("SELECT DISTINCT agent FROM sessions"), ["claude-code"]);
 }
 
 #[test]
@@ -285,7 +296,7 @@ fn a_hook_drains_what_is_long_or_ends_a_session() {
     let settings = format!("hooks.drain_bytes = {}\n", ENVELOPE.len() + 1);
     let longer = format!("{ENVELOPE} ");
     let end = hook_event("ses_1", "SessionEnd", "bye");
-    let stop = hook_event("ses_1", "Stop", "bye");
+    let stop = hook_event("ses_1", "Notification", "bye");
     let cases = [(ENVELOPE, false), (&longer, true), (&*end, true), (&*stop, false)];
     for (input, drains) in cases {
         let settings = if input.starts_with(ENVELOPE) { settings.as_str() } else { "" };

@@ -1,20 +1,30 @@
-//! Native hook events: what an agent itself hands to a hook, kept whole.
+//! Native hook events: what an agent itself hands to a hook.
 //!
-//! What a hook says of messages and tool calls is not taken apart here.
+//! Those of Claude Code are taken apart; what any other hook says of messages and tool calls is kept
+//! whole.
 
 use domain::{
     Batch, Earliest, Event, EventId, Field, Item, Json, Receipts, SessionId, Stamp, UnixMs,
 };
 
 use crate::agents::{CLAUDE_CODE, sender};
+use crate::claude;
 use crate::identity::Digest;
 use crate::item::{Moment, Place, Speaker};
 use crate::json::{Object, canonical, object, text};
 use crate::surrogates;
 use crate::wire::Reason;
 
-/// The event with which Claude Code, Codex and Gemini CLI end a session.
+/// The event with which Codex and Gemini CLI end a session.
 const SESSION_END: &str = "SessionEnd";
+
+/// One event as it was heard.
+pub(crate) struct Heard<'a> {
+    pub content: Object<'a>,
+    pub speaker: Speaker,
+    /// How long its text is.
+    pub bytes: usize,
+}
 
 /// A batch of one event. The same content is one row, however often it is delivered: an event
 /// without id and time cannot be told from its second delivery.
@@ -31,50 +41,63 @@ pub(crate) fn batch(raw: &str, envelope: usize, speaker: &Speaker) -> Result<Bat
         agent_version: None,
         received_at: speaker.received_at,
     };
-    let payload = canonical(&content);
-    let id = Digest::of_bytes(payload.as_bytes()).id();
-    let name = text(&content, "hook_event_name");
-    let session_id = session_id(&content, &speaker);
-    let generated_at = text(&content, "timestamp").and_then(unix_ms);
-    let received_at = speaker.received_at;
-
-    // Its own stamp must be the same at every delivery.
-    let observed_at = generated_at.unwrap_or(UnixMs::EPOCH);
-    let stamp = Stamp { is_final: true, observed_at };
-    let mut event = Event::new(EventId::new(id).expect("it has a prefix"));
-    event.generated_at = Earliest(generated_at);
-    event.ordered_at = Earliest(Some(generated_at.unwrap_or(received_at).ordered_by(received_at)));
-    event.receipts = Receipts::at(received_at);
-    event.session_id = Field::new(stamp, session_id.clone());
-    event.agent = Field::new(stamp, speaker.agent.clone());
-    event.name = Field::new(stamp, name.map(str::to_owned));
-    event.payload = Field::new(stamp, Some(Json::from_canonical(payload)));
-
-    let moment = Moment::new(&speaker, generated_at.unwrap_or(received_at), None);
-    let beside = session_id.map(|id| speaker.session(id, &moment, &[]).into());
-    let ends_turn = name == Some(SESSION_END);
-    let item =
-        Item { subject: event.into(), beside: beside.into_iter().collect(), bytes: raw.len() };
-    Ok(Batch {
-        items: vec![item],
-        warnings,
-        is_hook_event: true,
-        ends_turn,
-        transcripts: Vec::new(),
-    })
+    let heard = Heard { content, speaker, bytes: raw.len() };
+    let batch = if heard.speaker.agent_name() == CLAUDE_CODE {
+        claude::hook::batch(heard)
+    } else {
+        heard.whole()
+    };
+    Ok(Batch { warnings, is_hook_event: true, ..batch })
 }
 
-/// The session that an event belongs to. A subagent of Claude Code has one of its own; the
-/// nameless one that compaction starts has not (2.1: two `SubagentStop` with an empty type).
-fn session_id(event: &Object<'_>, speaker: &Speaker) -> Option<SessionId> {
-    let session = SessionId::new(text(event, "session_id")?).ok()?;
-    let filled = |key| text(event, key).filter(|text| !text.is_empty());
-    let is_claude = speaker.agent_name() == CLAUDE_CODE;
-    match (filled("agent_id"), filled("agent_type")) {
-        (Some(agent_id), Some(_)) if is_claude => {
-            SessionId::new(format!("{session}/{agent_id}")).ok()
-        }
-        (Some(_) | None, Some(_) | None) => Some(session),
+impl Heard<'_> {
+    pub fn name(&self) -> Option<&str> {
+        text(&self.content, "hook_event_name")
+    }
+
+    /// The session that it names.
+    pub fn session_id(&self) -> Option<SessionId> {
+        SessionId::new(text(&self.content, "session_id")?).ok()
+    }
+
+    /// When it came into being, and when it was received.
+    pub fn moment(&self) -> Moment {
+        Moment::new(&self.speaker, self.generated_at().unwrap_or(self.speaker.received_at), None)
+    }
+
+    fn generated_at(&self) -> Option<UnixMs> {
+        unix_ms(text(&self.content, "timestamp")?)
+    }
+
+    /// The event itself, whole.
+    pub fn event(&self, session_id: Option<SessionId>) -> Event {
+        let payload = canonical(&self.content);
+        let id = Digest::of_bytes(payload.as_bytes()).id();
+        let generated_at = self.generated_at();
+        let received_at = self.speaker.received_at;
+        // Its own stamp must be the same at every delivery.
+        let observed_at = generated_at.unwrap_or(UnixMs::EPOCH);
+        let stamp = Stamp { is_final: true, observed_at };
+        let mut event = Event::new(EventId::new(id).expect("it has a prefix"));
+        event.generated_at = Earliest(generated_at);
+        event.ordered_at = Earliest(Some(self.moment().ordered));
+        event.receipts = Receipts::at(received_at);
+        event.session_id = Field::new(stamp, session_id);
+        event.agent = Field::new(stamp, self.speaker.agent.clone());
+        event.name = Field::new(stamp, self.name().map(str::to_owned));
+        event.payload = Field::new(stamp, Some(Json::from_canonical(payload)));
+        event
+    }
+
+    /// The event as nothing but itself.
+    fn whole(self) -> Batch {
+        let session_id = self.session_id();
+        let session = |id| self.speaker.session(id, &self.moment(), &[]).into();
+        let beside = session_id.clone().map(session).into_iter().collect();
+        let subject = self.event(session_id).into();
+        let ends_turn = self.name() == Some(SESSION_END);
+        let items = vec![Item { subject, beside, bytes: self.bytes }];
+        Batch { items, ends_turn, ..Batch::default() }
     }
 }
 

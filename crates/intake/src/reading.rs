@@ -86,9 +86,15 @@ impl Reading<'_> {
 
     fn hook_event(&mut self, piece: &Piece<'_>, text: &str) -> ControlFlow<()> {
         match hook::batch(text, self.envelopes, &self.speaker(None, None)) {
-            Ok(batch) => {
+            Ok(mut batch) => {
                 self.finish_rubble()?;
                 self.envelopes += 1;
+                while batch.items.len() > BATCH_ITEMS {
+                    let rest = batch.items.split_off(BATCH_ITEMS);
+                    let items = mem::replace(&mut batch.items, rest);
+                    let first = Batch { items, is_hook_event: true, ..Batch::default() };
+                    (self.sink)(Decoded::Items(first))?;
+                }
                 (self.sink)(Decoded::Items(batch))
             }
             Err(reason) => {

@@ -4,11 +4,9 @@
 //! is written here once, so that equal facts give equal values.
 
 mod edit;
-#[cfg_attr(not(test), expect(dead_code, reason = "taken off by the first who needs it"))]
 mod failure;
-#[expect(dead_code, reason = "taken off by the first who needs it")]
+pub(crate) mod hook;
 mod stamp;
-#[expect(dead_code, reason = "taken off by the first who needs it")]
 mod tool;
 mod transcript;
 
@@ -16,9 +14,16 @@ pub use transcript::{Transcript, agent_meta};
 
 use domain::SessionId;
 
+/// The part of a prompt's message that is the prompt itself.
+pub(crate) const PROMPT_PART: &str = "prompt";
+
+/// A name for what bears none of its own and comes at most once for a prompt.
+pub(crate) fn of_prompt(prompt_id: &str) -> String {
+    format!("prompt:{prompt_id}")
+}
+
 /// The session of a subagent, which has no id of its own: that of the session which started it, and
 /// its own name there. `None` where it bears no name.
-#[expect(dead_code, reason = "taken off by the first who needs it")]
 pub(crate) fn child(session: &SessionId, agent_id: &str) -> Option<SessionId> {
     let is_named = !agent_id.trim().is_empty();
     is_named.then(|| SessionId::new(format!("{session}/{agent_id}")).expect("it is not empty"))

@@ -3,7 +3,9 @@
 
 use domain::{Agent, Item, Json, Receipts, SessionId, Stamp, UnixMs, Versioned as _};
 
-use crate::support::{RECEIVED_AT, at, event_of, found, found_by, session_of, text_part};
+use crate::support::{
+    RECEIVED_AT, at, event_of, found, found_by, found_later, session_of, text_part,
+};
 
 const CLAUDE_START: &str = r#"{"session_id": "c804", "transcript_path": "/home/dev/.claude/projects/-home-dev-demo/c804.jsonl", "cwd": "/home/dev/demo", "hook_event_name": "SessionStart", "source": "startup"}"#;
 const CLAUDE_DISPLAY: &str = r#"{"session_id": "c804", "transcript_path": "/p/c804.jsonl", "cwd": "/d", "prompt_id": "a733", "hook_event_name": "MessageDisplay", "turn_id": "08f6", "message_id": "5dc2", "index": 0, "final": true, "delta": "First"}"#;
@@ -60,16 +62,7 @@ fn the_agent_is_recognised_unless_the_caller_names_it() {
 #[test]
 fn the_same_content_is_one_row_that_says_nothing_new() {
     let other_form = CLAUDE_START.replace(": ", ":").replace("SessionStart", r"Session\u0053tart");
-    let later = {
-        let origin = intake::Origin { agent: None, received_at: at(RECEIVED_AT + 5) };
-        let mut found = crate::support::Found::default();
-        let flow = intake::decode(&mut other_form.as_bytes(), &origin, &mut |decoded| {
-            found.add(decoded);
-            std::ops::ControlFlow::Continue(())
-        });
-        assert!(flow.is_ok());
-        found.only_item()
-    };
+    let later = found_later(other_form, 5).only_item();
     let first = only(CLAUDE_START);
     let (first, later) = (event_of(&first).cloned(), event_of(&later).cloned());
     let (first, later) = first.zip(later).expect("they are events");
@@ -125,7 +118,7 @@ fn a_subagent_of_claude_speaks_in_a_session_of_its_own() {
 #[test]
 fn the_end_of_a_session_is_told() {
     for (name, ends) in [("SessionEnd", true), ("Stop", false), ("SessionStart", false)] {
-        let found = found(CLAUDE_START.replace("SessionStart", name));
+        let found = found(CODEX_START.replace("SessionStart", name));
         assert_eq!(found.ends_turn, ends, "{name}");
     }
 }

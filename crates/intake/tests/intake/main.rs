@@ -3,6 +3,9 @@
 mod accounting;
 mod bad_input;
 mod change;
+mod claude_edit;
+mod claude_hook;
+mod claude_hostile;
 mod compaction;
 mod envelope;
 mod event;
@@ -11,6 +14,7 @@ mod file_edited;
 mod fixture;
 mod fuzz_seeds;
 mod hook;
+mod merged;
 mod message;
 mod part;
 mod property;

@@ -131,6 +131,7 @@ proptest! {
             unreadable: vec![],
             hook_events: left.hook_events + right.hook_events,
             ends_turn: left.ends_turn || right.ends_turn,
+            transcripts: [left.transcripts, right.transcripts].concat(),
         };
         prop_assert_eq!(without_places(whole), without_places(joined));
     }

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::ops::ControlFlow;
 
-use domain::{Agent, Decoded, Item, Record, Reject, UnixMs, Unreadable, Warning};
+use domain::{Agent, Decoded, Item, Record, Reject, Transcript, UnixMs, Unreadable, Warning};
 use intake::{Origin, decode};
 
 pub const RECEIVED_AT: i64 = 1_795_170_000_000;
@@ -18,6 +18,7 @@ pub struct Found {
     pub unreadable: Vec<Unreadable>,
     pub hook_events: usize,
     pub ends_turn: bool,
+    pub transcripts: Vec<Transcript>,
 }
 
 pub fn at(milliseconds: i64) -> UnixMs {
@@ -30,9 +31,17 @@ pub fn found(input: impl AsRef<[u8]>) -> Found {
 
 pub fn found_by(input: &mut dyn Read, agent: Option<&str>) -> Found {
     let agent = agent.map(|name| Agent::new(name).expect("a name"));
-    let origin = Origin { agent, received_at: at(RECEIVED_AT) };
+    found_of(input, &Origin { agent, received_at: at(RECEIVED_AT) })
+}
+
+/// What is found in an input that was received so long after the usual time.
+pub fn found_later(input: impl AsRef<[u8]>, later_ms: i64) -> Found {
+    found_of(&mut input.as_ref(), &Origin { agent: None, received_at: at(RECEIVED_AT + later_ms) })
+}
+
+fn found_of(input: &mut dyn Read, origin: &Origin) -> Found {
     let mut found = Found::default();
-    let flow = decode(input, &origin, &mut |decoded| {
+    let flow = decode(input, origin, &mut |decoded| {
         found.add(decoded);
         ControlFlow::Continue(())
     });
@@ -49,6 +58,7 @@ impl Found {
                 self.warnings.extend(batch.warnings);
                 self.hook_events += usize::from(batch.is_hook_event);
                 self.ends_turn |= batch.ends_turn;
+                self.transcripts.extend(batch.transcripts);
             }
             Decoded::Rejected(reject) => self.rejects.push(reject),
             Decoded::Unreadable(piece) => self.unreadable.push(piece),
