@@ -55,6 +55,9 @@ CREATE TABLE sessions (
 -- Serves the session list.
 CREATE INDEX sessions_by_activity ON sessions (last_activity_at_unix_ms);
 
+-- Serves the tree of a session and its subagents.
+CREATE INDEX sessions_by_parent ON sessions (parent_session_id);
+
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY,
     session_id TEXT NOT NULL,

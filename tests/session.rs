@@ -136,20 +136,37 @@ fn an_empty_record_is_an_empty_list() {
 
 #[test]
 fn an_id_that_is_not_there_ends_with_1_and_one_that_is_none_with_64() {
-    let hint = "hint: `recount session list` says which there are";
+    let list = "hint: `recount session list` says which there are";
+    let near = "hint: did you mean `ses_2`?";
     let cases = [
-        ("another", "ses_9", 1, "recount: session `ses_9` is not in the record"),
-        ("a beginning", "ses", 1, "recount: session `ses` is not in the record"),
-        ("other case", "SES_1", 1, "recount: session `SES_1` is not in the record"),
-        ("a pattern", "ses_%", 1, "recount: session `ses_%` is not in the record"),
-        ("empty", "", 64, "recount: the session id is empty"),
-        ("white space", " \t", 64, "recount: the session id is"),
+        ("another", "ses_2x", 1, "recount: session `ses_2x` is not in the record", near),
+        ("other case", "SES_2", 1, "recount: session `SES_2` is not in the record", list),
+        ("a pattern", "ses_%", 1, "recount: session `ses_%` is not in the record", "hint: did you"),
+        ("nothing alike", "x", 1, "recount: session `x` is not in the record", list),
+        ("several", "ses", 1, "recount: `ses` begins several sessions", "`ses_1`, `ses_2`"),
+        ("empty", "", 64, "recount: the session id is empty", list),
+        ("white space", " \t", 64, "recount: the session id is", list),
     ];
     let environment = with_two_sessions();
-    for (name, id, code, complaint) in cases {
-        let finished = environment.run(["session", "show", id]).ends_with(code);
-        assert_eq!(finished.complains(complaint).complains(hint).stdout, "", "{name}");
+    for (name, id, code, complaint, hint) in cases {
+        for command in ["show", "tools"] {
+            let finished = environment.run(["session", command, id]).ends_with(code);
+            assert_eq!(finished.complains(complaint).complains(hint).stdout, "", "{name}");
+        }
     }
+}
+
+#[test]
+fn a_session_is_found_by_the_beginning_that_only_it_has() {
+    let environment = TestEnvironment::new();
+    let payloads = ["abc", "abcd", "b"].map(|id| message(id, "msg_1"));
+    environment.hook(messages(&payloads)).finish().ends_with(0);
+    for (beginning, id) in [("abc", "abc"), ("abcd", "abcd"), ("b", "b")] {
+        let output = environment.run(["session", "show", beginning, "--format", "json"]).output();
+        let whole: Value = serde_json::from_str(&output).expect("a JSON value");
+        assert_eq!(whole["session"]["session_id"], id);
+    }
+    environment.run(["session", "show", "ab"]).ends_with(1).complains("`abc`, `abcd`");
 }
 
 #[test]

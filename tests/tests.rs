@@ -15,6 +15,7 @@ mod kill;
 mod rejects;
 mod replay;
 mod session;
+mod session_answers;
 mod setup;
 mod setup_claude;
 mod spool;

@@ -190,6 +190,19 @@ mod tests {
     }
 
     #[test]
+    fn every_question_about_the_record_is_a_command() {
+        for (_, question) in report::QUESTIONS {
+            let mut tree = Arguments::command();
+            for word in question.command.split(' ') {
+                let found = tree.find_subcommand(word).cloned();
+                tree = found.unwrap_or_else(|| panic!("`{}` is no command", question.command));
+            }
+            let about = tree.get_about().map(ToString::to_string);
+            assert_eq!(about.as_deref(), Some(question.about.trim()), "{}", question.command);
+        }
+    }
+
+    #[test]
     fn a_wrong_line_says_what_is_wrong_and_what_to_do() {
         let cases: [(&[&str], &str, &str); 6] = [
             (&[], "a command is missing", "hint: `recount --help` lists them"),

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anstyle::Style;
-use domain::UnixMs;
+use domain::{Picodollars, UnixMs};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
@@ -204,11 +204,11 @@ pub fn relative_time(time: UnixMs, now: UnixMs) -> String {
 
 /// `$0.0021`: an amount to the last digit that it has, at least to the cent.
 pub fn dollars(picodollars: i64) -> String {
-    let sign = if picodollars < 0 { "-" } else { "" };
-    let whole = picodollars.unsigned_abs() / 1_000_000_000_000;
-    let digits = format!("{:012}", picodollars.unsigned_abs() % 1_000_000_000_000);
-    let fraction = digits.trim_end_matches('0');
-    format!("{sign}${whole}.{fraction:0<2}")
+    let amount = Picodollars(picodollars).to_string();
+    match amount.strip_prefix('-') {
+        Some(amount) => format!("-${amount}"),
+        None => format!("${amount}"),
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,26 @@
 //! Money: integer picodollars, so that sums are exact.
 
+use std::fmt;
+
 use thiserror::Error;
 
 const PICODOLLARS_DIGITS: i32 = 12;
+const PICODOLLARS_PER_DOLLAR: u64 = 1_000_000_000_000;
 
 /// Millionths of a millionth of a US dollar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Picodollars(pub i64);
+
+impl fmt::Display for Picodollars {
+    /// Dollars with every digit that counts, at least two after the point.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let amount = self.0.unsigned_abs();
+        let digits = format!("{:012}", amount % PICODOLLARS_PER_DOLLAR);
+        let fraction = digits.trim_end_matches('0');
+        write!(f, "{sign}{}.{fraction:0<2}", amount / PICODOLLARS_PER_DOLLAR)
+    }
+}
 
 /// A cost that is no decimal number, is negative, or does not fit.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -79,6 +93,22 @@ fn picodollars(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_reads_as_dollars_to_the_last_digit() {
+        let cases = [
+            (0, "0.00"),
+            (1, "0.000000000001"),
+            (10_000_000_000, "0.01"),
+            (1_500_000_000_000, "1.50"),
+            (1_234_500_000_000, "1.2345"),
+            (-5_000_000_000, "-0.005"),
+            (i64::MIN, "-9223372.036854775808"),
+        ];
+        for (amount, expected) in cases {
+            assert_eq!(Picodollars(amount).to_string(), expected);
+        }
+    }
 
     #[test]
     fn dollars_become_picodollars_exactly() {

@@ -1,15 +1,19 @@
 //! `recount session`: the conversations, as a list and one by one.
 
+mod answer;
+mod ask;
+mod id;
 pub mod json;
 mod list;
 mod text;
 
 use ::store::{
-    Store,
+    Holder, Store,
     query::session_show::{Conversation, session_show},
 };
 use clap::{Subcommand, ValueEnum};
 use domain::SessionId;
+use report::SessionQuestion;
 
 use super::{
     Context,
@@ -30,6 +34,22 @@ pub enum Command {
         #[arg(long, value_name = "FORM", default_value = "text")]
         format: ShowForm,
     },
+    /// What the agent thought, with signatures and times
+    Reasoning(ask::Arguments),
+    /// The model's steps, with tokens, cost and snapshot
+    Steps(ask::Arguments),
+    /// Which files changed between the agent's own snapshots
+    GitHistory(ask::Arguments),
+    /// What it cost, from the finest figures there are, beside the agent's own
+    Cost(ask::Arguments),
+    /// Which tools were called, and how that went
+    Tools(ask::Arguments),
+    /// Which files the agent changed
+    Files(ask::Arguments),
+    /// What went wrong
+    Errors(ask::Arguments),
+    /// The session with its subagents
+    Tree(ask::Arguments),
 }
 
 /// How to print a conversation.
@@ -50,6 +70,16 @@ impl Command {
         match self {
             Self::List(arguments) => list::run(context, &store, arguments),
             Self::Show { id, format } => show(context, &store, id, *format),
+            Self::Reasoning(asked) => ask::run(context, &store, SessionQuestion::Reasoning, asked),
+            Self::Steps(asked) => ask::run(context, &store, SessionQuestion::Steps, asked),
+            Self::GitHistory(asked) => {
+                ask::run(context, &store, SessionQuestion::GitHistory, asked)
+            }
+            Self::Cost(asked) => ask::run(context, &store, SessionQuestion::PreciseCost, asked),
+            Self::Tools(asked) => ask::run(context, &store, SessionQuestion::Tools, asked),
+            Self::Files(asked) => ask::run(context, &store, SessionQuestion::Files, asked),
+            Self::Errors(asked) => ask::run(context, &store, SessionQuestion::Errors, asked),
+            Self::Tree(asked) => ask::run(context, &store, SessionQuestion::Tree, asked),
         }
     }
 }
@@ -60,10 +90,9 @@ fn show(
     id: &str,
     format: ShowForm,
 ) -> Result<ExitCode, Failure> {
-    let id = SessionId::new(id).map_err(|error| {
-        Failure::new(ExitCode::Usage, format!("the session id {error}")).hint(LIST_HINT)
-    })?;
-    let conversation = conversation(store, &id)?;
+    let holder = open_drained(store, "session show")?;
+    let conversation = conversation(&holder, &id::session(&holder, id)?)?;
+    drop(holder);
     match format {
         ShowForm::Text => text::print(context, &conversation),
         ShowForm::Json => json::print_whole(context, &conversation),
@@ -77,18 +106,15 @@ fn show(
 /// # Errors
 /// It is not there, or the database cannot be opened.
 pub fn show_text(context: &mut Context, store: &Store, id: &SessionId) -> Result<(), Failure> {
-    text::print(context, &conversation(store, id)?);
+    let holder = open_drained(store, "session show")?;
+    let conversation = conversation(&holder, id)?;
+    drop(holder);
+    text::print(context, &conversation);
     Ok(())
 }
 
-/// The conversation, read whole; the database is free again before anything is printed.
-fn conversation(store: &Store, id: &SessionId) -> Result<Conversation, Failure> {
-    let holder = open_drained(store, "session show")?;
-    let found = session_show(&holder, id).map_err(|error| failure(&error))?;
-    found.ok_or_else(|| {
-        Failure::new(ExitCode::NotFound, format!("session `{id}` is not in the record"))
-            .hint(LIST_HINT)
-    })
+/// The conversation, read whole.
+fn conversation(holder: &Holder<'_>, id: &SessionId) -> Result<Conversation, Failure> {
+    let found = session_show(holder, id).map_err(|error| failure(&error))?;
+    found.ok_or_else(|| id::unknown(holder, id.as_str()).unwrap_or_else(|failure| failure))
 }
-
-const LIST_HINT: &str = "`recount session list` says which there are";

@@ -2,9 +2,19 @@
 
 mod elsewhere;
 pub mod import_cursors;
+mod of_session;
 pub mod revision;
+pub mod session_errors;
+pub mod session_files;
+pub mod session_git_history;
+pub mod session_head;
+pub mod session_ids;
 pub mod session_list;
+pub mod session_reasoning;
 pub mod session_show;
+pub mod session_steps;
+pub mod session_tools;
+pub mod session_tree;
 pub mod table_sizes;
 pub mod usage;
 
@@ -55,8 +65,17 @@ mod tests {
         let mut statements = session_show::statements().to_vec();
         statements.extend(session_list::statements());
         statements.extend(usage::statements());
-        let (cursors, index) = import_cursors::STATEMENT;
-        statements.push((cursors.to_owned(), index));
+        statements.extend([
+            session_errors::statement(),
+            session_files::statement(),
+            session_git_history::statement(),
+            session_steps::statement(),
+            session_tools::statement(),
+        ]);
+        let fixed =
+            [import_cursors::STATEMENT, session_reasoning::STATEMENT, session_tree::STATEMENT];
+        let fixed = fixed.into_iter().chain(session_ids::STATEMENTS);
+        statements.extend(fixed.map(|(sql, index)| (sql.to_owned(), index)));
         for (sql, index) in statements {
             let plan = plan(&holder.engine, &sql)?;
             assert!(plan.contains(index), "{sql}\n{plan}");

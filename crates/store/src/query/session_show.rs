@@ -7,13 +7,9 @@ use domain::{
     SessionId, Step, ToolCall,
 };
 use serde::Deserialize;
-use turso::Value;
 
-use crate::{
-    Holder, StoreError,
-    engine::Engine,
-    table::{Table, select_in_order_sql, select_sql},
-};
+use super::of_session::{in_order, session};
+use crate::{Holder, StoreError, table::select_in_order_sql};
 
 /// One conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,10 +60,7 @@ pub fn session_show(
     id: &SessionId,
 ) -> Result<Option<Conversation>, StoreError> {
     let engine = &holder.engine;
-    let key = [Value::Text(id.as_str().to_owned())];
-    let session =
-        engine.query_first("read a session", &select_sql::<Session>(), &key, Session::read)?;
-    let Some(session) = session else { return Ok(None) };
+    let Some(session) = session(engine, id)? else { return Ok(None) };
     let messages: Vec<Message> = in_order(engine, id)?;
     let mut edits = in_order(engine, id)?;
     leave_out_what_was_taken_back(&mut edits, &messages);
@@ -110,9 +103,4 @@ fn files_in(summary: &Json) -> Vec<String> {
     }
     let named: Vec<Named> = serde_json::from_str(summary.as_str()).unwrap_or_default();
     named.into_iter().filter_map(|named| named.file).collect()
-}
-
-fn in_order<T: Table>(engine: &Engine, id: &SessionId) -> Result<Vec<T>, StoreError> {
-    let key = [Value::Text(id.as_str().to_owned())];
-    engine.query("read a session", &select_in_order_sql::<T>(), &key, T::read)
 }

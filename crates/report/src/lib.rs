@@ -1,0 +1,30 @@
+//! Answers to questions about the record, the same for the terminal, for HTTP and for pages.
+//!
+//! Each question is one file: it asks the store, works out costs by today's prices, and gives a
+//! [`Report`]. Nothing here prints, reads the environment or knows SQL; [`QUESTIONS`] says by which
+//! words and under which path each one is asked.
+
+mod error;
+mod questions;
+pub mod session;
+mod shape;
+mod values;
+
+pub use error::ReportError;
+pub use questions::{Answer, QUESTIONS, Question, SessionQuestion};
+pub use shape::Report;
+pub use values::{Amount, TokenCounts};
+
+use domain::UnixMs;
+use pricing::PriceTable;
+use store::Holder;
+
+/// Where answers come from.
+pub struct Source<'s> {
+    /// The record, which is ours as long as the answer is worked out.
+    pub holder: &'s Holder<'s>,
+    /// What tokens cost.
+    pub prices: &'s PriceTable,
+    /// What time it is.
+    pub now: UnixMs,
+}

@@ -1,0 +1,101 @@
+//! All questions, each with the words and the path by which it is asked: one table for the terminal,
+//! for HTTP and for the tests that hold both to it.
+
+use domain::SessionId;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+
+use crate::{
+    ReportError, Source,
+    session::{cost, errors, files, git_history, reasoning, steps, tools, tree},
+};
+
+/// How a question is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Question {
+    /// The words after `recount`.
+    pub command: &'static str,
+    /// The path, with the session as `{id}`.
+    pub route: &'static str,
+    /// What the answer tells.
+    pub about: &'static str,
+    /// The JSON Schema of the answer.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+macro_rules! session_questions {
+    ($($(#[doc = $about:literal])* $name:ident: $answer:ty = $ask:path, $command:literal, $route:literal;)+) => {
+        /// A question about one session.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum SessionQuestion { $($(#[doc = $about])* $name,)+ }
+
+        /// What was found.
+        #[derive(Clone, Debug, Serialize)]
+        #[serde(untagged)]
+        #[expect(missing_docs, reason = "each variant is the answer of its name")]
+        pub enum Answer { $($name(Box<$answer>),)+ }
+
+        /// Every question.
+        pub const QUESTIONS: &[(SessionQuestion, Question)] = &[$((
+            SessionQuestion::$name,
+            Question {
+                command: $command,
+                route: $route,
+                about: concat!($($about),*),
+                schema: <$answer as JsonSchema>::json_schema,
+            },
+        ),)+];
+
+        impl SessionQuestion {
+            /// Asks it of a session.
+            ///
+            /// # Errors
+            /// The session is not known, or the store failed.
+            pub fn ask(self, source: &Source<'_>, id: &SessionId) -> Result<Answer, ReportError> {
+                Ok(match self { $(Self::$name => Answer::$name(Box::new($ask(source, id)?)),)+ })
+            }
+        }
+    };
+}
+
+session_questions! {
+    /// What the agent thought, with signatures and times
+    Reasoning: reasoning::Reasoning = reasoning::reasoning, "session reasoning", "/api/session/{id}/reasoning";
+    /// The model's steps, with tokens, cost and snapshot
+    Steps: steps::Steps = steps::steps, "session steps", "/api/session/{id}/steps";
+    /// Which files changed between the agent's own snapshots
+    GitHistory: git_history::GitHistory = git_history::git_history, "session git-history", "/api/session/{id}/git-history";
+    /// What it cost, from the finest figures there are, beside the agent's own
+    PreciseCost: cost::PreciseCost = cost::cost, "session cost", "/api/session/{id}/precise-cost";
+    /// Which tools were called, and how that went
+    Tools: tools::Tools = tools::tools, "session tools", "/api/session/{id}/tools";
+    /// Which files the agent changed
+    Files: files::Files = files::files, "session files", "/api/session/{id}/files";
+    /// What went wrong
+    Errors: errors::Errors = errors::errors, "session errors", "/api/session/{id}/errors";
+    /// The session with its subagents
+    Tree: tree::Tree = tree::tree, "session tree", "/api/session/{id}/tree";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_question_has_words_a_path_and_a_schema_of_its_own() {
+        let commands: BTreeSet<_> =
+            QUESTIONS.iter().map(|(_, question)| question.command).collect();
+        let routes: BTreeSet<_> = QUESTIONS.iter().map(|(_, question)| question.route).collect();
+        assert_eq!((commands.len(), routes.len()), (QUESTIONS.len(), QUESTIONS.len()));
+        for (_, question) in QUESTIONS {
+            assert!(question.route.starts_with("/api/session/{id}/"), "{}", question.route);
+            let schema = (question.schema)(&mut SchemaGenerator::default());
+            let properties = schema.get("properties").expect("an object");
+            for key in ["meta", "summary", "details"] {
+                assert!(properties.get(key).is_some(), "{} has no {key}", question.command);
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Questions about one session.
+
+pub mod cost;
+pub mod errors;
+pub mod files;
+pub mod git_history;
+pub mod reasoning;
+pub mod steps;
+pub mod tools;
+pub mod tree;
+
+use domain::{Agent, Session, SessionId};
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::query::session_head::session_head;
+
+use crate::{ReportError, Source};
+
+/// Which session was asked about, and how many things were found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SessionMeta {
+    /// The session.
+    pub session_id: String,
+    /// Which agent holds it.
+    pub agent: Option<String>,
+    /// The agent's own title for it.
+    pub title: Option<String>,
+    /// How many things were found.
+    pub count: usize,
+}
+
+impl SessionMeta {
+    fn of(session: &Session, count: usize) -> Self {
+        Self {
+            session_id: session.session_id.as_str().to_owned(),
+            agent: session.agent.value().map(|agent| Agent::as_str(agent).to_owned()),
+            title: session.title.value().cloned(),
+            count,
+        }
+    }
+}
+
+/// The session that is asked about.
+fn known(source: &Source<'_>, id: &SessionId) -> Result<Session, ReportError> {
+    session_head(source.holder, id)?.ok_or_else(|| ReportError::UnknownSession(id.clone()))
+}

@@ -1,0 +1,88 @@
+//! Values that several answers hold.
+
+use domain::{Picodollars, Tokens};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Tokens by kind; null where nothing is said of a kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TokenCounts {
+    /// Prompt tokens that were not read from the cache.
+    pub input: Option<i64>,
+    /// Answer tokens without thinking.
+    pub output: Option<i64>,
+    /// Thinking tokens.
+    pub reasoning: Option<i64>,
+    /// Prompt tokens read from the cache.
+    pub cache_read: Option<i64>,
+    /// Prompt tokens written to the cache, for however long.
+    pub cache_write: Option<i64>,
+    /// Those of them that the cache keeps for an hour.
+    pub cache_write_1h: Option<i64>,
+}
+
+impl From<Tokens> for TokenCounts {
+    fn from(tokens: Tokens) -> Self {
+        let Tokens { input, output, reasoning, cache_read, cache_write, cache_write_1h } = tokens;
+        Self { input, output, reasoning, cache_read, cache_write, cache_write_1h }
+    }
+}
+
+impl TokenCounts {
+    /// Adds other counts, kind by kind. A sum that does not fit stays at the greatest number.
+    pub fn add(&mut self, other: Self) {
+        let sum = |sum: &mut Option<i64>, more: Option<i64>| {
+            if let Some(more) = more {
+                *sum = Some(sum.unwrap_or_default().saturating_add(more));
+            }
+        };
+        sum(&mut self.input, other.input);
+        sum(&mut self.output, other.output);
+        sum(&mut self.reasoning, other.reasoning);
+        sum(&mut self.cache_read, other.cache_read);
+        sum(&mut self.cache_write, other.cache_write);
+        sum(&mut self.cache_write_1h, other.cache_write_1h);
+    }
+
+    /// All tokens; those of an hour are in `cache_write` already.
+    pub fn total(&self) -> i64 {
+        let Self { input, output, reasoning, cache_read, cache_write, cache_write_1h: _ } = self;
+        [input, output, reasoning, cache_read, cache_write]
+            .into_iter()
+            .flatten()
+            .fold(0, |total, count| total.saturating_add(*count))
+    }
+}
+
+/// An amount of money: exact, and as dollars to be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Amount {
+    /// Millionths of a millionth of a US dollar.
+    pub picodollars: i64,
+    /// The same in dollars, to the last digit; text, because a JSON number may be read as a float.
+    pub dollars: String,
+}
+
+impl From<Picodollars> for Amount {
+    fn from(amount: Picodollars) -> Self {
+        Self { picodollars: amount.0, dollars: amount.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_of_tokens_counts_what_is_kept_for_an_hour_once() {
+        let mut sum = TokenCounts { input: Some(1), ..TokenCounts::default() };
+        sum.add(TokenCounts {
+            cache_write: Some(10),
+            cache_write_1h: Some(4),
+            ..TokenCounts::default()
+        });
+        assert_eq!((sum.total(), sum.input, sum.output), (11, Some(1), None));
+        sum.add(TokenCounts { input: Some(i64::MAX), ..TokenCounts::default() });
+        assert_eq!(sum.total(), i64::MAX);
+    }
+}

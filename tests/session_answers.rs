@@ -1,0 +1,208 @@
+//! Questions about one session, asked of a conversation that a real agent had.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    TestEnvironment,
+    envelope::{GENERATED_AT, envelope, message, messages, part, parts},
+};
+
+/// The session of the capture.
+const SESSION: &str = "ses_e0789eb93ffedKMnpzpgPS2p7j";
+
+const QUESTIONS: [&str; 8] =
+    ["reasoning", "steps", "git-history", "cost", "tools", "files", "errors", "tree"];
+
+/// What the real `OpenCode` said in one turn with seven tool calls.
+fn with_a_conversation() -> TestEnvironment {
+    let environment = TestEnvironment::new();
+    let capture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/opencode-basic.ndjson");
+    environment.run(["replay", capture]).ends_with(0);
+    environment
+}
+
+fn answer(environment: &TestEnvironment, question: &str, session: &str) -> Value {
+    let output = environment.run(["session", question, session, "--format", "json"]).output();
+    serde_json::from_str(&output).expect("a JSON value")
+}
+
+#[test]
+fn each_question_is_answered_with_meta_summary_and_details() {
+    let environment = with_a_conversation();
+    let tokens = json!({
+        "input": 1200, "output": 336, "reasoning": 144, "cache_read": 6000, "cache_write": 0,
+        "cache_write_1h": null,
+    });
+    let given = json!({ "picodollars": 12_600_000_000_i64, "dollars": "0.0126" });
+    let file = "/home/dev/demo/hello.txt";
+    let cases = [
+        (
+            "reasoning",
+            3,
+            json!({
+                "thoughts": 3, "thoughts_with_text": 3, "thoughts_with_signature": 0,
+                "characters": 117, "duration_ms": 74,
+            }),
+        ),
+        (
+            "steps",
+            12,
+            json!({
+                "started": 6, "finished": 6, "tokens": tokens, "total_tokens": 7680,
+                "cost_given": given,
+            }),
+        ),
+        ("git-history", 2, json!({ "patches": 2, "unique_files": 1, "files": [file] })),
+        (
+            "cost",
+            6,
+            json!({
+                "cost": null, "source": "step_finish", "messages_without_cost": 6,
+                "cost_given": given, "session_cost_given": null, "difference": null,
+                "tokens": tokens, "total_tokens": 7680,
+            }),
+        ),
+        (
+            "files",
+            2,
+            json!({
+                "operations": 2, "unique_files": 1, "files": [{ "path": file, "operations": 2 }],
+            }),
+        ),
+        ("errors", 1, json!({ "errors": 1, "by_type": { "tool": 1 } })),
+        ("tree", 1, json!({ "subagents": 0, "levels": 1 })),
+    ];
+    for (question, count, summary) in cases {
+        let answer = answer(&environment, question, SESSION);
+        let meta = json!({
+            "session_id": SESSION, "agent": "opencode", "title": null, "count": count,
+        });
+        assert_eq!(answer["meta"], meta, "{question}");
+        assert_eq!(answer["summary"], summary, "{question}");
+        assert_eq!(answer["details"].as_array().map(Vec::len), Some(count), "{question}");
+    }
+    let tools = answer(&environment, "tools", SESSION);
+    assert_eq!((&tools["summary"]["calls"], &tools["summary"]["errors"]), (&json!(7), &json!(1)));
+    assert_eq!(tools["details"][3]["exit_code"], 2);
+    assert_eq!(tools["details"][4]["has_failed"], true);
+}
+
+#[test]
+fn the_lines_of_an_answer_are_its_details() {
+    let environment = with_a_conversation();
+    for question in QUESTIONS {
+        let whole = answer(&environment, question, SESSION);
+        let lines = environment.run(["session", question, SESSION, "--format", "jsonl"]).output();
+        let lines: Vec<Value> =
+            lines.lines().map(|line| serde_json::from_str(line).expect("a JSON value")).collect();
+        assert_eq!(Value::from(lines), whole["details"], "{question}");
+        let text = environment.run(["session", question, &SESSION[..8]]).output();
+        assert!(text.starts_with(&format!("session {SESSION}\n")), "{question}: {text}");
+    }
+}
+
+#[test]
+fn a_session_without_any_of_it_is_answered_and_an_unknown_one_is_not() {
+    let environment = TestEnvironment::new();
+    environment.hook(messages(&[message("ses_1", "msg_1")])).finish().ends_with(0);
+    for question in QUESTIONS {
+        let answer = answer(&environment, question, "ses_1");
+        let expected = usize::from(question == "tree");
+        assert_eq!(answer["details"].as_array().map(Vec::len), Some(expected), "{question}");
+        environment
+            .run(["session", question, "ses_2"])
+            .ends_with(1)
+            .complains("recount: session `ses_2` is not in the record");
+    }
+}
+
+#[test]
+fn a_cost_is_worked_out_by_steps_where_they_tell_of_tokens_and_else_by_messages() {
+    let environment = TestEnvironment::new().with_settings(
+        r#"
+        [[prices]]
+        provider = "mock"
+        model = "mock-1"
+        input = "1"
+        output = "10"
+        source = "a test"
+        "#,
+    );
+    let answered = |id: &str, output: u64| {
+        let mut answer = message("ses_1", id);
+        answer["role"] = "assistant".into();
+        answer["provider_id"] = "mock".into();
+        answer["model_id"] = "mock-1".into();
+        answer["tokens"] = json!({ "input": 1000, "output": output });
+        answer["cost"] = json!(0.5);
+        answer
+    };
+    let copied = {
+        let mut answer = answered("msg_3", 1_000_000);
+        answer["inherited"] = true.into();
+        answer
+    };
+    let step = |id: &str, output: u64| {
+        json!({
+            "session_id": "ses_1", "message_id": "msg_1", "part_id": id, "part_type": "step-finish",
+            "tokens": { "input": 500, "output": output }, "generated_at_unix_ms": GENERATED_AT,
+        })
+    };
+    let payloads = [answered("msg_1", 7), answered("msg_2", 100), copied];
+    environment.hook(messages(&payloads)).finish().ends_with(0);
+    environment.hook(parts(&[step("prt_1", 10), step("prt_2", 20)])).finish().ends_with(0);
+    let answer = answer(&environment, "cost", "ses_1");
+    // 1,000 in and 30 out by the steps, 1,000 in and 100 out by the message, the copy not counted.
+    let cost = |index: usize| answer["details"][index]["cost"]["dollars"].clone();
+    assert_eq!([cost(0), cost(1)], [json!("0.0013"), json!("0.002")]);
+    let summary = &answer["summary"];
+    assert_eq!(summary["cost"]["dollars"], "0.0033");
+    assert_eq!(summary["source"], "both");
+    assert_eq!(summary["cost_given"]["dollars"], "1.00");
+    assert_eq!(summary["difference"]["dollars"], "-0.9967");
+    assert_eq!(answer["details"][2]["counts"], false);
+}
+
+#[test]
+fn a_tree_holds_every_session_once_even_if_one_is_said_to_be_below_itself() {
+    let environment = TestEnvironment::new();
+    let session = |id: &str, parent: &str| {
+        json!({
+            "session_id": id, "parent_session_id": parent, "generated_at_unix_ms": GENERATED_AT,
+        })
+    };
+    let payloads =
+        [session("root", "leaf"), session("a", "root"), session("b", "root"), session("leaf", "a")];
+    environment.hook(envelope("session.updated", &payloads)).finish().ends_with(0);
+    let tree = answer(&environment, "tree", "root");
+    let told = |branch: &Value| (branch["session_id"].clone(), branch["depth"].clone());
+    let branches: Vec<_> = tree["details"].as_array().into_iter().flatten().map(told).collect();
+    let expected = [("root", 0), ("a", 1), ("leaf", 2), ("b", 1)];
+    assert_eq!(branches, expected.map(|(id, depth)| (json!(id), json!(depth))));
+    assert_eq!(tree["summary"], json!({ "subagents": 3, "levels": 3 }));
+}
+
+#[test]
+fn nothing_of_an_answer_acts_on_a_terminal() {
+    let environment = TestEnvironment::new();
+    let hostile = "\u{1b}]0;title\u{7}\u{202e}\r";
+    let mut thought = part("ses_1", "msg_1", "prt_1", hostile);
+    thought["part_type"] = "reasoning".into();
+    let call = json!({
+        "session_id": "ses_1", "message_id": "msg_1", "part_id": "prt_2", "part_type": "tool",
+        "callID": hostile, "tool": hostile, "generated_at_unix_ms": GENERATED_AT,
+        "state": { "status": "error", "error": hostile, "input": { "filePath": hostile } },
+    });
+    let patch = json!({
+        "session_id": "ses_1", "message_id": "msg_1", "part_id": "prt_3", "part_type": "patch",
+        "hash": hostile, "files": [hostile], "generated_at_unix_ms": GENERATED_AT,
+    });
+    environment.hook(parts(&[thought, call, patch])).finish().ends_with(0);
+    for question in QUESTIONS {
+        for form in ["text", "json", "jsonl"] {
+            let output = environment.run(["session", question, "ses_1", "--format", form]).output();
+            let acts = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+            assert!(!output.contains(acts), "{question} {form}: {output:?}");
+        }
+    }
+}
