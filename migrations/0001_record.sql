@@ -339,12 +339,14 @@ CREATE TABLE rejects (
 
 -- How far an agent's own store is read: a shortcut, never needed to be right. One that is due has
 -- more to tell, and was spoken of by an event at that time; without a position it was never read.
+-- Attempts are those in a row that failed by what stands behind the position.
 CREATE TABLE import_cursors (
     id INTEGER PRIMARY KEY,
     source TEXT NOT NULL,
     scope TEXT NOT NULL,
     position TEXT,
     due_at_unix_ms INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
     updated_at_unix_ms INTEGER NOT NULL,
     UNIQUE (source, scope)
 ) STRICT;

@@ -489,7 +489,8 @@ fn an_agent_has_to_be_named() {
     let finished = TestEnvironment::new().run(["import"]).ends_with(64);
     assert_eq!(finished.stdout, "");
     let finished = finished.complains("recount: an agent is missing");
-    let _ = finished.complains("hint: `recount import AGENT`, where AGENT is one of: opencode");
+    let _ =
+        finished.complains("hint: `recount import AGENT`, where AGENT is one of: claude, opencode");
 }
 
 /// A folder of JSON files.

@@ -11,6 +11,7 @@ mod logging;
 mod settings;
 mod table;
 mod terminal;
+mod transcripts;
 
 use std::{env, io, panic, process};
 

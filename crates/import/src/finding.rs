@@ -1,6 +1,6 @@
 //! What an importer hands out.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, io};
 
 /// Why something could not be read, in words that quote nothing of it.
 pub type Reason = Cow<'static, str>;
@@ -42,4 +42,16 @@ pub struct Skipped {
     pub what: String,
     /// Why it cannot be read.
     pub reason: Reason,
+}
+
+/// Why a file cannot be read, without its name.
+pub fn reason_of(error: &io::Error) -> Reason {
+    match error.kind() {
+        io::ErrorKind::NotFound => "is gone".into(),
+        io::ErrorKind::PermissionDenied => "may not be read".into(),
+        io::ErrorKind::IsADirectory => "is a folder".into(),
+        io::ErrorKind::FileTooLarge => "is too long".into(),
+        io::ErrorKind::Unsupported => "is no file".into(),
+        kind => format!("cannot be read: {kind}").into(),
+    }
 }

@@ -26,7 +26,8 @@ pub(crate) fn place(
     let sql = "INSERT INTO import_cursors (source, scope, position, updated_at_unix_ms) \
                VALUES (?1, ?2, ?3, ?4) \
                ON CONFLICT (source, scope) DO UPDATE \
-               SET position = excluded.position, updated_at_unix_ms = excluded.updated_at_unix_ms";
+               SET position = excluded.position, attempts = 0, \
+                   updated_at_unix_ms = excluded.updated_at_unix_ms";
     for ImportCursor { source, scope, position } in cursors {
         let texts = [source, scope, position].map(|text| Value::Text(text.clone()));
         let values = texts.into_iter().chain([Value::Integer(now.get())]).collect();

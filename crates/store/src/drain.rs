@@ -22,12 +22,13 @@ use self::plan::{Candidate, Next, Plan, Who};
 use domain::Decoded;
 
 use crate::{
-    Blame, Counts, Settings, SpoolFile, SpoolRecord, Store, StoreError,
+    Blame, CaughtUp, Counts, DueTranscript, Settings, SpoolFile, SpoolRecord, Store, StoreError,
     engine::Engine,
     error::OnFile,
     lease::Lease,
     pending::Pending,
     spool::{Header, HeaderError, Piece, Spool, SpoolName, headerless, quarantine_piece},
+    transcripts,
 };
 
 /// How a drain ended.
@@ -59,6 +60,10 @@ pub struct DrainReport {
     pub passed_over: u64,
     /// How it ended.
     pub end: DrainEnd,
+    /// The transcripts that were due when it ended well.
+    pub due: Vec<DueTranscript>,
+    /// What reading them on has done, where it was done.
+    pub caught_up: CaughtUp,
 }
 
 impl DrainReport {
@@ -74,6 +79,7 @@ impl DrainReport {
         self.quarantined += round.quarantined;
         self.passed_over = round.passed_over;
         self.end = round.end;
+        self.due = round.due;
     }
 }
 
@@ -137,7 +143,8 @@ impl<'d> Drainer<'d> {
         let settings = store.settings();
         let outbox = settings.outbox.as_ref().map(Spool::new);
         let folders = [store.spool()].into_iter().chain(outbox).collect();
-        let plan = match Plan::new(folders, who, lease.left_behind()) {
+        let counted = transcripts::count_deadly(engine, lease);
+        let plan = match counted.and_then(|()| Plan::new(folders, who, lease.left_behind())) {
             Ok(plan) => plan,
             Err(error) => return DrainReport::ended(DrainEnd::Failed(error)),
         };

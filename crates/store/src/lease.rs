@@ -110,6 +110,21 @@ impl Lease {
         &self.left_behind
     }
 
+    /// Forgets what the last holder left behind, as far as `is_dealt_with`.
+    pub(crate) fn forget_left_behind(
+        &mut self,
+        is_dealt_with: impl Fn(&str) -> bool,
+    ) -> io::Result<()> {
+        self.left_behind.retain(|name| !is_dealt_with(name));
+        self.mark_beside(None)
+    }
+
+    /// Notes what is in hand beside what the last holder left behind.
+    pub(crate) fn mark_beside(&mut self, in_hand: Option<&str>) -> io::Result<()> {
+        let left_behind = self.left_behind.clone();
+        self.mark(left_behind.iter().map(String::as_str).chain(in_hand))
+    }
+
     /// Notes which spool files the next holder has to try alone if this one dies or gives up.
     pub(crate) fn mark<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) -> io::Result<()> {
         let mut content = self.holder.clone();

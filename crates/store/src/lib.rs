@@ -22,6 +22,7 @@ mod settings;
 mod spool;
 mod store;
 mod table;
+mod transcripts;
 mod write;
 
 pub use bulk::Bulk;
@@ -41,3 +42,6 @@ pub use spool::{
     Waiting, read_header, receipt_now,
 };
 pub use store::{Holder, Store};
+pub use transcripts::{
+    CaughtUp, DueTranscript, TranscriptEnd, TranscriptFinding, TranscriptPiece, TranscriptReader,
+};

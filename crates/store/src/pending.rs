@@ -1,12 +1,15 @@
 //! What was decoded and not committed yet, in one transaction's worth.
 
-use domain::{Decoded, Reject, UnixMs, Unreadable};
+use std::collections::BTreeMap;
+
+use domain::{Decoded, Reject, Transcript, UnixMs, Unreadable};
 
 use crate::{
     Header, ImportCursor, Settings, StoreError, cursors,
     engine::Engine,
     rejects,
     spool::{Piece, quarantine_piece},
+    transcripts,
     write::{Outcome, Staging, next_revision},
 };
 
@@ -61,6 +64,8 @@ pub(crate) struct Pending {
     rejects: Vec<(Reject, UnixMs)>,
     resolved_rejects: Vec<String>,
     cursors: Vec<ImportCursor>,
+    /// Spoken of, and when.
+    due: BTreeMap<Transcript, UnixMs>,
     items: usize,
     bytes: usize,
 }
@@ -79,6 +84,10 @@ impl Pending {
         let received_at = header.received_at();
         match decoded {
             Decoded::Items(batch) => {
+                for transcript in batch.transcripts {
+                    let due_at = self.due.entry(transcript).or_insert(received_at);
+                    *due_at = received_at.max(*due_at);
+                }
                 for item in batch.items {
                     self.items += 1;
                     self.bytes += item.bytes;
@@ -132,7 +141,7 @@ impl Pending {
         let is_new = pending.staging.has_changes()
             || !pending.rejects.is_empty()
             || !pending.resolved_rejects.is_empty();
-        if !is_new && pending.cursors.is_empty() {
+        if !is_new && pending.cursors.is_empty() && pending.due.is_empty() {
             return Ok(());
         }
         let now = (settings.clock)();
@@ -143,7 +152,8 @@ impl Pending {
                 rejects::keep(engine, &pending.rejects, now, revision)?;
                 rejects::forget(engine, &pending.resolved_rejects)?;
             }
-            cursors::place(engine, &pending.cursors, now)
+            cursors::place(engine, &pending.cursors, now)?;
+            transcripts::make_due(engine, &pending.due, now)
         })
     }
 }

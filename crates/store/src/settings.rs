@@ -4,7 +4,7 @@ use std::{io, ops::ControlFlow, path::PathBuf, time::Duration};
 
 use domain::{Decoded, UnixMs};
 
-use crate::{Migration, RetryPolicy, SpoolRecord};
+use crate::{Migration, RetryPolicy, SpoolRecord, TranscriptReader};
 
 /// Reads one spool record, handing on each finding in its order. It reads no other file.
 pub type Decoder = fn(
@@ -67,6 +67,8 @@ pub struct Settings {
     pub is_default_database: bool,
     /// What turns spooled bytes into items.
     pub decoder: Decoder,
+    /// What reads the files that events speak of.
+    pub reader: TranscriptReader,
     /// The schema; tests lengthen it.
     pub migrations: &'static [Migration],
     /// What time it is.

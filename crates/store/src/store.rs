@@ -6,11 +6,13 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use domain::Decoded;
+use domain::{Decoded, Transcript};
+
+use tracing::warn;
 
 use crate::{
-    DrainEnd, DrainReport, Header, HolderName, Location, Settings, SpoolFile, SpoolRecord,
-    StoreError,
+    CaughtUp, DrainEnd, DrainReport, DueTranscript, Header, HolderName, Location, Settings,
+    SpoolFile, SpoolRecord, StoreError,
     drain::Drainer,
     engine::Engine,
     lease::Lease,
@@ -18,10 +20,14 @@ use crate::{
     pending::Pending,
     rejects::{self, KeptReject},
     spool::{Quarantine, Spool, sweep_temporaries},
+    transcripts::{self, CatchUp, Way},
 };
 
 /// How long to wait before another program's database is tried again.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// A hook looks at no more transcripts than it could read on.
+const DUE_LIMIT_OF_HOOKS: i64 = 16;
 
 /// One database with what lies beside it. Nothing is opened until it is asked for.
 #[derive(Clone, Debug)]
@@ -89,26 +95,38 @@ impl Store {
     }
 
     fn drain_round_as_hook(&self, own: &SpoolFile, deadline: Instant) -> DrainReport {
-        let holder = HolderName::of_this_process("hooks");
-        let mut lease = match Lease::try_acquire(&self.location, &holder) {
-            Ok(Some(lease)) => lease,
+        let Holder { engine, mut lease, .. } = match self.open_as_hook(deadline) {
+            Ok(Some(holder)) => holder,
             Ok(None) => return DrainReport::ended(DrainEnd::Taken),
             Err(error) => return DrainReport::ended(DrainEnd::Failed(error)),
         };
-        let opened = Engine::open(&self.location, &self.settings, Some(deadline));
-        let migrated = opened.and_then(|engine| {
-            self.migrate(&engine, Migrate::OnlyEmpty)?;
-            Ok(engine)
-        });
-        match migrated {
-            Ok(engine) => {
-                let report = Drainer::drain_as_hook(self, &engine, &mut lease, own, deadline);
-                // The events are safe in the log; a failure here only makes the next open slower.
-                let _ = engine.checkpoint_above(self.settings.checkpoint_bytes);
-                report
-            }
-            Err(error) => DrainReport::ended(DrainEnd::Failed(error)),
+        let mut report = Drainer::drain_as_hook(self, &engine, &mut lease, own, deadline);
+        if matches!(report.end, DrainEnd::Empty) {
+            report.due = due(&engine, DUE_LIMIT_OF_HOOKS);
         }
+        // The events are safe in the log; a failure here only makes the next open slower.
+        let _ = engine.checkpoint_above(self.settings.checkpoint_bytes);
+        report
+    }
+
+    /// Opens the database if nobody else has the lease. Sets an empty one up, and migrates none.
+    pub(crate) fn open_as_hook(&self, deadline: Instant) -> Result<Option<Holder<'_>>, StoreError> {
+        let holder = HolderName::of_this_process("hooks");
+        let Some(lease) = Lease::try_acquire(&self.location, &holder)? else { return Ok(None) };
+        let engine = Engine::open(&self.location, &self.settings, Some(deadline))?;
+        self.migrate(&engine, Migrate::OnlyEmpty)?;
+        Ok(Some(Holder { engine, lease, store: self }))
+    }
+
+    /// Reads on what a drain has found due, the transcripts that the hook's own input names first,
+    /// and begins nothing more after `deadline`. Never waits for another process.
+    pub fn catch_up_as_hook(
+        &self,
+        due: Vec<DueTranscript>,
+        own: &[Transcript],
+        deadline: Instant,
+    ) -> CaughtUp {
+        CatchUp::run(self, Way::Hook(deadline), due, own)
     }
 
     /// Waits for the lease and opens the database, bringing its schema up to date.
@@ -137,14 +155,25 @@ impl Store {
         }
     }
 
-    /// The same, and drains all that waits, so that an answer holds all that was handed over.
+    /// The same, drains all that waits and reads on all that is due, so that an answer holds all
+    /// that was handed over.
     ///
     /// # Errors
     /// The lease is not to be had in time, or the database cannot be opened. A drain that fails is
     /// told in the report: what is in the spool is safe, and what is stored can still be read.
     pub fn open_drained(&self, purpose: &str) -> Result<(Holder<'_>, DrainReport), StoreError> {
         let mut holder = self.open(purpose)?;
-        let report = holder.drain()?;
+        let mut report = holder.drain()?;
+        let due = std::mem::take(&mut report.due);
+        if due.is_empty() {
+            return Ok((holder, report));
+        }
+        drop(holder);
+        let mut caught_up = CatchUp::run(self, Way::Command(purpose), due, &[]);
+        let mut holder = self.open(purpose)?;
+        report.add(holder.drain()?);
+        transcripts::settle(&holder.engine, &std::mem::take(&mut caught_up.told))?;
+        report.caught_up = caught_up;
         Ok((holder, report))
     }
 
@@ -152,6 +181,14 @@ impl Store {
         let now = (self.settings.clock)().get();
         migration::migrate(engine, self.settings.migrations, allowed, now)
     }
+}
+
+/// What is due; nothing where that cannot be told, as nobody's drain should fail of it.
+fn due(engine: &Engine, limit: i64) -> Vec<DueTranscript> {
+    transcripts::due(engine, limit).unwrap_or_else(|error| {
+        warn!(%error, "what transcripts are due cannot be told");
+        Vec::new()
+    })
 }
 
 impl Holder<'_> {
@@ -168,6 +205,7 @@ impl Holder<'_> {
             sweep_temporaries(spool.folder(), &location.quarantine(), SystemTime::now()).map(drop)
         });
         let mut report = Drainer::drain_as_command(self.store, &self.engine, &mut self.lease);
+        report.due = due(&self.engine, i64::MAX);
         if let (Err(error), DrainEnd::Empty) = (swept, &report.end) {
             report.end = DrainEnd::Failed(error);
         }

@@ -8,7 +8,9 @@ use intake::Origin;
 use store::{DrainEnd, DrainReport, Holder, Location, MIGRATIONS, SpoolRecord, Store, StoreError};
 
 use super::db;
-use crate::{environment::Environment, exit::ExitCode, failure::Failure, settings::Loaded};
+use crate::{
+    environment::Environment, exit::ExitCode, failure::Failure, settings::Loaded, transcripts,
+};
 
 /// The store that the settings name. Nothing is opened yet, but its folder is made.
 ///
@@ -32,6 +34,7 @@ pub fn open_store(environment: &Environment, loaded: &Loaded) -> Result<Store, F
             outbox: environment.state_folder.as_ref().map(|folder| folder.join("outbox")),
             is_default_database: loaded.has_default_database(),
             decoder: decode,
+            reader: transcripts::read,
             migrations: MIGRATIONS,
             clock: || store::receipt_now().0,
         },
@@ -64,6 +67,9 @@ pub fn open_drained<'s>(store: &'s Store, purpose: &str) -> Result<Holder<'s>, F
 fn say_what_was_in_the_way(report: &DrainReport) {
     if let DrainEnd::Failed(error) = &report.end {
         tracing::warn!(%error, "the spool is not drained; what is in it is safe and not shown");
+    }
+    if let Some(error) = &report.caught_up.end {
+        tracing::warn!(%error, "transcripts are not read on; what is new in them is not shown");
     }
 }
 

@@ -14,9 +14,9 @@ use serde_json::value::RawValue;
 
 use super::{
     Conversation, Conversations, Fault, Key, Row, RowKind, Session, Source, Want, mapping,
-    mapping::Project, open_file, reason_of, times,
+    mapping::Project, open_file, times,
 };
-use crate::{Reason, Skipped, batch::ITEM_BYTES_LIMIT, object::Object};
+use crate::{Reason, Skipped, batch::ITEM_BYTES_LIMIT, object::Object, reason_of};
 
 /// A page has at most this many files …
 const PAGE_FILES: usize = 500;

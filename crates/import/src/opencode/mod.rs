@@ -17,7 +17,7 @@ use std::{
 };
 
 use self::{database::Database, folders::Folders, reading::Reading, rows::Rows};
-use crate::{Cursors, Finding, Reason, Skipped, finding::Clock, object::Object};
+use crate::{Cursors, Finding, Reason, Skipped, finding::Clock, object::Object, reason_of};
 
 /// What is in a folder `storage`; the last one is written today, too.
 const FOLDERS: [&str; 4] = ["session", "message", "part", "session_diff"];
@@ -230,17 +230,5 @@ fn open_file(path: &Path) -> io::Result<File> {
         File::open(path)
     } else {
         Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-/// Why a file cannot be read, without its name.
-fn reason_of(error: &io::Error) -> Reason {
-    match error.kind() {
-        io::ErrorKind::NotFound => "is gone".into(),
-        io::ErrorKind::PermissionDenied => "may not be read".into(),
-        io::ErrorKind::IsADirectory => "is a folder".into(),
-        io::ErrorKind::FileTooLarge => "is too long".into(),
-        io::ErrorKind::Unsupported => "is no file".into(),
-        kind => format!("cannot be read: {kind}").into(),
     }
 }

@@ -27,7 +27,7 @@ mod tests {
     use super::*;
     use crate::{
         Location, MIGRATIONS, RetryPolicies, Settings, Store, StoreError, Synchronous,
-        engine::Engine, table::last_key_sql,
+        TranscriptEnd, engine::Engine, table::last_key_sql, transcripts,
     };
 
     fn store(folder: &tempfile::TempDir) -> io::Result<Store> {
@@ -39,6 +39,7 @@ mod tests {
             outbox: None,
             is_default_database: true,
             decoder: |_, _| Ok(ControlFlow::Continue(())),
+            reader: |_, _, _| Ok(TranscriptEnd::Gone),
             migrations: MIGRATIONS,
             clock: || UnixMs::new(0).expect("not negative"),
         };
@@ -74,7 +75,8 @@ mod tests {
         ]);
         let fixed =
             [import_cursors::STATEMENT, session_reasoning::STATEMENT, session_tree::STATEMENT];
-        let fixed = fixed.into_iter().chain(session_ids::STATEMENTS);
+        let transcripts = [transcripts::DUE, transcripts::POSITION];
+        let fixed = fixed.into_iter().chain(session_ids::STATEMENTS).chain(transcripts);
         statements.extend(fixed.map(|(sql, index)| (sql.to_owned(), index)));
         for (sql, index) in statements {
             let plan = plan(&holder.engine, &sql)?;

@@ -6,4 +6,5 @@ mod merge;
 mod poison;
 mod schema;
 mod support;
+mod transcripts;
 mod usage;

@@ -11,12 +11,12 @@ use std::{
 
 use domain::{
     Agent, Batch, Decoded, Earliest, Field, Item, Latest, MessageId, Part, PartId, PartKind,
-    Reject, Session, SessionId, Stamp, UnixMs, Unreadable,
+    Reject, Session, SessionId, Stamp, Transcript, UnixMs, Unreadable,
 };
 use rusqlite::{Connection, OpenFlags, types::Value};
 use store::{
     DrainReport, Header, Location, MIGRATIONS, RetryPolicies, Settings, SpoolFile, SpoolRecord,
-    Store, StoreError, Synchronous,
+    Store, StoreError, Synchronous, TranscriptEnd, TranscriptFinding, TranscriptPiece,
 };
 use tempfile::TempDir;
 
@@ -120,6 +120,7 @@ pub fn settings() -> Settings {
         outbox: None,
         is_default_database: true,
         decoder: decode,
+        reader: read,
         migrations: MIGRATIONS,
         clock: || UnixMs::new(NOW).expect("not negative"),
     }
@@ -129,8 +130,8 @@ pub fn header(received_at: i64, bytes: usize) -> Header {
     Header::new(None, UnixMs::new(received_at).expect("not negative"), 0, bytes as u64)
 }
 
-/// One line is one finding: `p SESSION MESSAGE PART MS TEXT` is a text part, `reject TEXT` and
-/// `unreadable TEXT` are what they say, `boom` panics.
+/// One line is one finding: `p SESSION MESSAGE PART MS TEXT` is a text part, `t PATH` speaks of a
+/// transcript, `reject TEXT` and `unreadable TEXT` are what they say, `boom` panics.
 fn decode(
     record: &mut SpoolRecord<'_>,
     sink: &mut dyn FnMut(Decoded) -> ControlFlow<()>,
@@ -141,7 +142,12 @@ fn decode(
         let words: Vec<&str> = line.splitn(6, ' ').collect();
         let decoded = match words[..] {
             ["boom"] if BOOM.load(Ordering::SeqCst) => panic!("boom"),
-            ["p", session, message, part, ms, text] => part_item(session, message, part, ms, text),
+            ["p", session, message, part, ms, text] => {
+                Decoded::Items(part_batch(session, message, part, ms, text))
+            }
+            ["t", path] => {
+                Decoded::Items(Batch { transcripts: vec![transcript(path)], ..Batch::default() })
+            }
             ["reject", ..] => Decoded::Rejected(reject(line)),
             _ => Decoded::Unreadable(Unreadable {
                 offset: 0,
@@ -154,6 +160,37 @@ fn decode(
         }
     }
     Ok(ControlFlow::Continue(()))
+}
+
+pub fn transcript(path: &str) -> Transcript {
+    Transcript { agent: Agent::new("toy").expect("a word"), path: path.to_owned() }
+}
+
+/// Reads a file of the same lines, each a piece of its own; a position is a number of lines.
+fn read(
+    transcript: &Transcript,
+    position: Option<&str>,
+    sink: &mut dyn FnMut(TranscriptFinding) -> ControlFlow<()>,
+) -> io::Result<TranscriptEnd> {
+    let text = match std::fs::read_to_string(&transcript.path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(TranscriptEnd::Gone),
+        text => text?,
+    };
+    let read = position.map_or(0, |position| position.parse().expect("a number"));
+    for (number, line) in text.lines().enumerate().skip(read) {
+        let words: Vec<&str> = line.splitn(6, ' ').collect();
+        let batch = match words[..] {
+            ["boom"] => panic!("boom"),
+            ["p", session, message, part, ms, text] => part_batch(session, message, part, ms, text),
+            _ => return Err(io::Error::other("no line")),
+        };
+        let position = (number + 1).to_string();
+        let piece = TranscriptPiece { batch, position };
+        if sink(TranscriptFinding::Piece(piece)).is_break() {
+            return Ok(TranscriptEnd::BrokenOff);
+        }
+    }
+    Ok(TranscriptEnd::Read)
 }
 
 fn reject(line: &str) -> Reject {
@@ -170,7 +207,7 @@ fn reject(line: &str) -> Reject {
     }
 }
 
-fn part_item(session: &str, message: &str, part: &str, ms: &str, text: &str) -> Decoded {
+fn part_batch(session: &str, message: &str, part: &str, ms: &str, text: &str) -> Batch {
     let session_id = SessionId::new(session).expect("a word");
     let at = UnixMs::new(ms.parse().expect("a number")).expect("not negative");
     let stamp = Stamp { is_final: text.ends_with('!'), observed_at: at };
@@ -189,5 +226,5 @@ fn part_item(session: &str, message: &str, part: &str, ms: &str, text: &str) -> 
     let agent = Agent::new("toy").expect("a word");
     session.agent = Field::new(Stamp { is_final: false, observed_at: at }, Some(agent));
     let item = Item { subject: row.into(), beside: vec![session.into()], bytes: text.len() };
-    Decoded::Items(Batch { items: vec![item], ..Batch::default() })
+    Batch { items: vec![item], ..Batch::default() }
 }

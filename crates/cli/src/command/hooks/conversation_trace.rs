@@ -66,7 +66,9 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     let report = is_time_to_drain(&store, &hooks, &judged, bytes.len()).then(|| {
         let receipt = receipt(arguments.receipt, &judged, None).unwrap_or_default();
         let _watch = Watch::until(deadline + GRACE, receipt, exit_code(&judged, &end));
-        drain(&store, &spooled, &hooks, deadline)
+        let mut report = drain(&store, &spooled, &hooks, deadline);
+        catch_up(&store, &mut report, &judged, deadline);
+        report
     });
     let drained = report.and_then(|report| report.own);
     if let Some(receipt) = receipt(arguments.receipt, &judged, drained) {
@@ -142,6 +144,15 @@ fn drain(store: &Store, own: &SpoolFile, hooks: &Hooks, deadline: Instant) -> Dr
         }
     }
     report
+}
+
+/// What its own input has made due comes first; what there is no time for is still due afterwards.
+fn catch_up(store: &Store, report: &mut DrainReport, judged: &Judged, deadline: Instant) {
+    let due = std::mem::take(&mut report.due);
+    let caught_up = store.catch_up_as_hook(due, &judged.transcripts, deadline);
+    if let Some(error) = caught_up.end {
+        warn!(%error, "transcripts are not read on; they are still due");
+    }
 }
 
 /// The line for the plugin, where it wants one.

@@ -1,6 +1,6 @@
 //! The receipt: what became of an input, for the plugin that handed it over.
 
-use domain::{Decoded, Reject, Unreadable, Warning};
+use domain::{Decoded, Reject, Transcript, Unreadable, Warning};
 use serde::Serialize;
 use store::Counts;
 
@@ -15,6 +15,8 @@ pub struct Judged {
     pub has_hook_event: bool,
     /// A turn or a session ends here.
     pub ends_turn: bool,
+    /// Files of the agent's own that it names.
+    pub transcripts: Vec<Transcript>,
 }
 
 /// An item that was not taken in.
@@ -59,6 +61,7 @@ impl Judged {
                 self.valid += batch.items.len() as u64;
                 self.has_hook_event |= batch.is_hook_event;
                 self.ends_turn |= batch.ends_turn;
+                self.transcripts.extend(batch.transcripts);
                 self.warnings.extend(batch.warnings.into_iter().map(warning));
             }
             Decoded::Rejected(reject) => self.rejects.push(rejected(reject)),

@@ -1,6 +1,7 @@
 //! `recount import`: what agents have on disk already. An item goes the way of live capture, so what
 //! was captured before changes nothing.
 
+mod claude;
 mod opencode;
 
 use std::{
@@ -22,6 +23,8 @@ use crate::{exit::ExitCode, failure::Failure, terminal::counted};
 /// Whose. A new agent is a file in this folder and a line here and below.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Claude Code: its transcripts; it goes on from there the next time
+    Claude(claude::Arguments),
     /// `OpenCode`: its database and the folders of before; it goes on from there the next time
     Opencode(opencode::Arguments),
 }
@@ -30,6 +33,7 @@ impl Command {
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
         match self {
+            Self::Claude(arguments) => claude::run(context, arguments),
             Self::Opencode(arguments) => opencode::run(context, arguments),
         }
     }
@@ -53,24 +57,31 @@ impl<'s> Import<'s> {
     /// Takes in one finding of the store that is called `source`; breaks off when nothing more can be
     /// stored.
     fn take(&mut self, source: &str, finding: Finding) -> ControlFlow<()> {
-        let taken = match finding {
-            Finding::Envelope(envelope) => self.envelope(&envelope),
+        self.outcome(|import| match finding {
+            Finding::Envelope(envelope) => import.envelope(&envelope),
             Finding::Cursor(Cursor { scope, position }) => {
                 let source = source.to_owned();
-                self.bulk.place_cursor(ImportCursor { source, scope, position })
+                import.bulk.place_cursor(ImportCursor { source, scope, position })
             }
             Finding::Skipped(Skipped { what, reason }) => {
                 tracing::warn!("{what} {reason}; it is skipped");
-                *self.tally.skipped.entry(reason).or_default() += 1;
+                *import.tally.skipped.entry(reason).or_default() += 1;
                 Ok(())
             }
             Finding::Unchanged(things) => {
-                self.tally.unchanged += things;
-                self.bulk.give_way()
+                import.tally.unchanged += things;
+                import.bulk.give_way()
             }
             Finding::Passed(_) => Ok(()),
-        };
-        match taken {
+        })
+    }
+
+    /// Keeps why nothing more can be stored, and breaks off then.
+    fn outcome(
+        &mut self,
+        step: impl FnOnce(&mut Self) -> Result<(), StoreError>,
+    ) -> ControlFlow<()> {
+        match step(self) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 self.failed = Some(error);

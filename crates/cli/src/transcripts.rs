@@ -1,0 +1,117 @@
+//! Agents' own files that grow with a session: from their bytes to items, with the place behind them.
+
+use std::{io, ops::ControlFlow, path::Path};
+
+use domain::{Batch, Transcript};
+use import::claude::{self, Lines, Opened, Step};
+use store::{TranscriptEnd, TranscriptFinding, TranscriptPiece, receipt_now};
+
+/// A piece has about so many items …
+const PIECE_ITEMS: usize = 250;
+/// … or so many bytes of lines: small enough for a hook to store in the time that it has.
+const PIECE_BYTES: u64 = 1 << 20;
+
+/// The agent whose files these are.
+pub const CLAUDE: &str = "claude-code";
+
+/// Reads a transcript that an event spoke of; the store's reader.
+///
+/// # Errors
+/// The file is there and cannot be read.
+pub fn read(
+    transcript: &Transcript,
+    position: Option<&str>,
+    sink: &mut dyn FnMut(TranscriptFinding) -> ControlFlow<()>,
+) -> io::Result<TranscriptEnd> {
+    match transcript.agent.as_str() {
+        CLAUDE => read_claude(Path::new(&transcript.path), position, sink),
+        // An older version does not know what a newer one has found due.
+        _ => Ok(TranscriptEnd::Gone),
+    }
+}
+
+/// Reads a transcript of Claude Code.
+///
+/// # Errors
+/// The file is there and cannot be read.
+pub fn read_claude(
+    path: &Path,
+    position: Option<&str>,
+    sink: &mut dyn FnMut(TranscriptFinding) -> ControlFlow<()>,
+) -> io::Result<TranscriptEnd> {
+    let (received_at, _) = receipt_now();
+    let lines = match claude::open(path, position, received_at.get())? {
+        Opened::Lines(lines) => *lines,
+        Opened::Unchanged => return Ok(TranscriptEnd::Read),
+        Opened::Gone => return Ok(TranscriptEnd::Gone),
+    };
+    let mut batch = Batch::default();
+    if let Some(meta) = claude::meta_beside(path) {
+        let item =
+            intake::claude::agent_meta(&meta.session, &meta.agent_id, &meta.json, received_at);
+        batch.items.extend(item);
+    }
+    let transcript = intake::claude::Transcript::resume(lines.state(), received_at);
+    Reading { lines, transcript, batch, piece_began_at: None, position, sink }.run()
+}
+
+/// One reading of one file.
+struct Reading<'r> {
+    lines: Lines,
+    transcript: intake::claude::Transcript,
+    batch: Batch,
+    piece_began_at: Option<u64>,
+    /// Where it began.
+    position: Option<&'r str>,
+    sink: &'r mut dyn FnMut(TranscriptFinding) -> ControlFlow<()>,
+}
+
+impl Reading<'_> {
+    fn run(mut self) -> io::Result<TranscriptEnd> {
+        loop {
+            let goes_on = match self.lines.step()? {
+                Step::Line { offset, line } => {
+                    self.piece_began_at.get_or_insert(offset);
+                    match self.transcript.line(offset, line, &mut self.batch) {
+                        Ok(()) => ControlFlow::Continue(()),
+                        Err(reason) => (self.sink)(TranscriptFinding::Skipped { offset, reason }),
+                    }
+                }
+                Step::Skipped { offset, reason } => {
+                    (self.sink)(TranscriptFinding::Skipped { offset, reason })
+                }
+                Step::Passed(bytes) => (self.sink)(TranscriptFinding::Passed(bytes)),
+                Step::End => return self.end(),
+            };
+            if goes_on.is_break() || (self.is_full() && self.hand_out()?.is_break()) {
+                return Ok(TranscriptEnd::BrokenOff);
+            }
+        }
+    }
+
+    /// Only here is what the next lines may settle handed out as it seems.
+    fn end(mut self) -> io::Result<TranscriptEnd> {
+        self.transcript.finish(&mut self.batch);
+        match self.hand_out()? {
+            ControlFlow::Continue(()) => Ok(TranscriptEnd::Read),
+            ControlFlow::Break(()) => Ok(TranscriptEnd::BrokenOff),
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        let began_at = self.piece_began_at.unwrap_or_else(|| self.lines.end());
+        self.batch.items.len() >= PIECE_ITEMS || self.lines.end() - began_at >= PIECE_BYTES
+    }
+
+    fn hand_out(&mut self) -> io::Result<ControlFlow<()>> {
+        let (offset, state) = self.transcript.position(self.lines.end());
+        let position = self.lines.position(offset, state)?;
+        let batch = std::mem::take(&mut self.batch);
+        self.piece_began_at = None;
+        // What stands before a place that is known is taken in.
+        if self.position == Some(position.as_str()) {
+            return Ok(ControlFlow::Continue(()));
+        }
+        Ok((self.sink)(TranscriptFinding::Piece(TranscriptPiece { batch, position })))
+    }
+}
