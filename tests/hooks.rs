@@ -1,6 +1,8 @@
 //! `recount hooks conversation-trace` to the letter: receipts, exit codes, when it drains, and what
 //! it does with input, settings and streams that are not as they should be.
 
+mod signals;
+
 use std::{
     collections::BTreeMap,
     fs::{self, File},

@@ -5,7 +5,7 @@ use std::{
     io::{self, Read, Write},
     os::unix::process::CommandExt,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -123,6 +123,13 @@ impl Run {
         Running { child, since: Instant::now() }
     }
 
+    /// Starts it with an input that is still to be written.
+    pub fn start_open(mut self) -> (Running, ChildStdin) {
+        let mut child = self.command.spawn().expect("the program starts");
+        let stdin = child.stdin.take().expect("it is a pipe");
+        (Running { child, since: Instant::now() }, stdin)
+    }
+
     /// Runs it to its end, or for as long as it may.
     #[must_use]
     pub fn finish(self) -> Finished {
@@ -203,6 +210,11 @@ impl Running {
     /// Lets it go on.
     pub fn go_on(&self) {
         self.signal(Signal::CONT);
+    }
+
+    /// Tells it to end.
+    pub fn terminate(&self) {
+        self.signal(Signal::TERM);
     }
 
     /// Whether it has ended.

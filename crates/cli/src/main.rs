@@ -38,6 +38,10 @@ fn main() -> process::ExitCode {
 }
 
 fn run() -> Result<ExitCode, Failure> {
+    // An agent may tell a hook to end before it has read a single setting.
+    if env::args_os().nth(1).is_some_and(|argument| argument == "hooks") {
+        command::note_signals();
+    }
     // What is made is for its owner alone, also what the engine makes.
     let umask = rustix::process::umask(Mode::from_raw_mode(0o077));
     let environment = Environment::read(umask.as_raw_mode());

@@ -97,7 +97,7 @@ impl Command {
     }
 }
 
-pub use hooks::spool_unjudged;
+pub use hooks::{note_signals, spool_unjudged};
 
 /// What a command works with.
 pub struct Context {

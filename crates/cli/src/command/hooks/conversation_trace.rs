@@ -15,6 +15,7 @@ use super::{
     super::Context,
     input::{self, End, Input},
     receipt::Judged,
+    signals,
     watch::{GRACE, Watch},
 };
 use crate::{
@@ -62,8 +63,10 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     let speaker = agent.as_ref().map(|agent| agent.as_str().to_owned());
     let header = Header::new(speaker, received_at, sequence, bytes.len() as u64);
     let spooled = spool(&store, &header, &bytes)?;
+    let is_to_end = signals::may_end();
     let judged = judge(&bytes, &Origin { agent, received_at });
-    let report = is_time_to_drain(&store, &hooks, &judged, bytes.len()).then(|| {
+    let drains = !is_to_end && is_time_to_drain(&store, &hooks, &judged, bytes.len());
+    let report = drains.then(|| {
         let receipt = receipt(arguments.receipt, &judged, None).unwrap_or_default();
         let _watch = Watch::until(deadline + GRACE, receipt, exit_code(&judged, &end));
         let mut report = drain(&store, &spooled, &hooks, deadline);

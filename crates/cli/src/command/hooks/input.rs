@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::signals;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
@@ -79,6 +80,7 @@ fn read_more(input: &mut impl Read, bytes: &mut Vec<u8>, limit: usize) -> io::Re
 fn wait_until_readable(input: &impl AsFd, give_up: Instant) -> bool {
     loop {
         let left = give_up.saturating_duration_since(Instant::now());
+        let left = if signals::came() { left.min(signals::PATIENCE) } else { left };
         let timeout = Timespec::try_from(left).ok();
         let mut descriptors = [PollFd::new(input, PollFlags::IN)];
         match poll(&mut descriptors, timeout.as_ref()) {

@@ -4,6 +4,7 @@
 mod conversation_trace;
 mod input;
 mod receipt;
+mod signals;
 mod watch;
 
 use clap::Subcommand;
@@ -12,6 +13,7 @@ use super::Context;
 use crate::{exit::ExitCode, failure::Failure};
 
 pub use conversation_trace::spool_unjudged;
+pub use signals::note as note_signals;
 
 /// Which hook.
 #[derive(Debug, Subcommand)]
@@ -23,6 +25,7 @@ pub enum Command {
 impl Command {
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
+        signals::note();
         // A typing error in the settings must not cost an event: every other command refuses it.
         for fault in &context.loaded.faults {
             tracing::warn!("{}; the default holds", fault.message);
