@@ -14,7 +14,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use self::body::Body;
-pub(crate) use self::payload::slim_result;
+pub(crate) use self::payload::{slim_file, slim_result};
 pub(crate) use self::tool::file_path;
 use crate::change::Teller;
 use crate::item::{Draft, Moment, remainder};

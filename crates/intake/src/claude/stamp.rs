@@ -18,7 +18,6 @@ pub(crate) const BATCH: Stamp = Stamp { is_final: false, observed_at: SECOND_RAN
 pub(crate) const AFTER: Stamp = Stamp { is_final: true, observed_at: UnixMs::EPOCH };
 
 /// A line of a transcript, which tells of what has happened.
-#[expect(dead_code, reason = "only lines have a time of their own")]
 pub(crate) fn line(at: UnixMs) -> Stamp {
     Stamp { is_final: true, observed_at: at }
 }
@@ -29,7 +28,6 @@ pub(crate) fn state(at: UnixMs) -> Stamp {
 }
 
 /// The folder in which a session was begun, where it is resumed too: of lines the first counts.
-#[expect(dead_code, reason = "only lines have a time of their own")]
 pub(crate) fn first_folder(at: UnixMs) -> Stamp {
     let left = UnixMs::new(i64::MAX - at.get()).expect("a time is at most the last one");
     Stamp { is_final: true, observed_at: left }

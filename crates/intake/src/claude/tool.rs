@@ -14,7 +14,7 @@ use crate::json::{Object, Value, canonical, text};
 use crate::part::{file_path, slim_result};
 
 /// How Claude Code 2.1.328 says that somebody stopped it.
-const INTERRUPTION: &str = "[Request interrupted by user";
+pub(crate) const INTERRUPTION: &str = "[Request interrupted by user";
 
 /// What a response says of every call that nothing befell; it is not kept.
 const USUAL: [(&str, Value<'_>); 5] = [
@@ -59,6 +59,8 @@ pub(crate) struct Told<'a> {
     pub ended_at: Option<i64>,
     /// Who allowed it.
     pub permission: Option<Value<'a>>,
+    /// What else the line says that tells of it.
+    pub line: Option<Value<'a>>,
 }
 
 impl<'a> Told<'a> {
@@ -85,6 +87,7 @@ impl<'a> Told<'a> {
             started_at: None,
             ended_at: None,
             permission: None,
+            line: None,
         }
     }
 
@@ -136,7 +139,7 @@ impl<'a> Told<'a> {
         call.started_at = Field::new(stamp, self.started_at);
         call.ended_at = Field::new(stamp, self.ended_at);
         call.duration_ms = Field::new(stamp, self.duration_ms.or(response.duration_ms));
-        call.payload = Field::new(stamp, payload(response.rest, self.permission));
+        call.payload = Field::new(stamp, payload(response.rest, self.permission, self.line));
         call
     }
 
@@ -331,8 +334,12 @@ fn exit_code(error: &str) -> Option<i64> {
     rest[..digits].parse().ok()
 }
 
-fn payload(response: Option<Value<'_>>, permission: Option<Value<'_>>) -> Option<Json> {
-    let parts = [("response", response), ("permission", permission)];
+fn payload(
+    response: Option<Value<'_>>,
+    permission: Option<Value<'_>>,
+    line: Option<Value<'_>>,
+) -> Option<Json> {
+    let parts = [("response", response), ("permission", permission), ("line", line)];
     let object: Object<'_> = parts
         .into_iter()
         .filter_map(|(key, value)| Some((key.into(), value.filter(|value| !value.is_spent())?)))

@@ -11,7 +11,7 @@ const DATA_URL: &str = "data:";
 /// Takes out of what is left of an item what is too big to be kept twice or must not be kept.
 pub(super) fn slim(kind: PartKind, object: &mut Object<'_>) {
     match kind {
-        PartKind::File => slim_object(object, &|_| {}),
+        PartKind::File => slim_file(object),
         PartKind::Tool => slim_object(object, &cut),
         PartKind::Text
         | PartKind::Reasoning
@@ -25,6 +25,11 @@ pub(super) fn slim(kind: PartKind, object: &mut Object<'_>) {
         | PartKind::Retry
         | PartKind::Subtask => {}
     }
+}
+
+/// Takes the content of files out of an object, wherever it stands there. Texts stay whole.
+pub(crate) fn slim_file(object: &mut Object<'_>) {
+    slim_object(object, &|_| {});
 }
 
 /// Takes out of what a tool gave back what is too big to be kept twice or must not be kept.

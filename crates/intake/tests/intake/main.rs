@@ -6,6 +6,8 @@ mod change;
 mod claude_edit;
 mod claude_hook;
 mod claude_hostile;
+mod claude_lines;
+mod claude_lines_property;
 mod compaction;
 mod envelope;
 mod event;

@@ -16,6 +16,19 @@ macro_rules! merged {
         }
 
         impl Merged {
+            /// Stops with the first row that differs.
+            pub fn assert_same(&self, other: &Self, what: &str) {
+                $(for key in self.$table.keys().chain(other.$table.keys()) {
+                    assert_eq!(self.$table.get(key), other.$table.get(key), "{what}");
+                })+
+            }
+
+            /// How many rows each table has that has any.
+            pub fn counts(&self) -> BTreeMap<&'static str, usize> {
+                let counts = [$((stringify!($table), self.$table.len())),+];
+                counts.into_iter().filter(|(_, count)| *count > 0).collect()
+            }
+
             fn add(&mut self, record: Record) {
                 match record {
                     $(Record::$name(row) => {

@@ -1,22 +1,55 @@
 //! The lines of a transcript, in which Claude Code itself records a session.
 //!
 //! Read line by line and in order; files and offsets of their ends are the caller's. Nothing is
-//! dropped but what a table names with its reason.
+//! dropped but what [`left_out`] names with its reason.
 
-use domain::{Batch, Item, UnixMs};
+mod answer;
+mod block;
+mod event;
+mod left_out;
+mod line;
+mod meta;
+mod prompt;
+mod session;
+mod state;
+mod system;
+mod unsettled;
+mod usage;
+mod user;
+
+use std::mem;
+
+use domain::{Agent, Batch, Item, Record, UnixMs};
+
+use self::line::{Line, Source};
+use self::session::Sessions;
+use self::state::State;
+use self::unsettled::Unsettled;
+use crate::agents::CLAUDE_CODE;
+use crate::item::Place;
+use crate::{json, surrogates};
+
+pub use self::meta::agent_meta;
 
 /// Reads the lines of one transcript, in their order.
 #[derive(Debug)]
 pub struct Transcript {
     received_at: UnixMs,
-    state: String,
+    state: State,
+    sessions: Sessions,
+    unsettled: Unsettled,
 }
 
 impl Transcript {
     /// Goes on from a state that [`Transcript::position`] gave, or begins anew; a state that cannot
     /// be read is as none.
     pub fn resume(state: Option<&str>, received_at: UnixMs) -> Self {
-        Self { received_at, state: state.unwrap_or_default().to_owned() }
+        Self {
+            received_at,
+            state: state.map(State::read).unwrap_or_default(),
+            sessions: Sessions::default(),
+            unsettled: Unsettled::default(),
+        }
     }
 
     /// Takes in one whole line (without its end) that begins at `offset`. Items go to `batch`.
@@ -29,25 +62,83 @@ impl Transcript {
         line: &[u8],
         batch: &mut Batch,
     ) -> Result<(), &'static str> {
-        let _ = (offset, &self.received_at, batch);
-        if line.starts_with(b"{") { Ok(()) } else { Err("is no object") }
+        let text = std::str::from_utf8(line).map_err(|_| "is no UTF-8")?;
+        let text = text.trim_matches([' ', '\t', '\r', '\n', '\u{FEFF}']);
+        if text.is_empty() || left_out::is_dump(text) {
+            return Ok(());
+        }
+        let repaired = surrogates::replaced(text);
+        if repaired.is_some() {
+            let place = Place { envelope: 0, index: batch.items.len() };
+            batch.warnings.push(surrogates::note().at(place));
+        }
+        let text = repaired.as_deref().unwrap_or(text);
+        let source = Source { offset, bytes: line.len(), text };
+        match json::object(text) {
+            Ok(object) => {
+                let line = Line::new(object, source, &self.state, self.received_at);
+                self.take(line, batch);
+            }
+            Err(reason) => batch.items.push(self.unread(source, reason)?),
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, line: Line<'_>, batch: &mut Batch) {
+        if left_out::is_left_out(&line) {
+            return;
+        }
+        if let Some(session) = &line.session {
+            if !self.state.is_in(session) {
+                self.settle_all(false, batch);
+                self.state.enter(session);
+            }
+            self.sessions.see(session, &line);
+        }
+        let (time, uuid) = (line.clock.own, line.uuid.as_deref().map(str::to_owned));
+        match &*line.kind {
+            "user" => self.user(line, batch),
+            "assistant" => self.answer(line, batch),
+            "system" => self.system(line, batch),
+            "custom-title" | "ai-title" | "summary" => self.title(line, batch),
+            "cost-state" => self.cost(line, batch),
+            _ => self.other(line, batch),
+        }
+        if time.is_some() {
+            self.state.time = time;
+            self.state.latest = self.state.latest.max(time);
+        }
+        if uuid.is_some() {
+            self.state.leaf = uuid;
+        }
     }
 
     /// Hands out what is unsettled, as it seems. To be called at the end of what can be read, and
     /// before a commit.
     pub fn finish(&mut self, batch: &mut Batch) {
-        let _ = (&mut self.state, batch);
+        let unsettled = mem::take(&mut self.unsettled);
+        unsettled.as_it_seems(&self.state, &mut self.sessions, batch);
+        self.unsettled = unsettled;
+        self.sessions.flush(batch);
     }
 
     /// Where to go on the next time: offset and state before the first unsettled line, else `end`
     /// and the state now.
     pub fn position(&self, end: u64) -> (u64, String) {
-        (end, self.state.clone())
+        match self.unsettled.from() {
+            Some((offset, state)) => (offset, state.to_owned()),
+            None => (end, self.state.write()),
+        }
     }
 }
 
-/// What `agent-<id>.meta.json` beside a subagent's transcript says of it.
-pub fn agent_meta(session: &str, agent_id: &str, json: &[u8], received_at: UnixMs) -> Option<Item> {
-    let _ = (session, agent_id, json, received_at);
-    None
+fn agent() -> Agent {
+    Agent::new(CLAUDE_CODE).expect("it has a name")
+}
+
+/// An item of rows, of which the first is what it is about; `None` of none.
+fn item(rows: Vec<Record>, bytes: usize) -> Option<Item> {
+    let mut rows = rows.into_iter();
+    let subject = rows.next()?;
+    Some(Item { subject, beside: rows.collect(), bytes })
 }
