@@ -12,11 +12,13 @@ use crate::support::{
     message_of, part_of, session_of,
 };
 
-const CAPTURES: [(&str, &str); 4] = [
+const CAPTURES: [(&str, &str); 5] = [
     ("basic", include_str!("../../../../tests/fixtures/captures/claude/basic.jsonl")),
     ("error", include_str!("../../../../tests/fixtures/captures/claude/error.jsonl")),
     ("short", include_str!("../../../../tests/fixtures/captures/claude/short.jsonl")),
     ("subagent", include_str!("../../../../tests/fixtures/captures/claude/subagent.jsonl")),
+    // One of each kind, from several sessions.
+    ("samples", include_str!("../../../../tests/fixtures/captures/claude/samples.jsonl")),
 ];
 
 const TRANSCRIPT: &str = "/home/dev/.claude/projects/-home-dev-demo/s.jsonl";
@@ -70,6 +72,7 @@ fn what_the_captured_events_give() {
         ("error", [1, 1, 0, 0, 0, 0, 0, 3]),
         ("short", [1, 1, 0, 1, 0, 0, 0, 11]),
         ("subagent", [2, 1, 2, 0, 0, 0, 0, 7]),
+        ("samples", [11, 1, 12, 1, 2, 2, 2, 26]),
     ];
     for ((name, capture), (_, numbers)) in CAPTURES.iter().zip(expected) {
         let events = received(capture);
@@ -536,6 +539,32 @@ fn a_turn_ends_where_the_transcript_has_news() {
         ending.map(|name| (name, true)).into_iter().chain(going_on.map(|name| (name, false)))
     {
         assert_eq!(found(event(name, json!({}))).ends_turn, ends, "{name}");
+    }
+}
+
+#[test]
+fn an_event_is_kept_in_events_unless_its_rows_tell_all_of_it() {
+    let taken_apart =
+        ["PreToolUse", "PostToolUse", "PostToolUseFailure", "PostToolBatch", "UserPromptSubmit"];
+    for (capture, events) in CAPTURES {
+        for line in events.lines() {
+            let sample: Value = serde_json::from_str(line).expect("JSON");
+            let name = sample["hook_event_name"].as_str().expect("a name");
+            let found = found(line);
+            let rows: Vec<_> = found.items.iter().filter_map(event_of).collect();
+            let is_kept = !taken_apart.contains(&name);
+            assert_eq!(rows.len(), usize::from(is_kept), "{capture}: {line}");
+            for row in rows {
+                let payload = row.payload.value().expect("it is whole").as_str();
+                assert_eq!(serde_json::from_str::<Value>(payload).expect("JSON"), sample);
+                assert_eq!(text(&row.name), Some(name));
+            }
+            for item in found.items.iter().take(1) {
+                let session = session_of(item).expect("it names one");
+                let mode = sample["permission_mode"].as_str();
+                assert_eq!(text(&session.permission_mode), mode, "{capture}: {line}");
+            }
+        }
     }
 }
 
