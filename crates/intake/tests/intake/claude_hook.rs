@@ -12,11 +12,16 @@ use crate::support::{
     message_of, part_of, session_of,
 };
 
+pub const BASIC: &str = include_str!("../../../../tests/fixtures/captures/claude/basic.jsonl");
+pub const ERROR: &str = include_str!("../../../../tests/fixtures/captures/claude/error.jsonl");
+pub const SUBAGENT: &str =
+    include_str!("../../../../tests/fixtures/captures/claude/subagent.jsonl");
+
 const CAPTURES: [(&str, &str); 5] = [
-    ("basic", include_str!("../../../../tests/fixtures/captures/claude/basic.jsonl")),
-    ("error", include_str!("../../../../tests/fixtures/captures/claude/error.jsonl")),
+    ("basic", BASIC),
+    ("error", ERROR),
     ("short", include_str!("../../../../tests/fixtures/captures/claude/short.jsonl")),
-    ("subagent", include_str!("../../../../tests/fixtures/captures/claude/subagent.jsonl")),
+    ("subagent", SUBAGENT),
     // One of each kind, from several sessions.
     ("samples", include_str!("../../../../tests/fixtures/captures/claude/samples.jsonl")),
 ];
@@ -56,7 +61,7 @@ fn payload(call: &ToolCall) -> Option<&str> {
 }
 
 /// Each event of a capture, received a second after the one before it.
-fn received(capture: &str) -> Vec<Found> {
+pub fn received(capture: &str) -> Vec<Found> {
     capture.lines().zip(0..).map(|(line, second)| found_later(line, second * 1_000)).collect()
 }
 

@@ -3,6 +3,7 @@
 mod accounting;
 mod bad_input;
 mod change;
+mod claude_both;
 mod claude_edit;
 mod claude_hook;
 mod claude_hostile;
