@@ -2,13 +2,13 @@
 //! a time after which it hangs.
 
 use std::{
-    fs,
+    fs::{self, DirEntry},
     path::Path,
     thread,
     time::{Duration, Instant},
 };
 
-use crate::support::{Run, TestEnvironment, say};
+use crate::support::{Run, TestEnvironment, say, wait_until};
 
 /// The folder that all of the project lies in.
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -41,6 +41,20 @@ pub fn agent(environment: &TestEnvironment, name: &str) -> Run {
     run.variable("no_proxy", "127.0.0.1")
         .variable("NO_PROXY", "127.0.0.1")
         .variable("TMPDIR", environment.home())
+}
+
+/// Waits until nothing goes on that an agent has started there and not waited for.
+pub fn wait_until_alone(environment: &TestEnvironment) {
+    let home = format!("HOME={}\0", environment.home().display()).into_bytes();
+    let is_from_there = |process: DirEntry| {
+        // Another's process, or one that has ended, cannot be read.
+        let variables = fs::read(process.path().join("environ")).unwrap_or_default();
+        variables.windows(home.len()).any(|bytes| bytes == home)
+    };
+    wait_until("all that was started there has ended", || {
+        let processes = fs::read_dir("/proc").expect("Linux");
+        !processes.map(|process| process.expect("an entry")).any(is_from_there)
+    });
 }
 
 /// Says at its end how long the test took.

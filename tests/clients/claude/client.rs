@@ -6,16 +6,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::{
     mock::Mock,
     surroundings::{Clock, ROOT, agent, make_repository},
 };
-use crate::support::{PROGRAM, Run, TestEnvironment};
+use crate::support::{Finished, PROGRAM, Run, TestEnvironment};
 
 /// A key that no host takes, and that is nowhere to be found afterwards.
-const KEY: &str = "sk-ant-nobodys-key";
+pub const KEY: &str = "sk-ant-nobodys-key";
 
 /// Claude Code, its model and the person's home.
 pub struct ClaudeCode {
@@ -72,6 +72,11 @@ impl ClaudeCode {
         }
     }
 
+    /// The world that it lives in.
+    pub fn environment(&self) -> &TestEnvironment {
+        &self.environment
+    }
+
     /// Where its settings and transcripts are.
     fn folder(&self) -> PathBuf {
         self.folder.clone().unwrap_or_else(|| self.environment.home().join(".claude"))
@@ -79,6 +84,11 @@ impl ClaudeCode {
 
     fn programs(&self) -> PathBuf {
         self.environment.home().join("programs")
+    }
+
+    /// Recount as the person runs it.
+    pub fn recount(&self, arguments: &[&str]) -> Run {
+        self.at_home(self.environment.recount(arguments))
     }
 
     fn at_home(&self, run: Run) -> Run {
@@ -104,6 +114,25 @@ impl ClaudeCode {
         let prompt = format!("[[script:{script}]] please do the demo");
         self.command(&["-p", &prompt, "--model", "claude-sonnet-4-5"]).arguments(options)
     }
+
+    /// Runs one prompt to its end, and gives what it says of the run.
+    pub fn run(&self, script: &str, options: &[&str]) -> Value {
+        let run = self.prompt(script, options).arguments(["--output-format", "json"]);
+        result(&run.finish().ends_with(0))
+    }
+
+    /// The files of its conversations, those of subagents too.
+    pub fn transcripts(&self) -> Vec<PathBuf> {
+        files_under(&self.folder().join("projects"))
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+            .collect()
+    }
+}
+
+/// What a run that was asked for JSON says of itself.
+pub fn result(finished: &Finished) -> Value {
+    serde_json::from_str(&finished.stdout).expect("a JSON value")
 }
 
 /// The files in a folder and in those beneath it, by name; none in one that is not there.

@@ -5,11 +5,13 @@ const MARK = /\[\[script:([\w-]+)\]\]/g;
 const SUMMARY = /anchored summary|create a detailed summary/i;
 
 // A prompt names its script as [[script:NAME]]; the last one counts. The rounds of tool results since
-// then say how far it is. A request that offers no tools is the agent's own, beside the conversation.
+// then say how far it is. A request for a summary, or one that offers no tools, is the agent's own, beside the
+// conversation.
 export function choose(protocol, asked, folder) {
   const turns = protocol.turns(asked);
   const last = turns.findLast(({ role }) => role === "user");
-  if (!protocol.offersTools(asked)) return SUMMARY.test(last?.text ?? "") ? side.summary : side.title;
+  if (SUMMARY.test(last?.text ?? "")) return side.summary;
+  if (!protocol.offersTools(asked)) return side.title;
   const at = turns.findLastIndex(({ role, text }) => role === "user" && text.match(MARK));
   const name = at < 0 ? undefined : [...turns[at].text.matchAll(MARK)].at(-1)[1];
   const script = scripts[protocol.agent][name];
