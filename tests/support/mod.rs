@@ -1,6 +1,7 @@
 //! A world of its own for each test: nothing of the person's home, variables or git settings
 //! reaches the program, and nothing that it writes outlives the test.
 
+pub mod claude;
 pub mod envelope;
 mod ledger;
 mod load;

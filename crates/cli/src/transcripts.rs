@@ -115,3 +115,102 @@ impl Reading<'_> {
         Ok((self.sink)(TranscriptFinding::Piece(TranscriptPiece { batch, position })))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, fs::OpenOptions, io::Write, path::PathBuf};
+
+    use domain::{Join, Record, Session};
+
+    use super::*;
+
+    /// What a transcript tells.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    struct Told {
+        things: BTreeSet<String>,
+        session: Option<Session>,
+        position: Option<String>,
+    }
+
+    impl Told {
+        fn add(&mut self, record: Record) {
+            match record {
+                // A piece sums up what it tells of its session.
+                Record::Session(session) => {
+                    let known = self.session.take();
+                    let both = known.map(|known| known.join(session.clone()));
+                    self.session = Some(both.unwrap_or(session));
+                }
+                // It knows when it was received.
+                Record::Event(event) => {
+                    self.things.insert(format!("{:?}", event.event_id));
+                }
+                other => {
+                    self.things.insert(format!("{other:?}"));
+                }
+            }
+        }
+
+        /// The same with what a file tells from here on.
+        fn and(mut self, path: &Path) -> Self {
+            let position = self.position.clone();
+            let end = read_claude(path, position.as_deref(), &mut |finding| {
+                match finding {
+                    TranscriptFinding::Piece(TranscriptPiece { batch, position }) => {
+                        for item in batch.items {
+                            item.beside
+                                .into_iter()
+                                .chain([item.subject])
+                                .for_each(|it| self.add(it));
+                        }
+                        self.position = Some(position);
+                    }
+                    TranscriptFinding::Skipped { offset, reason } => panic!("{offset} {reason}"),
+                    TranscriptFinding::Passed(_) => {}
+                }
+                ControlFlow::Continue(())
+            });
+            assert_eq!(end.expect("it can be read"), TranscriptEnd::Read);
+            self
+        }
+    }
+
+    fn fixture() -> Vec<u8> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folder = root.join("tests/fixtures/captures/claude/basic.transcript");
+        fs::read(folder.join("c804c64c-326a-4bd2-936b-b03d63b804ba.jsonl")).expect("a fixture")
+    }
+
+    #[test]
+    fn cut_at_any_byte_of_its_end_and_completed_it_tells_the_same() {
+        const END: usize = 5_000;
+        let bytes = fixture();
+        let (before, end) = bytes.split_at(bytes.len() - END);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path: PathBuf = folder.path().join("s.jsonl");
+        fs::write(&path, &bytes).expect("a new file");
+        let whole = Told::default().and(&path);
+        let mut file = OpenOptions::new().append(true).open(&path).expect("it is there");
+        let mut make = |kept: usize, appended: &[u8]| {
+            file.set_len(kept as u64).expect("it is ours");
+            file.write_all(appended).expect("there is room");
+        };
+        make(before.len(), b"");
+        let first = Told::default().and(&path);
+        for cut in 1..END {
+            make(before.len(), &end[..cut]);
+            let second = first.clone().and(&path);
+            make(before.len() + cut, &end[cut..]);
+            let third = second.and(&path);
+            assert!(third.things == whole.things && third.session == whole.session, "{cut}");
+        }
+    }
+
+    #[test]
+    fn what_no_version_knows_is_gone() {
+        let agent = domain::Agent::new("agent-of-tomorrow").expect("a name");
+        let transcript = Transcript { agent, path: "/dev/zero".to_owned() };
+        let end = read(&transcript, None, &mut |_| panic!("nothing is read"));
+        assert_eq!(end.expect("nothing is wrong"), TranscriptEnd::Gone);
+    }
+}

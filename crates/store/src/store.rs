@@ -169,11 +169,10 @@ impl Store {
             return Ok((holder, report));
         }
         drop(holder);
-        let mut caught_up = CatchUp::run(self, Way::Command(purpose), due, &[]);
+        report.caught_up = CatchUp::run(self, Way::Command(purpose), due, &[]);
         let mut holder = self.open(purpose)?;
+        transcripts::settle(&holder.engine, &std::mem::take(&mut report.caught_up.told))?;
         report.add(holder.drain()?);
-        transcripts::settle(&holder.engine, &std::mem::take(&mut caught_up.told))?;
-        report.caught_up = caught_up;
         Ok((holder, report))
     }
 

@@ -47,8 +47,7 @@ fn status(context: &mut Context, store: &Store) -> Result<ExitCode, Failure> {
 fn drain(context: &mut Context, store: &Store) -> Result<ExitCode, Failure> {
     let (mut total, mut rounds) = (DrainReport::default(), 0);
     loop {
-        let mut holder = store.open("spool drain").map_err(|error| failure(&error))?;
-        let round = holder.drain().map_err(|error| failure(&error))?;
+        let (holder, round) = store.open_drained("spool drain").map_err(|error| failure(&error))?;
         drop(holder);
         let has_moved = round.files + round.quarantined > 0;
         total.add(round);
