@@ -83,7 +83,7 @@ impl Reading<'_> {
                 Step::Passed(bytes) => (self.sink)(TranscriptFinding::Passed(bytes)),
                 Step::End => return self.end(),
             };
-            if goes_on.is_break() || (self.is_full() && self.hand_out()?.is_break()) {
+            if goes_on.is_break() || (self.is_full() && self.hand_out(None)?.is_break()) {
                 return Ok(TranscriptEnd::BrokenOff);
             }
         }
@@ -92,7 +92,7 @@ impl Reading<'_> {
     /// Only here is what the next lines may settle handed out as it seems.
     fn end(mut self) -> io::Result<TranscriptEnd> {
         self.transcript.finish(&mut self.batch);
-        match self.hand_out()? {
+        match self.hand_out(self.position)? {
             ControlFlow::Continue(()) => Ok(TranscriptEnd::Read),
             ControlFlow::Break(()) => Ok(TranscriptEnd::BrokenOff),
         }
@@ -103,13 +103,14 @@ impl Reading<'_> {
         self.batch.items.len() >= PIECE_ITEMS || self.lines.end() - began_at >= PIECE_BYTES
     }
 
-    fn hand_out(&mut self) -> io::Result<ControlFlow<()>> {
+    /// Hands out a piece, but not one that ends a reading where `known` is: all of it is taken in.
+    fn hand_out(&mut self, known: Option<&str>) -> io::Result<ControlFlow<()>> {
+        self.transcript.flush(&mut self.batch);
         let (offset, state) = self.transcript.position(self.lines.end());
         let position = self.lines.position(offset, state)?;
         let batch = std::mem::take(&mut self.batch);
         self.piece_began_at = None;
-        // What stands before a place that is known is taken in.
-        if self.position == Some(position.as_str()) {
+        if known == Some(position.as_str()) {
             return Ok(ControlFlow::Continue(()));
         }
         Ok((self.sink)(TranscriptFinding::Piece(TranscriptPiece { batch, position })))

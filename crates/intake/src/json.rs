@@ -81,7 +81,9 @@ pub(crate) fn object(text: &str) -> Result<Object<'_>, Reason> {
         return Err(NO_OBJECT);
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    deserializer.deserialize_map(ItemVisitor).map_err(|error| reason(&error))
+    let object = deserializer.deserialize_map(ItemVisitor).map_err(|error| reason(&error))?;
+    deserializer.end().map_err(|error| reason(&error))?;
+    Ok(object)
 }
 
 /// The one text of a value: sorted keys, no white space.
@@ -272,6 +274,7 @@ mod tests {
             (r#"{"cost":-1e309}"#, "holds a number that is out of range"),
             (&deep(128), "nests too deep"),
             (r#"{"a":"\ud800"}"#, "cannot be read"),
+            (r#"{"a":1}{"a":1}"#, "cannot be read"),
         ];
         for (text, reason) in cases {
             assert_eq!(object(text), Err(reason), "{text}");

@@ -93,7 +93,8 @@ impl<'a> Told<'a> {
 
     /// The call, its error, and the files that it changed.
     pub fn rows(mut self) -> Vec<Record> {
-        let mut response = Response::of(self.response.take());
+        let is_unknown = self.response.is_none();
+        let mut response = Response { is_unknown, ..Response::of(self.response.take()) };
         self.is_interrupted |= response.is_interrupted
             || matches!(self.said(), Some(said) if said.starts_with(INTERRUPTION));
         let changes = response.change.take();
@@ -139,6 +140,8 @@ impl<'a> Told<'a> {
         call.started_at = Field::new(stamp, self.started_at);
         call.ended_at = Field::new(stamp, self.ended_at);
         call.duration_ms = Field::new(stamp, self.duration_ms.or(response.duration_ms));
+        // A subagent's lines hold no response: what its hook says of that is not to be lost.
+        let stamp = if response.is_unknown { stamp::BEFORE } else { stamp };
         call.payload = Field::new(stamp, payload(response.rest, self.permission, self.line));
         call
     }
@@ -226,6 +229,8 @@ struct Response<'a> {
     /// Zero where a process has ended and nothing speaks of a failure.
     success: Option<i64>,
     is_interrupted: bool,
+    /// The teller does not know it.
+    is_unknown: bool,
     duration_ms: Option<i64>,
     change: Option<FileDiff>,
     /// What none of these has taken.
@@ -275,7 +280,8 @@ impl<'a> Response<'a> {
         let output = output.or_else(|| (!is_edit).then(|| canonical(&rest)));
         let rest = Some(rest).filter(|rest| !rest.is_spent());
         let success = has_ended.then_some(0);
-        Self { output, exit_code, success, is_interrupted, duration_ms, change, rest }
+        let is_unknown = false;
+        Self { output, exit_code, success, is_interrupted, is_unknown, duration_ms, change, rest }
     }
 }
 

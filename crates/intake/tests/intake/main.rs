@@ -8,6 +8,8 @@ mod claude_edit;
 mod claude_hook;
 mod claude_hostile;
 mod claude_lines;
+mod claude_lines_hostile;
+mod claude_lines_old;
 mod claude_lines_property;
 mod compaction;
 mod envelope;

@@ -113,13 +113,18 @@ impl Transcript {
         }
     }
 
-    /// Hands out what is unsettled, as it seems. To be called at the end of what can be read, and
-    /// before a commit.
+    /// Hands out what lines have told of their sessions so far. To be called before each commit.
+    pub fn flush(&mut self, batch: &mut Batch) {
+        self.sessions.flush(batch);
+    }
+
+    /// Hands out what is unsettled as it seems, and all else. To be called at the end of what can be
+    /// read, where nothing can settle it.
     pub fn finish(&mut self, batch: &mut Batch) {
         let unsettled = mem::take(&mut self.unsettled);
         unsettled.as_it_seems(&self.state, &mut self.sessions, batch);
         self.unsettled = unsettled;
-        self.sessions.flush(batch);
+        self.flush(batch);
     }
 
     /// Where to go on the next time: offset and state before the first unsettled line, else `end`
