@@ -11,10 +11,10 @@ mod surroundings;
 
 use std::{fs, path::Path};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
 
-use self::{opencode::OpenCode, recorded::list, server::Server};
+use self::{opencode::OpenCode, recorded::list, server::Server, surroundings::sleeper};
 use crate::support::{PROGRAM, say, set_mode, wait_until};
 
 /// One column of each row of a table, in the order of the rows.
@@ -217,13 +217,7 @@ fn what_a_fork_copies_is_recorded_as_inherited() {
 fn a_killed_session_is_recorded_up_to_the_running_call() {
     let opencode = OpenCode::new();
     let mut run = opencode.prompt("hang", &[]).start();
-    let process = opencode.environment().working_folder().join("process");
-    let mut sleeper = None;
-    wait_until("the call runs", || {
-        assert!(!run.has_ended(), "it runs until it is killed");
-        sleeper = fs::read_to_string(&process).ok().and_then(|id| id.trim().parse().ok());
-        sleeper.is_some()
-    });
+    let sleeper = sleeper(opencode.environment(), &mut run);
     let session = opencode.session();
     let running = rows(json!([["bash", "running"]]));
     wait_until("the call is recorded", || {
@@ -232,7 +226,6 @@ fn a_killed_session_is_recorded_up_to_the_running_call() {
         !shown.is_null() && columns(&shown, "tool_calls", ["tool", "status"]) == running
     });
     drop(run);
-    let sleeper = sleeper.and_then(Pid::from_raw).expect("a process id");
     kill_process(sleeper, Signal::KILL).expect("it outlives whom it was started by");
     let shown = opencode.shown(&session);
     assert_eq!(columns(&shown, "tool_calls", ["tool", "status"]), running);

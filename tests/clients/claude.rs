@@ -4,10 +4,14 @@ mod client;
 mod recorded;
 mod transcript;
 
+use std::fs;
+
+use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
 
 use self::client::ClaudeCode;
-use super::{columns, recorded::list, rows};
+use super::{columns, recorded::list, rows, surroundings::sleeper};
+use crate::support::wait_until;
 
 /// The id of the session of a run.
 fn session(result: &Value) -> &str {
@@ -107,7 +111,7 @@ fn a_failed_answer_is_recorded_with_its_error() {
 #[test]
 fn a_session_that_goes_on_and_is_forked_is_recorded_once() {
     let claude = ClaudeCode::new();
-    let first = claude.run("short", &[]);
+    let first = claude.run("basic", &[]);
     let session = session(&first);
     let _ = claude.run("short", &["--resume", session]);
     let third = claude.run("short", &["--resume", session]);
@@ -117,16 +121,14 @@ fn a_session_that_goes_on_and_is_forked_is_recorded_once() {
     let fork = told.keys().find(|id| *id != session).expect("a fork is a session");
     let shown = claude.shown(fork);
     demand_rest(&shown, "fork", &fourth);
-    let copied = list(&shown["messages"]).iter().filter(|message| message["inherited"] == true);
-    assert_eq!((copied.count(), list(&shown["messages"]).len()), (6, 8));
-    // An answer costs what it cost, whoever has a copy of it.
-    let costs = [session, fork].map(|id| {
-        let usage = claude.recount(&["usage", "--explain", id, "--format", "json"]);
-        let usage: Value = serde_json::from_str(&usage.finish().output()).expect("JSON");
-        usage["total"]["cost_dollars"].clone()
-    });
-    assert_eq!(costs, ["0.01935", "0.00645"]);
-    assert_eq!(format!("{:.5}", first["total_cost_usd"].as_f64().expect("a number")), "0.00645");
+    let messages = list(&shown["messages"]);
+    let (inherited, own) = messages.split_at(messages.len() - 2);
+    assert!(inherited.iter().all(|message| message["inherited"] == true), "{inherited:#?}");
+    assert!(own.iter().all(|message| message["inherited"].is_null()), "{own:#?}");
+    // An answer costs what it cost where it was given. Claude Code counts in a fork what it has copied.
+    let given = [&third, &fourth].map(|result| result["total_cost_usd"].as_f64().expect("a cost"));
+    assert_eq!(claude.cost(session), format!("{:.5}", given[0]));
+    assert_eq!(claude.cost(fork), format!("{:.5}", given[1] - given[0]));
 }
 
 #[test]
@@ -142,6 +144,27 @@ fn a_compacted_session_is_recorded() {
     assert_eq!(columns(&shown, "compaction_events", ["auto"]), rows(json!([[false]])));
     let mut parts = list(&shown["parts"]).iter().filter_map(|part| part["text"].as_str());
     assert!(parts.any(|text| text.contains("Mock summary of the conversation")));
+}
+
+#[test]
+fn a_killed_session_is_recorded_up_to_the_running_call_and_goes_on() {
+    const SESSION: &str = "0b5ecc2e-4f0a-4c53-9f5e-6a4f3a1d2b7c";
+    let claude = ClaudeCode::new();
+    let mut run = claude.prompt("hang", &["--session-id", SESSION]).start();
+    let sleeper = sleeper(claude.environment(), &mut run);
+    // Claude Code writes it down a little after the call has begun.
+    wait_until("the call is in the transcript", || {
+        let mut texts = claude.transcripts().into_iter().map(fs::read_to_string);
+        texts.any(|text| text.expect("a text").contains(r#""type":"tool_use""#))
+    });
+    drop(run);
+    kill_process(sleeper, Signal::KILL).expect("it outlives whom it was started by");
+    claude.demand_recorded(&[]);
+    let calls = columns(&claude.shown(SESSION), "tool_calls", ["tool", "status"]);
+    assert_eq!(calls, rows(json!([["Bash", "running"]])));
+    let resumed = claude.run("short", &["--resume", SESSION]);
+    claude.demand_recorded(&[]);
+    demand_rest(&claude.shown(SESSION), "resume", &resumed);
 }
 
 #[test]

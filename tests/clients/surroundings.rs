@@ -8,7 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{Run, TestEnvironment, say, wait_until};
+use rustix::process::Pid;
+
+use crate::support::{Run, Running, TestEnvironment, say, wait_until};
 
 /// The folder that all of the project lies in.
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -41,6 +43,20 @@ pub fn agent(environment: &TestEnvironment, name: &str) -> Run {
     run.variable("no_proxy", "127.0.0.1")
         .variable("NO_PROXY", "127.0.0.1")
         .variable("TMPDIR", environment.home())
+}
+
+/// Waits for the call of the script `hang`, and gives its process, which an agent that is killed
+/// leaves alone.
+pub fn sleeper(environment: &TestEnvironment, run: &mut Running) -> Pid {
+    let file = environment.working_folder().join("process");
+    let mut sleeper = None;
+    wait_until("the call runs", || {
+        assert!(!run.has_ended(), "it runs until it is killed");
+        let process = fs::read_to_string(&file).ok().and_then(|id| id.trim().parse().ok());
+        sleeper = process.and_then(Pid::from_raw);
+        sleeper.is_some()
+    });
+    sleeper.expect("it was waited for")
 }
 
 /// Waits until nothing goes on that an agent has started there and not waited for.

@@ -28,6 +28,14 @@ impl ClaudeCode {
         serde_json::from_str(&output).expect("a JSON value")
     }
 
+    /// What a session costs, in dollars.
+    pub fn cost(&self, session: &str) -> String {
+        let arguments = ["usage", "--explain", session, "--format", "json"];
+        let output = self.recount(&arguments).finish().output();
+        let usage: Value = serde_json::from_str(&output).expect("a JSON value");
+        usage["total"]["cost_dollars"].as_str().expect("each model has a price").to_owned()
+    }
+
     /// Demands that the record holds all that the transcripts tell, as they tell it, and nothing
     /// else; and that they have nothing to add. A fork has copied from the `earlier` sessions.
     pub fn demand_recorded(&self, earlier: &[&str]) -> Told {

@@ -149,6 +149,10 @@ const claude = {
   ],
   error: opencode.error,
   short: opencode.short,
+  hang: [
+    { thinking: "It will take.", text: "This takes a while.", tools: [shell("echo $$ > {{folder}}/process; exec sleep 600", "Wait")] },
+    { text: "It is over." },
+  ],
 };
 
 export const scripts = { opencode, claude };
