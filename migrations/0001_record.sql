@@ -339,7 +339,8 @@ CREATE TABLE rejects (
 
 -- How far an agent's own store is read: a shortcut, never needed to be right. One that is due has
 -- more to tell, and was spoken of by an event at that time; without a position it was never read.
--- Attempts are those in a row that failed by what stands behind the position.
+-- Attempts are those in a row that failed by what stands behind the position, the last at the time
+-- of the update.
 CREATE TABLE import_cursors (
     id INTEGER PRIMARY KEY,
     source TEXT NOT NULL,

@@ -13,7 +13,7 @@ use std::{
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use crate::support::{
-    TestEnvironment,
+    Random, TestEnvironment,
     claude::{Claude, answer, event},
     say, set_mode,
 };
@@ -162,6 +162,32 @@ fn a_transcript_that_is_moved_while_its_session_goes_on_is_one_session() {
     environment.hook(event("s", "Stop", &moved)).finish().ends_with(0);
     assert_eq!(messages(&environment), ["msg_s_1"]);
     assert_eq!(environment.record().rows("sessions"), 1);
+}
+
+#[test]
+fn hooks_that_are_killed_at_any_moment_hurt_no_transcript() {
+    let environment = TestEnvironment::new().with_settings(PATIENT);
+    let claude = Claude::new(&environment);
+    let mut random = Random::from_seed(Random::seed_of_this_run("transcripts"));
+    let mut kills = 0;
+    for nth in 1..=60 {
+        claude.append("s", &[answer("s", nth, "some text")]);
+        let run = environment.hook(claude.event("s", "Stop"));
+        let finished = run.kill_after(random.span(Duration::from_millis(40))).finish();
+        kills += u32::from(finished.code.is_none());
+    }
+    say(&format!("transcripts: {kills} of 60 hooks killed"));
+    environment.run(["session", "list"]).ends_with(0);
+    assert_eq!(messages(&environment).len(), 60);
+    let alone = TestEnvironment::new();
+    let run = alone.recount(["import", "claude", "--path"]).arguments([claude.projects()]);
+    run.finish().ends_with(0);
+    let rows = |environment: &TestEnvironment| {
+        let tables = environment.record().tables().into_iter();
+        tables.filter(|(table, _)| table == "messages" || table == "parts").collect::<Vec<_>>()
+    };
+    assert!(rows(&environment) == rows(&alone));
+    environment.record().is_whole();
 }
 
 /// Writes a transcript of about so many bytes.

@@ -143,7 +143,7 @@ impl<'d> Drainer<'d> {
         let settings = store.settings();
         let outbox = settings.outbox.as_ref().map(Spool::new);
         let folders = [store.spool()].into_iter().chain(outbox).collect();
-        let counted = transcripts::count_deadly(engine, lease);
+        let counted = transcripts::count_deadly(engine, lease, (settings.clock)());
         let plan = match counted.and_then(|()| Plan::new(folders, who, lease.left_behind())) {
             Ok(plan) => plan,
             Err(error) => return DrainReport::ended(DrainEnd::Failed(error)),

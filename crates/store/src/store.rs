@@ -20,7 +20,7 @@ use crate::{
     pending::Pending,
     rejects::{self, KeptReject},
     spool::{Quarantine, Spool, sweep_temporaries},
-    transcripts::{self, CatchUp, Way},
+    transcripts::{self, ATTEMPTS, ATTEMPTS_OF_HOOKS, CatchUp, Way},
 };
 
 /// How long to wait before another program's database is tried again.
@@ -102,7 +102,7 @@ impl Store {
         };
         let mut report = Drainer::drain_as_hook(self, &engine, &mut lease, own, deadline);
         if matches!(report.end, DrainEnd::Empty) {
-            report.due = due(&engine, DUE_LIMIT_OF_HOOKS);
+            report.due = self.due(&engine, DUE_LIMIT_OF_HOOKS, ATTEMPTS_OF_HOOKS);
         }
         // The events are safe in the log; a failure here only makes the next open slower.
         let _ = engine.checkpoint_above(self.settings.checkpoint_bytes);
@@ -176,18 +176,19 @@ impl Store {
         Ok((holder, report))
     }
 
+    /// What is due; nothing where that cannot be told, as nobody's drain should fail of it.
+    fn due(&self, engine: &Engine, limit: i64, attempts: i64) -> Vec<DueTranscript> {
+        let now = (self.settings.clock)();
+        transcripts::due(engine, limit, attempts, now).unwrap_or_else(|error| {
+            warn!(%error, "what transcripts are due cannot be told");
+            Vec::new()
+        })
+    }
+
     fn migrate(&self, engine: &Engine, allowed: Migrate) -> Result<(), StoreError> {
         let now = (self.settings.clock)().get();
         migration::migrate(engine, self.settings.migrations, allowed, now)
     }
-}
-
-/// What is due; nothing where that cannot be told, as nobody's drain should fail of it.
-fn due(engine: &Engine, limit: i64) -> Vec<DueTranscript> {
-    transcripts::due(engine, limit).unwrap_or_else(|error| {
-        warn!(%error, "what transcripts are due cannot be told");
-        Vec::new()
-    })
 }
 
 impl Holder<'_> {
@@ -204,7 +205,7 @@ impl Holder<'_> {
             sweep_temporaries(spool.folder(), &location.quarantine(), SystemTime::now()).map(drop)
         });
         let mut report = Drainer::drain_as_command(self.store, &self.engine, &mut self.lease);
-        report.due = due(&self.engine, i64::MAX);
+        report.due = self.store.due(&self.engine, i64::MAX, ATTEMPTS);
         if let (Err(error), DrainEnd::Empty) = (swept, &report.end) {
             report.end = DrainEnd::Failed(error);
         }

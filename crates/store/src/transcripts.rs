@@ -89,14 +89,18 @@ const LATE_LINES_MS: i64 = 5_000;
 /// A file that cannot be read is tried for so long after an event spoke of it.
 const UNREADABLE_MS: i64 = 24 * 60 * 60 * 1_000;
 
-/// After so many failures in a row a transcript is left to an import that a person asks for.
-const ATTEMPTS: i64 = 3;
+/// After so many failures in a row a hook leaves a transcript to a command, for some time …
+pub(crate) const ATTEMPTS_OF_HOOKS: i64 = 3;
+/// … and after so many a command leaves it, too: processes may have died in all of them.
+pub(crate) const ATTEMPTS: i64 = 5;
+/// So long after its last failure it is tried once more.
+const LEFT_ALONE_MS: i64 = 60 * 60 * 1_000;
 
 /// The statement that finds what is due, with the index that it needs.
 pub(crate) const DUE: (&str, &str) = (
     "SELECT source, scope, position, due_at_unix_ms \
      FROM import_cursors \
-     WHERE due_at_unix_ms >= 0 AND attempts < ?2 \
+     WHERE due_at_unix_ms >= 0 AND (attempts < ?2 OR updated_at_unix_ms < ?3) \
      ORDER BY due_at_unix_ms DESC \
      LIMIT ?1",
     "import_cursors_due",
@@ -108,9 +112,14 @@ pub(crate) const POSITION: (&str, &str) = (
     "sqlite_autoindex_import_cursors_1",
 );
 
-/// What was spoken of last, first; at most `limit` of them.
-pub(crate) fn due(engine: &Engine, limit: i64) -> Result<Vec<DueTranscript>, StoreError> {
-    let bounds = [limit, ATTEMPTS].map(Value::Integer);
+/// What was spoken of last, first; at most `limit` of them, and none that failed so often of late.
+pub(crate) fn due(
+    engine: &Engine,
+    limit: i64,
+    attempts: i64,
+    now: UnixMs,
+) -> Result<Vec<DueTranscript>, StoreError> {
+    let bounds = [limit, attempts, now.get() - LEFT_ALONE_MS].map(Value::Integer);
     let rows = engine.query("find what is due", DUE.0, &bounds, |row| {
         let agent = Agent::new(row.text()?.unwrap_or_default());
         let path = row.text()?.unwrap_or_default();
@@ -139,8 +148,7 @@ pub(crate) fn make_due(
     let sql = "INSERT INTO import_cursors (source, scope, due_at_unix_ms, updated_at_unix_ms) \
                VALUES (?1, ?2, ?3, ?4) \
                ON CONFLICT (source, scope) DO UPDATE \
-               SET due_at_unix_ms = max(excluded.due_at_unix_ms, coalesce(due_at_unix_ms, 0)), \
-                   updated_at_unix_ms = excluded.updated_at_unix_ms";
+               SET due_at_unix_ms = max(excluded.due_at_unix_ms, coalesce(due_at_unix_ms, 0))";
     for (transcript, due_at) in due {
         let times = [(*due_at).min(now), now].map(|time| Value::Integer(time.get()));
         let values = key(transcript).into_iter().chain(times).collect();
@@ -171,9 +179,12 @@ pub(crate) fn settle(engine: &Engine, told: &[DueTranscript]) -> Result<(), Stor
 }
 
 /// Counts a failure of what stands behind the position.
-fn count_attempt(engine: &Engine, transcript: &Transcript) -> Result<(), StoreError> {
-    let sql = "UPDATE import_cursors SET attempts = attempts + 1 WHERE source = ?1 AND scope = ?2";
-    engine.execute("count an attempt", sql, key(transcript).to_vec()).map(drop)
+fn count_attempt(engine: &Engine, transcript: &Transcript, now: UnixMs) -> Result<(), StoreError> {
+    let sql = "UPDATE import_cursors \
+               SET attempts = attempts + 1, updated_at_unix_ms = ?3 \
+               WHERE source = ?1 AND scope = ?2";
+    let values = key(transcript).into_iter().chain([Value::Integer(now.get())]).collect();
+    engine.execute("count an attempt", sql, values).map(drop)
 }
 
 fn key(transcript: &Transcript) -> [Value; 2] {
@@ -201,14 +212,20 @@ impl Mark {
 }
 
 /// Counts an attempt for each transcript in whose transaction the last holder died.
-pub(crate) fn count_deadly(engine: &Engine, lease: &mut Lease) -> Result<(), StoreError> {
+pub(crate) fn count_deadly(
+    engine: &Engine,
+    lease: &mut Lease,
+    now: UnixMs,
+) -> Result<(), StoreError> {
     let marked: Vec<Transcript> =
         lease.left_behind().iter().filter_map(|line| Mark::read(line)).collect();
     if marked.is_empty() {
         return Ok(());
     }
-    engine.transaction(|engine| marked.iter().try_for_each(|one| count_attempt(engine, one)))?;
-    lease
-        .forget_left_behind(|line| Mark::read(line).is_some())
-        .on_file("write", engine.location().lock())
+    // Before it is counted: who is killed here again and again shall not count one death for many.
+    let lock = engine.location().lock();
+    lease.forget_left_behind(|line| Mark::read(line).is_some()).on_file("write", lock)?;
+    engine.transaction(|engine| {
+        marked.iter().try_for_each(|transcript| count_attempt(engine, transcript, now))
+    })
 }

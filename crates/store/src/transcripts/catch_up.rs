@@ -229,7 +229,10 @@ impl<'s> CatchUp<'s> {
     fn failed(&mut self, transcript: &Transcript) -> Result<(), StoreError> {
         self.report.failed += 1;
         match self.holder()? {
-            Some(holder) => count_attempt(&holder.engine, transcript),
+            Some(holder) => {
+                let now = (self.store.settings().clock)();
+                count_attempt(&holder.engine, transcript, now)
+            }
             None => Ok(()),
         }
     }

@@ -55,7 +55,12 @@ impl World {
         rows.into_iter().map(|row| format!("{:?}", row[0])).collect()
     }
 
-    /// Name, position and due time before now of each, and its failures.
+    fn execute(&self, sql: &str) {
+        let database = rusqlite::Connection::open(self.test.store.location().database());
+        database.and_then(|database| database.execute(sql, [])).expect("it is free");
+    }
+
+    /// Position and due time before now of each, and its failures.
     fn cursors(&self) -> Vec<(Option<String>, Option<i64>, i64)> {
         let sql = "SELECT position, due_at_unix_ms, attempts FROM import_cursors ORDER BY scope";
         let rows = self.test.query(sql).into_iter();
@@ -160,22 +165,31 @@ fn a_drain_that_found_the_lease_taken_finds_nothing_due() {
 }
 
 #[test]
-fn a_reader_that_panics_is_left_alone_after_three_times_and_hurts_no_other() -> Tested {
+fn a_reader_that_panics_is_left_alone_after_five_times_and_hurts_no_other() -> Tested {
     let world = World::new();
     world.write("a", "p s m a 5 a\nboom\n");
     world.write("b", "p s m b 5 b\n");
     world.speak("a", 0);
     world.speak("b", 0);
-    for round in 1..=4 {
+    for round in 1..=6 {
         let report = world.command()?;
         assert!(matches!(report.end, store::DrainEnd::Empty) && report.caught_up.end.is_none());
-        assert_eq!(report.caught_up.failed, u64::from(round < 4), "{round}");
-        assert_eq!(world.cursors()[0], (Some("1".to_owned()), Some(0), round.min(3)));
+        assert_eq!(report.caught_up.failed, u64::from(round < 6), "{round}");
+        assert_eq!(world.cursors()[0], (Some("1".to_owned()), Some(0), round.min(5)));
+        if round >= 3 {
+            assert_eq!(world.hook(far()).failed, 0, "a hook has left it before");
+        }
     }
     assert_eq!(world.texts().len(), 2);
     world.speak("a", 0);
     assert_eq!(world.command()?.caught_up.failed, 0, "also when it is spoken of again");
-    assert_eq!(world.hook(far()).failed, 0);
+    world.execute(&format!("UPDATE import_cursors SET updated_at_unix_ms = {}", NOW - 3_600_001));
+    assert_eq!(world.command()?.caught_up.failed, 1, "once an hour");
+    assert_eq!(world.command()?.caught_up.failed, 0);
+    world.write("a", "p s m a 5 a\np s m c 5 c\n");
+    world.execute(&format!("UPDATE import_cursors SET updated_at_unix_ms = {}", NOW - 3_600_001));
+    assert_eq!(world.command()?.caught_up.counts.stored, 1);
+    assert_eq!(world.cursors()[0], (Some("2".to_owned()), Some(0), 0));
     Ok(())
 }
 
@@ -198,24 +212,30 @@ fn a_file_that_cannot_be_read_is_told_and_tried_for_a_day() -> Tested {
 }
 
 #[test]
-fn a_transcript_whose_holders_died_is_left_alone_after_three_times() -> Tested {
+fn a_transcript_whose_holders_died_is_left_alone_by_hooks_and_then_by_commands() -> Tested {
     let world = World::new();
-    world.write("a", &lines(1));
+    world.write("a", "boom\n");
     world.speak("a", 0);
     let own = world.test.spool("p own own own 1 own\n");
     world.test.drain_as_hook(&own);
     let path = world.path("a").display().to_string();
-    for round in 1..=3 {
+    let died = || {
         let mark = format!("{{\"agent\":\"toy\",\"transcript\":\"{path}\"}}");
         let left = format!("{{\"process_id\":1,\"purpose\":\"hooks\"}}\n{mark}\n");
-        fs::write(world.test.store.location().lock(), left)?;
+        fs::write(world.test.store.location().lock(), left)
+    };
+    for round in 1..=3 {
+        died()?;
         let own = world.test.spool("p own own own 1 own\n");
         let due = world.test.drain_as_hook(&own).due;
         assert_eq!(world.cursors(), [(None, Some(0), round)]);
         assert_eq!(due.len(), usize::from(round < 3));
         assert_eq!(fs::read(world.test.store.location().lock())?, b"", "it is counted once");
     }
-    assert_eq!(world.command()?.caught_up.counts.stored, 0);
+    assert_eq!(world.command()?.caught_up.failed, 1, "a command tries");
+    died()?;
+    assert_eq!(world.command()?.caught_up.failed, 0);
+    assert_eq!(world.cursors(), [(None, Some(0), 5)]);
     Ok(())
 }
 
