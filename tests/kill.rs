@@ -15,7 +15,9 @@ use std::{
 };
 
 use crate::support::{
-    Finished, Input, Ledger, Load, Random, TestEnvironment, is_temporary, say, strace_works,
+    Finished, Input, Ledger, Load, Random, TestEnvironment,
+    claude::{Claude, answer},
+    is_temporary, say, strace_works,
 };
 
 /// The seed of the run that is the same everywhere.
@@ -102,6 +104,38 @@ fn what_was_acknowledged_survives_a_kill_before_any_system_call() {
         say(&format!("kill: `recount {}` was killed before {kills} calls", arguments.join(" ")));
         assert!(kills > 100, "it cannot do with less");
     }
+}
+
+#[test]
+fn a_transcript_survives_a_kill_of_its_hook_before_any_system_call() {
+    if !strace_works() {
+        return;
+    }
+    let environment = TestEnvironment::new()
+        .with_settings("[hooks]\ndeadline_ms = 60000\n[store]\ncheckpoint_bytes = 0\n");
+    let claude = Claude::new(&environment);
+    let (mut lines, mut kills) = (0_u16, 0);
+    for call in CALLS {
+        for nth in 1..1_000 {
+            lines += 1;
+            claude.append("s", &[answer("s", lines.into(), "some text")]);
+            let option = format!("--inject=?{call}:signal=KILL:when={nth}");
+            let run = environment
+                .recount_under_strace([&option], ["hooks", "conversation-trace"])
+                .input(claude.event("s", "Stop"));
+            let finished = run.finish();
+            environment.run(["session", "list"]).ends_with(0);
+            if finished.code.is_some() {
+                let rows = environment.record().rows("messages");
+                assert_eq!(rows, i64::from(lines), "{option}");
+                break;
+            }
+            kills += 1;
+        }
+    }
+    say(&format!("kill: a hook that reads a transcript was killed before {kills} calls"));
+    assert!(kills > 100, "it cannot do with less");
+    environment.record().is_whole();
 }
 
 /// What a process does while it may be killed.

@@ -3,7 +3,10 @@
 use ::store::{DrainEnd, DrainReport, Spool, Store};
 use clap::Subcommand;
 
-use super::{Context, store::failure};
+use super::{
+    Context,
+    store::{failure, say_what_was_not_read},
+};
 use crate::{exit::ExitCode, failure::Failure, terminal::counted};
 
 /// What to do with the spool.
@@ -49,6 +52,7 @@ fn drain(context: &mut Context, store: &Store) -> Result<ExitCode, Failure> {
     loop {
         let (holder, round) = store.open_drained("spool drain").map_err(|error| failure(&error))?;
         drop(holder);
+        say_what_was_not_read(&round);
         let has_moved = round.files + round.quarantined > 0;
         total.add(round);
         // Whoever found the lease taken meanwhile has left its file to us.

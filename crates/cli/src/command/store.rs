@@ -68,6 +68,11 @@ fn say_what_was_in_the_way(report: &DrainReport) {
     if let DrainEnd::Failed(error) = &report.end {
         tracing::warn!(%error, "the spool is not drained; what is in it is safe and not shown");
     }
+    say_what_was_not_read(report);
+}
+
+/// Says on standard error what kept transcripts from being read on.
+pub fn say_what_was_not_read(report: &DrainReport) {
     if let Some(error) = &report.caught_up.end {
         tracing::warn!(%error, "transcripts are not read on; what is new in them is not shown");
     }
