@@ -14,8 +14,20 @@ pub struct Fault {
 /// # Errors
 /// The check itself could not be made.
 pub fn check(holder: &Holder<'_>) -> Result<Vec<Fault>, StoreError> {
+    check_by(holder, "PRAGMA integrity_check")
+}
+
+/// The same without comparing the indexes with their tables, in half the time.
+///
+/// # Errors
+/// The check itself could not be made.
+pub fn quick_check(holder: &Holder<'_>) -> Result<Vec<Fault>, StoreError> {
+    check_by(holder, "PRAGMA quick_check")
+}
+
+fn check_by(holder: &Holder<'_>, pragma: &str) -> Result<Vec<Fault>, StoreError> {
     let engine = &holder.engine;
-    let integrity = engine.query("check the database", "PRAGMA integrity_check", &[], Row::text)?;
+    let integrity = engine.query("check the database", pragma, &[], Row::text)?;
     let broken = integrity.into_iter().flatten().filter(|line| line != "ok");
     let mut faults: Vec<Fault> = broken.map(|what| Fault { what }).collect();
     let noted = engine.query_first(

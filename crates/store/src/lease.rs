@@ -20,6 +20,7 @@ use crate::{
     error::OnFile,
     files::{self, Identity},
     retry::full_jitter,
+    spool::receipt_now,
 };
 
 /// The locks that threads of this process hold: a lock on a file need not tell them apart.
@@ -35,12 +36,19 @@ pub struct HolderName {
     pub process_id: Option<u32>,
     /// What it does.
     pub purpose: Option<String>,
+    /// Since when.
+    #[serde(default)]
+    pub since_unix_ms: Option<i64>,
 }
 
 impl HolderName {
     /// This process.
     pub fn of_this_process(purpose: &str) -> Self {
-        Self { process_id: Some(std::process::id()), purpose: Some(purpose.to_owned()) }
+        Self {
+            process_id: Some(std::process::id()),
+            purpose: Some(purpose.to_owned()),
+            since_unix_ms: Some(receipt_now().0.get()),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! for the home folder.
 
 mod bulk;
+mod canary;
 mod check;
 mod cursors;
 mod drain;
@@ -26,7 +27,8 @@ mod transcripts;
 mod write;
 
 pub use bulk::Bulk;
-pub use check::{Fault, check};
+pub use canary::Canaries;
+pub use check::{Fault, check, quick_check};
 pub use cursors::ImportCursor;
 pub use drain::{DrainEnd, DrainReport, HOOK_OWN_LIMIT_BYTES};
 pub use error::{Blame, StoreError};

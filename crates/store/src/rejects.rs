@@ -84,6 +84,13 @@ pub(crate) fn forget(engine: &Engine, ids: &[String]) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// How many items are kept.
+pub(crate) fn count(engine: &Engine) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM rejects";
+    let counted = engine.query_first("count rejected items", sql, &[], Row::integer)?.flatten();
+    Ok(counted.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
+}
+
 /// All kept items, oldest first.
 pub(crate) fn list(engine: &Engine) -> Result<Vec<KeptReject>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM rejects ORDER BY id");

@@ -134,11 +134,23 @@ impl Store {
     /// # Errors
     /// The lease is not to be had in time, or the database cannot be opened.
     pub fn open(&self, purpose: &str) -> Result<Holder<'_>, StoreError> {
+        self.open_with(purpose, Migrate::Yes)
+    }
+
+    /// The same with a database that is there, without bringing its schema up to date.
+    ///
+    /// # Errors
+    /// As of [`Self::open`], and where its schema is older.
+    pub fn open_unmigrated(&self, purpose: &str) -> Result<Holder<'_>, StoreError> {
+        self.open_with(purpose, Migrate::OnlyEmpty)
+    }
+
+    fn open_with(&self, purpose: &str, migrate: Migrate) -> Result<Holder<'_>, StoreError> {
         let holder = HolderName::of_this_process(purpose);
         let give_up = Instant::now() + self.settings.lease_timeout;
         let lease = Lease::acquire(&self.location, &holder, self.settings.lease_timeout)?;
         let engine = self.wait_for_engine(give_up)?;
-        self.migrate(&engine, Migrate::Yes)?;
+        self.migrate(&engine, migrate)?;
         Ok(Holder { engine, lease, store: self })
     }
 
@@ -219,6 +231,14 @@ impl Holder<'_> {
     /// The engine failed.
     pub fn schema_version(&self) -> Result<i64, StoreError> {
         migration::version(&self.engine)
+    }
+
+    /// How many items are rejected.
+    ///
+    /// # Errors
+    /// The engine failed.
+    pub fn count_rejects(&self) -> Result<u64, StoreError> {
+        rejects::count(&self.engine)
     }
 
     /// All rejected items, oldest first.

@@ -2,6 +2,8 @@
 
 mod elsewhere;
 pub mod import_cursors;
+pub mod last_events;
+pub mod models_used;
 mod of_session;
 pub mod revision;
 pub mod session_errors;
@@ -76,12 +78,29 @@ mod tests {
         let fixed =
             [import_cursors::STATEMENT, session_reasoning::STATEMENT, session_tree::STATEMENT];
         let transcripts = [transcripts::DUE, transcripts::POSITION];
-        let fixed = fixed.into_iter().chain(session_ids::STATEMENTS).chain(transcripts);
+        let fixed = fixed.into_iter().chain(transcripts);
         statements.extend(fixed.map(|(sql, index)| (sql.to_owned(), index)));
+        statements.extend(session_ids::statements());
         for (sql, index) in statements {
             let plan = plan(&holder.engine, &sql)?;
             assert!(plan.contains(index), "{sql}\n{plan}");
             assert!(plan.contains("SEARCH") || index == "sessions_by_activity", "{sql}\n{plan}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_asked_of_the_whole_record_reads_one_table_once()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let store = store(&folder)?;
+        let holder = store.open("test")?;
+        let scans =
+            [(last_events::statement(), "sessions"), (models_used::statement(), "messages")];
+        for (sql, table) in scans {
+            let plan = plan(&holder.engine, &sql)?;
+            assert_eq!(plan.matches("SCAN").count(), 1, "{sql}\n{plan}");
+            assert!(plan.contains(&format!("SCAN {table}")), "{sql}\n{plan}");
         }
         Ok(())
     }

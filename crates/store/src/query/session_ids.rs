@@ -3,22 +3,32 @@
 
 use turso::Value;
 
-use crate::{Holder, StoreError, engine::Row};
+use crate::{Holder, StoreError, canary::IS_CANARY, engine::Row};
 
 /// The statements, with the index that each needs.
-pub const STATEMENTS: [(&str, &str); 2] = [
-    (
-        "SELECT session_id FROM sessions \
-         WHERE session_id >= ?1 AND session_id < ?2 \
+pub fn statements() -> [(String, &'static str); 2] {
+    [(beginning_sql(), "sqlite_autoindex_sessions_1"), (latest_sql(), "sessions_by_activity")]
+}
+
+fn beginning_sql() -> String {
+    format!(
+        "SELECT session_id \
+         FROM sessions \
+         WHERE session_id >= ?1 AND session_id < ?2 AND NOT ({IS_CANARY}) \
          ORDER BY session_id \
-         LIMIT ?3",
-        "sqlite_autoindex_sessions_1",
-    ),
-    (
-        "SELECT session_id FROM sessions ORDER BY last_activity_at_unix_ms DESC LIMIT ?1",
-        "sessions_by_activity",
-    ),
-];
+         LIMIT ?3"
+    )
+}
+
+fn latest_sql() -> String {
+    format!(
+        "SELECT session_id \
+         FROM sessions \
+         WHERE NOT ({IS_CANARY}) \
+         ORDER BY last_activity_at_unix_ms DESC \
+         LIMIT ?1"
+    )
+}
 
 /// At most `limit` sessions whose id begins with a text, in the order of their ids: a session of
 /// exactly that id comes first.
@@ -34,7 +44,7 @@ pub fn sessions_beginning_with(
     let beyond = format!("{text}{}", char::MAX);
     let parameters =
         [Value::Text(text.to_owned()), Value::Text(beyond), Value::Integer(limit.into())];
-    holder.engine.query("find a session", STATEMENTS[0].0, &parameters, id)
+    holder.engine.query("find a session", &beginning_sql(), &parameters, id)
 }
 
 /// At most `limit` sessions, the last active first.
@@ -43,7 +53,7 @@ pub fn sessions_beginning_with(
 /// The engine failed.
 pub fn latest_sessions(holder: &Holder<'_>, limit: u32) -> Result<Vec<String>, StoreError> {
     let parameters = [Value::Integer(limit.into())];
-    holder.engine.query("find a session", STATEMENTS[1].0, &parameters, id)
+    holder.engine.query("find a session", &latest_sql(), &parameters, id)
 }
 
 fn id(row: &mut Row) -> Result<String, StoreError> {

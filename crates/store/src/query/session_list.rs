@@ -5,6 +5,7 @@ use turso::Value;
 use super::elsewhere::COUNTS_IN;
 use crate::{
     Holder, StoreError,
+    canary::IS_CANARY,
     engine::{Engine, Row},
 };
 
@@ -12,7 +13,7 @@ use crate::{
 /// listed: as subqueries they would be counted for every session there is (turso 0.8.3).
 pub fn statements() -> [(String, &'static str); 6] {
     [
-        (SESSIONS.to_owned(), "sessions_by_activity"),
+        (sessions_sql(), "sessions_by_activity"),
         (MESSAGES.to_owned(), "messages_in_order"),
         (PARTS.to_owned(), "parts_in_order"),
         (TOOL_CALLS.to_owned(), "tool_calls_in_order"),
@@ -21,12 +22,17 @@ pub fn statements() -> [(String, &'static str); 6] {
     ]
 }
 
-const SESSIONS: &str = "\
-    SELECT session_id, title, parent_session_id, agent, agent_version, project_path, project_name, \
-           provider_id, model_id, status, ended_at_unix_ms, end_reason, created_at_unix_ms, last_activity_at_unix_ms \
-    FROM sessions \
-    ORDER BY last_activity_at_unix_ms DESC \
-    LIMIT ?1";
+fn sessions_sql() -> String {
+    format!(
+        "SELECT session_id, title, parent_session_id, agent, agent_version, project_path, \
+                project_name, provider_id, model_id, status, ended_at_unix_ms, end_reason, \
+                created_at_unix_ms, last_activity_at_unix_ms \
+         FROM sessions \
+         WHERE NOT ({IS_CANARY}) \
+         ORDER BY last_activity_at_unix_ms DESC \
+         LIMIT ?1"
+    )
+}
 
 const MESSAGES: &str = "\
     SELECT count(*), count(cost_given_picodollars), sum(cost_given_picodollars) \
@@ -99,7 +105,7 @@ pub struct SessionRow {
 pub fn session_list(holder: &Holder<'_>, limit: u32) -> Result<Vec<SessionRow>, StoreError> {
     let engine = &holder.engine;
     let mut rows =
-        engine.query("list sessions", SESSIONS, &[Value::Integer(limit.into())], read)?;
+        engine.query("list sessions", &sessions_sql(), &[Value::Integer(limit.into())], read)?;
     for row in &mut rows {
         count_up(engine, row)?;
     }

@@ -1,6 +1,6 @@
 //! How many rows each table of the record has.
 
-use crate::{Holder, StoreError, engine::Row};
+use crate::{Holder, StoreError, canary, engine::Row};
 
 /// The tables, in the order in which they are told.
 const TABLES: [&str; 12] = [
@@ -26,7 +26,8 @@ pub fn table_sizes(holder: &Holder<'_>) -> Result<Vec<(&'static str, i64)>, Stor
     let count = |table| {
         let sql = format!("SELECT count(*) FROM {table}");
         let rows = holder.engine.query_first("count rows", &sql, &[], Row::integer)?;
-        Ok((table, rows.flatten().unwrap_or(0)))
+        let canaries = canary::count(&holder.engine, table)?;
+        Ok((table, rows.flatten().unwrap_or(0) - canaries))
     };
     TABLES.into_iter().map(count).collect()
 }

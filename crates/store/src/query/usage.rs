@@ -6,6 +6,7 @@ use turso::Value;
 use super::elsewhere::COUNTS_IN;
 use crate::{
     Holder, StoreError,
+    canary::is_canary,
     engine::Row,
     table::{Columns, Unreadable},
 };
@@ -92,6 +93,9 @@ pub fn usage(
     holder: &Holder<'_>,
     id: &str,
 ) -> Result<Option<(Subject, Vec<MessageUsage>)>, StoreError> {
+    if is_canary(id) {
+        return Ok(None);
+    }
     let engine = &holder.engine;
     let key = [Value::Text(id.to_owned())];
     let session = engine.query_first("find a session", SESSION, &key, |row| {
@@ -101,7 +105,8 @@ pub fn usage(
         let rows = engine.query("read usage", &of_session_sql(), &key, read)?;
         return Ok(Some((Subject::Session(cost), rows)));
     }
-    let rows = engine.query("read usage", &of_message_sql(), &key, read)?;
+    let mut rows = engine.query("read usage", &of_message_sql(), &key, read)?;
+    rows.retain(|row| !is_canary(&row.session_id));
     Ok((!rows.is_empty()).then_some((Subject::Message, rows)))
 }
 
@@ -121,7 +126,8 @@ fn read(row: &mut Row) -> Result<MessageUsage, StoreError> {
     })
 }
 
-fn columns<T: Columns>(
+/// The value that lies in the next columns, of which the first is named.
+pub(super) fn columns<T: Columns>(
     row: &mut Row,
     table: &'static str,
     column: &'static str,

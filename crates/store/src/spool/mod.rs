@@ -138,6 +138,12 @@ impl Spool {
         Ok(waiting)
     }
 
+    /// How many files are there that their writers have not finished, as far as it can be read.
+    pub fn unfinished(&self) -> usize {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        entries.filter(|entry| is_temporary(&entry.path())).count()
+    }
+
     /// The names of all files that can be drained, oldest first. A missing folder is an empty one.
     pub(crate) fn names(&self) -> Result<Vec<SpoolName>, StoreError> {
         self.some_names(usize::MAX)
@@ -198,6 +204,11 @@ impl SpoolFile {
 fn drainable(entry: &fs::DirEntry) -> Option<SpoolName> {
     let name = SpoolName::parse(entry.file_name().to_str()?)?;
     entry.file_type().is_ok_and(|kind| kind.is_file()).then_some(name)
+}
+
+/// Whether a file is one that its writer has not finished.
+pub(crate) fn is_temporary(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "tmp")
 }
 
 fn modified_unix_ms(metadata: &fs::Metadata) -> i64 {

@@ -9,7 +9,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{Header, HeaderError, Spool, SpoolName, read_header, receipt_now};
+use super::{Header, HeaderError, Spool, SpoolName, is_temporary, read_header, receipt_now};
 use crate::{StoreError, error::OnFile, files, retry::random};
 
 /// A temporary file this old belongs to a dead process.
@@ -153,7 +153,7 @@ pub(crate) fn sweep_temporaries(
     let mut swept = 0;
     for entry in entries {
         let path = entry.on_file("read the folder", spool)?.path();
-        if path.extension().is_some_and(|extension| extension == "tmp") && is_dead(&path, now) {
+        if is_temporary(&path) && is_dead(&path, now) {
             let bytes = fs::read(&path).on_file("read", &path)?;
             let reason = "its writer died before it was complete";
             let piece = Piece { header: &headerless(bytes.len(), reason), reason, bytes: &bytes };

@@ -1,5 +1,6 @@
 //! The store from outside, on temporary files, with the real engine and a toy decoder.
 
+mod canary;
 mod cursors;
 mod drain;
 mod merge;
