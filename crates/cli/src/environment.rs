@@ -31,9 +31,14 @@ pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
 pub const CLAUDE_CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 /// The database of `OpenCode`, within its folder for data or absolute (`OpenCode` 1.18.33).
 pub const OPENCODE_DB: &str = "OPENCODE_DB";
+/// Where programs are looked for by their names.
+pub const PATH: &str = "PATH";
 /// Takes the engine's lock on its file away (turso 0.8.3), and with it the last guard against
 /// programs that do not know our lease.
 pub const LIMBO_DISABLE_FILE_LOCK: &str = "LIMBO_DISABLE_FILE_LOCK";
+
+/// What a program needs of ours to find the same programs and files.
+const INHERITED: [&str; 6] = [PATH, HOME, XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME, DATABASE];
 
 /// Our folder within each of the standard folders.
 const FOLDER: &str = "recount";
@@ -67,6 +72,8 @@ pub struct Environment {
     pub opencode_database: Option<PathBuf>,
     /// The folder that relative paths start from.
     pub working_folder: PathBuf,
+    /// The variables that are set of those that a program needs of ours to find the same files.
+    pub inherited: Vec<(&'static str, OsString)>,
     /// Which permissions new files of the person do not get.
     pub umask: u32,
     /// Whether [`LIMBO_DISABLE_FILE_LOCK`] is set.
@@ -117,11 +124,18 @@ impl Environment {
             claude_folder,
             opencode_folder,
             opencode_database,
+            inherited: INHERITED.iter().filter_map(|name| Some((*name, set(name)?))).collect(),
             working_folder,
             umask: 0o077,
             engine_lock_disabled: variable(LIMBO_DISABLE_FILE_LOCK).is_some(),
             home,
         }
+    }
+
+    /// The folders in which programs are looked for by their names.
+    pub fn search_path(&self) -> Vec<PathBuf> {
+        let path = self.inherited.iter().find(|(name, _)| *name == PATH);
+        path.map(|(_, path)| std::env::split_paths(path).collect()).unwrap_or_default()
     }
 
     /// The same path seen from everywhere; links stay as they are.

@@ -63,6 +63,11 @@ impl Failure {
         Self { exit, ..self }
     }
 
+    /// What is wrong.
+    pub fn complaints(&self) -> &[Complaint] {
+        &self.complaints
+    }
+
     /// How the process shall end.
     pub fn exit(&self) -> ExitCode {
         self.exit

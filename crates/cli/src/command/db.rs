@@ -114,7 +114,8 @@ fn damaged(store: &Store) -> Failure {
     Failure::new(ExitCode::NotFound, format!("database `{path}` is damaged"))
 }
 
-const DAMAGED_HINT: &str = "keep a copy of it; `sqlite3 FILE .recover` can read most of it, and new events stay in the spool";
+/// What to do about a damaged database.
+pub const DAMAGED_HINT: &str = "keep a copy of it; `sqlite3 FILE .recover` can read most of it, and new events stay in the spool";
 
 fn migrate(context: &mut Context) -> Result<ExitCode, Failure> {
     let store = context.store()?;

@@ -2,6 +2,7 @@
 
 mod config;
 mod db;
+mod doctor;
 pub mod hooks;
 mod import;
 mod progress;
@@ -36,6 +37,8 @@ pub enum Command {
     /// Look after the database
     #[command(subcommand)]
     Db(db::Command),
+    /// Look whether what agents say arrives, and say what to do where it does not
+    Doctor(doctor::Arguments),
     /// Take in what agents' plugins hand over
     #[command(subcommand)]
     Hooks(hooks::Command),
@@ -75,7 +78,7 @@ impl Command {
     /// Says on standard error what a person should know, whatever was asked for: never lost also
     /// means never forgotten.
     pub fn remind(&self, context: &Context) {
-        if !matches!(self, Self::Hooks(_)) {
+        if !matches!(self, Self::Hooks(_) | Self::Doctor(_)) {
             reminder::print(&context.loaded.settings);
         }
     }
@@ -85,6 +88,7 @@ impl Command {
         match self {
             Self::Config(command) => command.run(context),
             Self::Db(command) => command.run(context),
+            Self::Doctor(arguments) => doctor::run(context, arguments),
             Self::Hooks(command) => command.run(context),
             Self::Import(command) => command.run(context),
             Self::Rejects(command) => command.run(context),

@@ -23,8 +23,13 @@ pub fn open_store(environment: &Environment, loaded: &Loaded) -> Result<Store, F
             .caused_by(&error)
             .hint("name another file: `--database PATH` or `RECOUNT_DATABASE`")
     })?;
+    Ok(store_at(location, environment, loaded))
+}
+
+/// The store at a place, which behaves as the settings say.
+pub fn store_at(location: Location, environment: &Environment, loaded: &Loaded) -> Store {
     let settings = &loaded.settings;
-    Ok(Store::new(
+    Store::new(
         location,
         store::Settings {
             synchronous: settings.store.synchronous,
@@ -38,7 +43,7 @@ pub fn open_store(environment: &Environment, loaded: &Loaded) -> Result<Store, F
             migrations: MIGRATIONS,
             clock: || store::receipt_now().0,
         },
-    ))
+    )
 }
 
 /// Reads a spooled input as the hook has read it.

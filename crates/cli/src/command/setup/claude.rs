@@ -9,6 +9,7 @@
 mod events;
 mod hooks;
 mod plugin;
+pub mod registered;
 
 use std::{
     ffi::OsString,

@@ -7,6 +7,8 @@
 
 mod option;
 
+use std::collections::BTreeMap;
+
 use jsonc_parser::{
     ParseOptions,
     ast::{Array, Object, StringLit, Value},
@@ -92,6 +94,37 @@ pub fn ours<'t>(text: &'t str, list: &List) -> Result<Vec<&'t str>, Fault> {
     let Some(array) = find(body, &root, list)? else { return Ok(Vec::new()) };
     let ours = entries_of_ours(array, list);
     Ok(ours.map(|(position, _)| &body[span(&array.elements[position])]).collect())
+}
+
+/// An entry of ours: its name, and those of its options that are texts.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// What is loaded.
+    pub name: String,
+    /// Its options.
+    pub options: BTreeMap<String, String>,
+}
+
+/// Our entries and what they say.
+///
+/// # Errors
+/// The text is not what it should be.
+pub fn named(text: &str, list: &List) -> Result<Vec<Named>, Fault> {
+    let (_, body) = split_mark(text);
+    let root = json_text::parse(body, &JSON_WITH_COMMENTS)?;
+    let Some(array) = find(body, &root, list)? else { return Ok(Vec::new()) };
+    let ours = entries_of_ours(array, list).map(|(position, name)| {
+        let options = match &array.elements[position] {
+            Value::Array(pair) => pair.elements.get(1).and_then(Value::as_object),
+            _ => None,
+        };
+        let options = options.into_iter().flat_map(|options| &options.properties);
+        let options = options.filter_map(|option| {
+            Some((option.name.as_str().to_owned(), option.value.as_string_lit()?.value.to_string()))
+        });
+        Named { name: name.value.to_string(), options: options.collect() }
+    });
+    Ok(ours.collect())
 }
 
 /// The text without our entries but the first.

@@ -9,6 +9,7 @@ mod file;
 mod json_list;
 mod json_text;
 mod opencode;
+pub mod registration;
 
 use std::{
     fs,
@@ -17,7 +18,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 
-use self::{change::Change, file::Found, json_text::Fault};
+use self::{change::Change, file::Found, json_text::Fault, registration::Agent};
 use super::Context;
 use crate::{
     environment::{self, Environment},
@@ -54,6 +55,9 @@ pub struct Options {
     #[arg(long, conflicts_with = "project")]
     global: bool,
 }
+
+/// Each of them, as it is told to call us.
+pub const AGENTS: [Agent; 2] = [claude::registered::AGENT, opencode::registered::AGENT];
 
 impl Command {
     /// Does it.

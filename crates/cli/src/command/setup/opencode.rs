@@ -8,6 +8,7 @@
 mod entry;
 mod plugin;
 mod projects;
+pub mod registered;
 
 use std::{
     fs::{self, File},

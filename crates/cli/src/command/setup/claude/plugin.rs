@@ -27,6 +27,11 @@ pub struct Enabled {
 
 /// The one that is enabled in a project, or where none is named, for all projects.
 pub fn enabled(claude_folder: &Path, project: Option<&Path>) -> Option<Enabled> {
+    all_enabled(claude_folder, project).into_iter().next()
+}
+
+/// The same with each that is, of whatever marketplace.
+pub fn all_enabled(claude_folder: &Path, project: Option<&Path>) -> Vec<Enabled> {
     let user = claude_folder.join(USER);
     let of_project = project.map(|root| [root.join(PROJECT), root.join(LOCAL)]);
     let mut said = BTreeMap::new();
@@ -41,8 +46,37 @@ pub fn enabled(claude_folder: &Path, project: Option<&Path>) -> Option<Enabled> 
             }
         }
     }
-    let mut enabled = said.into_iter();
-    enabled.find_map(|(name, settings)| Some(Enabled { name, settings: settings? }))
+    let enabled = said.into_iter();
+    enabled.filter_map(|(name, settings)| Some(Enabled { name, settings: settings? })).collect()
+}
+
+/// Where the files of a plugin lie: where its marketplace does if that is a folder of the person,
+/// which is used where it lies, else where they were copied to.
+pub fn root(claude_folder: &Path, project: Option<&Path>, name: &str) -> Option<PathBuf> {
+    let plugins = claude_folder.join("plugins");
+    in_marketplace(&plugins, name).or_else(|| {
+        let installed = read(&plugins.join("installed_plugins.json"));
+        let places = installed["plugins"][name].as_array()?;
+        let is_here = |place: &&Value| {
+            place["projectPath"].as_str().is_none_or(|path| Some(Path::new(path)) == project)
+        };
+        let place = places.iter().find(is_here).or(places.first())?;
+        place["installPath"].as_str().map(PathBuf::from)
+    })
+}
+
+fn in_marketplace(plugins: &Path, name: &str) -> Option<PathBuf> {
+    let (plugin, marketplace) = name.split_once('@')?;
+    let known = read(&plugins.join("known_marketplaces.json"));
+    let marketplace = &known[marketplace];
+    if marketplace["source"]["source"] != "directory" {
+        return None;
+    }
+    let folder = Path::new(marketplace["installLocation"].as_str()?);
+    let list = read(&folder.join(".claude-plugin/marketplace.json"));
+    let listed = list["plugins"].as_array()?.iter().find(|listed| listed["name"] == plugin)?;
+    let root = folder.join(listed["source"].as_str()?);
+    root.is_dir().then_some(root)
 }
 
 /// The projects that have it for themselves.
@@ -105,6 +139,39 @@ mod tests {
             assert!(found.is_none_or(|found| found.name == "recount@x"));
             assert_eq!(enabled(&home, None).is_some(), texts[0] == Some(ON), "{texts:?}");
         }
+    }
+
+    #[test]
+    fn its_files_are_in_the_clone_or_where_they_were_copied_to() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (home, clone) = (folder.path().join("home"), folder.path().join("clone"));
+        let put = |path: PathBuf, text: &str| {
+            fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
+            fs::write(path, text).expect("a new file");
+        };
+        assert_eq!(root(&home, None, "recount@x"), None);
+        let installed = r#"{"plugins": {"recount@x": [
+            {"projectPath": "/p", "installPath": "/of/p"}, {"installPath": "/of/all"}
+        ]}}"#;
+        put(home.join("plugins/installed_plugins.json"), installed);
+        let at = |project: &str| root(&home, Some(Path::new(project)), "recount@x");
+        assert_eq!(
+            [at("/p"), at("/q")].map(Option::unwrap),
+            ["/of/p", "/of/all"].map(PathBuf::from)
+        );
+        let known = |kind: &str| {
+            format!(
+                r#"{{"x": {{"source": {{"source": "{kind}"}}, "installLocation": {clone:?}}}}}"#
+            )
+        };
+        put(home.join("plugins/known_marketplaces.json"), &known("directory"));
+        let list = r#"{"plugins": [{"name": "recount", "source": "./plugins/r"}]}"#;
+        put(clone.join(".claude-plugin/marketplace.json"), list);
+        assert_eq!(at("/p"), Some(PathBuf::from("/of/p")));
+        fs::create_dir_all(clone.join("plugins/r")).expect("a folder");
+        assert_eq!(at("/p"), Some(clone.join("./plugins/r")));
+        put(home.join("plugins/known_marketplaces.json"), &known("github"));
+        assert_eq!(at("/p"), Some(PathBuf::from("/of/p")));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Our entry in the list `plugin` of OpenCode's configuration.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::command::setup::{
-    json_list::{self, Entry, List},
+    json_list::{self, Entry, List, Named},
     json_text::Fault,
 };
 
@@ -30,6 +30,30 @@ pub fn name(plugin: &Path) -> Option<String> {
         }
     }
     Some(name)
+}
+
+/// The path that such an entry means; `None` where it is none.
+pub fn path(name: &str) -> Option<PathBuf> {
+    let name = name.strip_prefix("file://").unwrap_or(name);
+    let mut bytes = Vec::new();
+    let mut rest = name.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(if byte == b'%' {
+            let digits = [rest.next()?, rest.next()?];
+            u8::from_str_radix(str::from_utf8(&digits).ok()?, 16).ok()?
+        } else {
+            byte
+        });
+    }
+    String::from_utf8(bytes).ok().map(PathBuf::from)
+}
+
+/// Our entries: what each loads, with its options that are texts.
+///
+/// # Errors
+/// It is not what OpenCode reads.
+pub fn registered(config: &str) -> Result<Vec<Named>, Fault> {
+    if config.is_empty() { Ok(Vec::new()) } else { json_list::named(config, &PLUGINS) }
 }
 
 fn hex(digit: u8) -> char {
@@ -109,6 +133,9 @@ mod tests {
         ];
         for (path, expected) in cases {
             assert_eq!(name(Path::new(path)).as_deref(), expected, "{path}");
+            if let Some(url) = expected {
+                assert_eq!(super::path(url).as_deref(), Some(Path::new(path)), "{url}");
+            }
         }
     }
 

@@ -27,6 +27,15 @@ fn line(name: &str, path: &str) -> String {
     format!("const INSTALLED_{name} = {};\n", serde_json::Value::from(path))
 }
 
+/// The paths that were written into a bundle of whatever version: the program's, the database's.
+pub fn paths(bundle: &str) -> [Option<String>; 2] {
+    ["COMMAND", "DATABASE"].map(|name| {
+        let start = format!("{PATH_LINES}{name} = ");
+        let value = bundle.lines().find_map(|line| line.strip_prefix(&start)?.strip_suffix(';'))?;
+        serde_json::from_str(value).ok().filter(|path: &String| !path.is_empty())
+    })
+}
+
 /// Whether that is a file that we have written, of whatever version.
 pub fn is_ours(content: &[u8]) -> bool {
     content.starts_with(HEADER.as_bytes())
@@ -54,5 +63,8 @@ mod tests {
         assert!(odd.contains("const INSTALLED_COMMAND = \"/a \\\"b\\\\\\n/r\";\n"), "{odd}");
         assert!(odd.contains("const INSTALLED_DATABASE = \"/ü.db\";\n"), "{odd}");
         assert!(is_ours(odd.as_bytes()));
+        assert_eq!(paths(&odd), [Some("/a \"b\\\n/r".to_owned()), Some("/ü.db".to_owned())]);
+        assert_eq!(paths(&plain), [Some("/bin/recount".to_owned()), None]);
+        assert_eq!(paths(""), [None, None]);
     }
 }

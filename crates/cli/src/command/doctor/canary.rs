@@ -1,0 +1,287 @@
+//! `--canary`: sends a marked event through each registered command exactly as its agent would, finds
+//! it in the record, and removes it.
+//!
+//! Only recount itself is run: whatever else is registered may do what nobody wants done for a look.
+
+use std::{
+    ffi::{OsStr, OsString},
+    os::unix::ffi::OsStringExt,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use ::store::{Canaries, Location, Store, StoreError};
+use domain::SessionId;
+
+use super::{
+    agent::calls,
+    bounded::Findings,
+    finding::{Check, Finding},
+    process::{self, Ended},
+    program::{Program, Programs},
+};
+use crate::{
+    command::{
+        setup::registration::{Agent, Call, Handed, Line, Printed, Registrations},
+        store::failure,
+    },
+    environment::Environment,
+};
+
+/// The events that are sent rather than others: they tell of nothing but a session.
+const PLAIN: [&str; 3] = ["SessionStart", "Notification", "SessionEnd"];
+
+/// How long a command may take to say which database it writes to.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// A call that will be made.
+pub struct Flight {
+    agent: Agent,
+    call: Call,
+    program: PathBuf,
+    words: Vec<String>,
+}
+
+/// The calls to be made for an agent, each once however many events it is registered for, and what
+/// there is to say of those that are not made.
+pub fn flights(
+    agent: Agent,
+    registered: &Registrations,
+    programs: &mut Programs<'_>,
+) -> (Vec<Flight>, Vec<Finding>) {
+    let (mut flights, mut findings): (Vec<Flight>, Vec<Finding>) = (Vec::new(), Vec::new());
+    let mut all: Vec<&Call> = calls(registered).collect();
+    let is_other = |call: &&Call| {
+        let event = call.event.as_deref();
+        PLAIN.iter().position(|plain| Some(*plain) == event).unwrap_or(PLAIN.len())
+    };
+    all.sort_by_key(is_other);
+    for call in all {
+        let is_known = |flight: &Flight| {
+            (&flight.call.line, &flight.call.variables) == (&call.line, &call.variables)
+        };
+        if flights.iter().any(is_known) {
+            continue;
+        }
+        let words = call.words();
+        let program = words.as_ref().map(|words| programs.look(&words[0]).0);
+        match (words, program) {
+            (Some(words), Some(Program::Recount(program))) => {
+                flights.push(Flight { agent, call: call.clone(), program, words });
+            }
+            (Some(_), Some(Program::Missing)) => {
+                findings.push(Finding::failure(Check::Canary, "there is no program to be called"));
+            }
+            (
+                Some(_) | None,
+                Some(Program::Foreign(_) | Program::Recount(_) | Program::Missing) | None,
+            ) => {
+                let found = "what is registered is more than recount, and was not run";
+                findings.push(Finding::warning(Check::Canary, found));
+            }
+        }
+    }
+    findings.dedup();
+    let findings = findings.into_iter().map(|finding| finding.of_agent(agent.name)).collect();
+    (flights, findings)
+}
+
+/// What all calls need.
+pub struct Sky {
+    /// What surrounds this program.
+    pub environment: Environment,
+    /// The database that this program looks at.
+    pub store: Store,
+}
+
+/// Makes the calls.
+pub fn send(sky: &Sky, flights: &[Flight], findings: &mut Findings<'_>) {
+    let canaries = Canaries::new();
+    for (number, flight) in flights.iter().enumerate() {
+        let session = canaries.session(number);
+        let finding = sky.fly(flight, &canaries, &session);
+        findings(finding.of_agent(flight.agent.name));
+    }
+}
+
+impl Sky {
+    fn fly(&self, flight: &Flight, canaries: &Canaries, session: &SessionId) -> Finding {
+        let target = match self.target(flight) {
+            Ok(target) => target,
+            Err(reason) => return Finding::failure(Check::Canary, reason),
+        };
+        let folder = self.environment.working_folder.to_string_lossy();
+        let handed = (flight.agent.hands_over)(&Handed {
+            session,
+            event: flight.call.event.as_deref(),
+            folder: &folder,
+            now: (self.store.settings().clock)(),
+        });
+        let input = handed.to_string();
+        let ended = process::run(self.command(flight), input.as_bytes(), flight.call.timeout);
+        let arrived = self.arrived(&target, canaries, session);
+        let name = flight.name();
+        let ended = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                return Finding::failure(Check::Canary, format!("{name} cannot be run: {error}"));
+            }
+        };
+        if let Some(reason) = what_went_wrong(flight, &ended) {
+            return Finding::failure(Check::Canary, format!("{name} {reason}"));
+        }
+        self.judge(&name, &ended, &target, arrived)
+    }
+
+    fn judge(
+        &self,
+        name: &str,
+        ended: &Ended,
+        target: &Path,
+        arrived: Result<bool, StoreError>,
+    ) -> Finding {
+        let database = target.display();
+        let took = format!("{} ms", ended.elapsed.as_millis());
+        match arrived {
+            Err(error) => {
+                let failure = failure(&error);
+                let complaint = failure.complaints().first().cloned();
+                Finding::of_complaint(Check::Canary, complaint.expect("a failure has a complaint"))
+            }
+            Ok(false) => {
+                let found =
+                    format!("{name} ended well after {took}, and nothing is in `{database}`");
+                Finding::failure(Check::Canary, found).advised("look at `recount spool status`")
+            }
+            Ok(true) if target == self.store.location().database() => {
+                Finding::good(Check::Canary, format!("{name} took {took}; the event arrived"))
+            }
+            Ok(true) => {
+                let here = self.store.location().database().display();
+                let found = format!(
+                    "{name} took {took}; the event arrived in `{database}`, while this looks at `{here}`"
+                );
+                Finding::warning(Check::Canary, found)
+                    .advised("set the agent up with the database that is meant: `--database PATH`")
+            }
+        }
+    }
+
+    /// The database that a command writes to, as it says itself.
+    fn target(&self, flight: &Flight) -> Result<PathBuf, String> {
+        let mut command = self.surrounded(&flight.program);
+        command.args(["db", "path"]).args(flight.database());
+        let ended = process::run(command, b"", LIMIT);
+        let name = flight.name();
+        let failed =
+            |reason: String| format!("{name} does not say which database it uses: {reason}");
+        let ended = ended.map_err(|error| failed(error.to_string()))?;
+        if ended.is_killed || ended.code != Some(0) {
+            return Err(failed(first_line(&ended.stderr)));
+        }
+        let path = ended.stdout.strip_suffix(b"\n").unwrap_or(&ended.stdout);
+        Ok(PathBuf::from(OsString::from_vec(path.to_vec())))
+    }
+
+    /// The call as the agent makes it.
+    fn command(&self, flight: &Flight) -> Command {
+        let mut command = match &flight.call.line {
+            Line::Program { arguments, .. } => {
+                let mut command = self.surrounded(&flight.program);
+                command.args(arguments);
+                command
+            }
+            Line::Shell(line) => {
+                let mut command = self.surrounded(Path::new("/bin/sh"));
+                command.arg("-c").arg(line);
+                command
+            }
+        };
+        command.envs(flight.call.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    fn surrounded(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        let variables = self.environment.inherited.iter();
+        command.env_clear().envs(variables.map(|(name, value)| (OsStr::new(name), value)));
+        command.current_dir(&self.environment.working_folder);
+        command
+    }
+
+    /// Whether the event is in that database; it is not any more then.
+    fn arrived(
+        &self,
+        target: &Path,
+        canaries: &Canaries,
+        session: &SessionId,
+    ) -> Result<bool, StoreError> {
+        let located = |source| StoreError::File { action: "find", path: target.to_owned(), source };
+        let location = Location::resolve(target).map_err(located)?;
+        let store = Store::new(location, self.store.settings().clone());
+        // Where there is none, this is the first event of all, and stores it as any reader would.
+        let mut holder = if store.location().database().exists() {
+            store.open_unmigrated("doctor")?
+        } else {
+            store.open("doctor")?
+        };
+        holder.drain()?;
+        let is_there = holder.has_session(session)?;
+        holder.remove_canaries(canaries)?;
+        Ok(is_there)
+    }
+}
+
+impl Flight {
+    /// What a person takes it for.
+    fn name(&self) -> String {
+        let event = self.call.event.as_ref().map(|event| format!(" for `{event}`"));
+        format!("`{}`{}", self.words[0], event.unwrap_or_default())
+    }
+
+    /// The database that it is given.
+    fn database(&self) -> Vec<&String> {
+        let at = self.words.iter().position(|word| word == "--database");
+        at.map(|at| self.words[at..].iter().take(2).collect()).unwrap_or_default()
+    }
+}
+
+/// Why the agent would not be content.
+fn what_went_wrong(flight: &Flight, ended: &Ended) -> Option<String> {
+    if ended.is_killed {
+        let seconds = flight.call.timeout.as_secs_f32();
+        return Some(format!("did not end within {seconds} seconds, and was killed"));
+    }
+    match ended.code {
+        None => return Some("was ended by a signal".to_owned()),
+        Some(0) => {}
+        Some(code) => {
+            return Some(format!("ended with exit code {code}: {}", first_line(&ended.stderr)));
+        }
+    }
+    let is_receipt = || {
+        let printed = String::from_utf8_lossy(&ended.stdout);
+        printed.lines().any(|line| line.starts_with(RECEIPT))
+    };
+    match flight.agent.printed {
+        Printed::IsToldToTheModel if !ended.stdout.is_empty() => Some(format!(
+            "prints {} bytes to its standard output, which {} tells its model",
+            ended.stdout.len(),
+            flight.agent.title
+        )),
+        Printed::IsTheReceipt if !is_receipt() => Some(format!(
+            "gives no receipt, without which {} keeps all to itself",
+            flight.agent.title
+        )),
+        Printed::IsToldToTheModel | Printed::IsTheReceipt => None,
+    }
+}
+
+/// How the receipt begins that the plugins look for.
+const RECEIPT: &str = "conversation-trace: attempted=";
+
+fn first_line(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    said.lines().next().unwrap_or("it says nothing").to_owned()
+}
