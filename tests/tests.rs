@@ -7,6 +7,7 @@ mod bad_input;
 mod clients;
 mod config;
 mod db;
+mod doctor;
 mod documents;
 mod faults;
 mod hooks;

@@ -1,0 +1,586 @@
+//! `recount doctor`: what is wrong is found, whatever else is wrong, and nothing is changed by it.
+
+mod canary;
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::{
+    setup::{tree, write},
+    support::{
+        ENVELOPE, Finished, PROGRAM, TestEnvironment,
+        envelope::{hook_event, message, messages},
+        strace_works,
+    },
+};
+
+/// What was found, in the order in which it is told.
+struct Findings(Vec<Value>);
+
+impl Findings {
+    fn of(finished: &Finished) -> Self {
+        let told: Value = serde_json::from_str(&finished.stdout).expect("a JSON value");
+        let found = Self(told["findings"].as_array().expect("a list").clone());
+        let has_failed = found.0.iter().any(|finding| finding["verdict"] == "failure");
+        assert_eq!(finished.code, Some(i32::from(has_failed)), "{finished:#?}");
+        assert_eq!(told["verdict"] == "failure", has_failed, "{told:#}");
+        found
+    }
+
+    /// The findings of a check as `verdict: found`.
+    fn told(&self, check: &str) -> Vec<String> {
+        let text = |finding: &Value, key: &str| finding[key].as_str().expect("a text").to_owned();
+        let of_check = self.0.iter().filter(|finding| name(finding) == check);
+        of_check
+            .map(|finding| format!("{}: {}", text(finding, "verdict"), text(finding, "found")))
+            .collect()
+    }
+
+    /// Demands that a check has one finding, which begins so.
+    fn tells(&self, check: &str, expected: &str) -> &Self {
+        let told = self.told(check);
+        assert!(
+            matches!(&told[..], [one] if one.starts_with(expected)),
+            "{check}: {told:#?}, not {expected}"
+        );
+        self
+    }
+
+    /// Demands that one of a check's findings begins so.
+    fn also_tells(&self, check: &str, expected: &str) -> &Self {
+        let told = self.told(check);
+        assert!(
+            told.iter().any(|one| one.starts_with(expected)),
+            "{check}: {told:#?}, not {expected}"
+        );
+        self
+    }
+
+    /// Demands that nothing is wrong with what these do not name.
+    fn nothing_else(&self, checks: &[&str]) -> &Self {
+        for finding in &self.0 {
+            let is_fine = ["ok", "not_set_up"].map(Value::from).contains(&finding["verdict"]);
+            assert!(is_fine || checks.contains(&&*name(finding)), "{finding:#}");
+        }
+        self
+    }
+}
+
+/// `check`, or `agent check`.
+fn name(finding: &Value) -> String {
+    let check = finding["check"].as_str().expect("a text");
+    finding["agent"].as_str().map_or(check.to_owned(), |agent| format!("{agent} {check}"))
+}
+
+fn doctor(environment: &TestEnvironment, options: &[&str]) -> Findings {
+    let run = environment.recount(["doctor", "--format", "json"].iter().chain(options));
+    let finished = run.finish();
+    assert_eq!(finished.stderr, "", "{finished:#?}");
+    Findings::of(&finished)
+}
+
+fn setup(environment: &TestEnvironment, options: &[&str]) {
+    environment.recount(["setup"].iter().chain(options)).finish().ends_with(0);
+}
+
+/// Makes a program of a line of shell.
+fn program(path: &Path, line: &str) {
+    fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
+    fs::write(path, format!("#!/bin/sh\n{line}\n")).expect("a new file");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+}
+
+fn user_settings(environment: &TestEnvironment) -> PathBuf {
+    environment.home().join(".claude/settings.json")
+}
+
+/// Settings of Claude Code with one hook for each of these events.
+fn hooks(events: &[&str], hook: &Value) -> String {
+    let groups = json!([{ "hooks": [hook] }]);
+    let events = events.iter().map(|event| ((*event).to_owned(), groups.clone()));
+    json!({ "hooks": Value::Object(events.collect()) }).to_string()
+}
+
+/// The hook that calls a program as set-up has it called.
+fn hook(program: &str, more: &[&str]) -> Value {
+    let arguments = ["hooks", "conversation-trace", "--agent", "claude-code"];
+    let arguments: Vec<_> = arguments.iter().chain(more).collect();
+    json!({ "type": "command", "command": program, "args": arguments, "timeout": 1 })
+}
+
+#[test]
+fn where_nothing_is_set_up_nothing_is_wrong_and_nothing_is_made() {
+    let environment = TestEnvironment::new();
+    let all = environment.home().parent().expect("it has one").to_owned();
+    let before = tree(&all);
+    let findings = doctor(&environment, &[]);
+    assert_eq!(tree(&all), before);
+    let checks: Vec<String> = findings.0.iter().map(name).collect();
+    let expected =
+        ["recount", "settings", "claude-code registration", "opencode registration", "database"];
+    assert_eq!(checks, expected);
+    findings
+        .tells("recount", concat!("ok: version ", env!("CARGO_PKG_VERSION"), ", `/"))
+        .tells("claude-code registration", "not_set_up: Claude Code hands over nothing")
+        .tells("opencode registration", "not_set_up: OpenCode hands over nothing")
+        .tells("database", "not_set_up: `")
+        .nothing_else(&[]);
+    assert_eq!(findings.0[2]["advice"], "`recount setup claude`");
+
+    // The folder is there, and what was spooled in it waits.
+    environment.hook(ENVELOPE).finish().ends_with(0);
+    let before = tree(&all);
+    let findings = doctor(&environment, &[]);
+    assert_eq!(tree(&all), before);
+    findings.tells("database", "not_set_up: `").tells("spool", "ok: 1 file of ").nothing_else(&[]);
+}
+
+#[test]
+fn what_is_as_it_should_be_is_told_in_text() {
+    let environment = TestEnvironment::new();
+    setup(&environment, &["claude"]);
+    setup(&environment, &["opencode"]);
+    environment.hook(hook_event("ses_1", "SessionEnd", "")).finish().ends_with(0);
+    let shown = environment.run(["doctor"]).output();
+    let program = fs::canonicalize(PROGRAM).expect("it is there").display().to_string();
+    let shown =
+        shown.replace(&program, "PROGRAM").replace(&*environment.home().to_string_lossy(), "HOME");
+    let expected = "\
+ok  recount                   version 0.1.0, `PROGRAM`
+ok  settings                  no file; everything has its default
+ok  claude-code registration  29 events in `HOME/.claude/settings.json`
+ok  claude-code program       `PROGRAM`, version 0.1.0
+ok  opencode registration     `HOME/.config/opencode/plugin/recount.js`
+ok  opencode program          `PROGRAM`, version 0.1.0
+ok  lease                     free
+ok  database                  `HOME/.local/share/recount/recount.db`, schema 1
+ok  claude-code last event    just now
+ok  opencode last event       none yet
+ok  rejects                   none
+ok  prices                    known of every model that took tokens
+ok  pages                     each can be read
+ok  spool                     nothing waits
+ok  outbox                    nothing waits
+ok  quarantine                empty
+ok  log                       hooks had nothing to say
+";
+    assert_eq!(shown.replace("1 second ago", "just now"), expected);
+}
+
+#[test]
+fn an_agent_can_be_looked_at_alone() {
+    let environment = TestEnvironment::new();
+    environment.hook(ENVELOPE).finish().ends_with(0);
+    environment.hook(hook_event("ses_2", "SessionEnd", "")).finish().ends_with(0);
+    for (name, other) in [("claude", "opencode"), ("opencode", "claude-code")] {
+        let findings = doctor(&environment, &["--agent", name]);
+        assert!(findings.0.iter().all(|finding| finding["agent"] != other), "{name}");
+        assert!(findings.0.iter().any(|finding| finding["check"] == "last_event"), "{name}");
+    }
+    environment.run(["doctor", "--agent", "codex"]).ends_with(64).complains("agent `codex` cannot");
+}
+
+/// Something done to what Claude Code reads, and what is found then.
+type Change = (&'static str, fn(&TestEnvironment), &'static [(&'static str, &'static str)]);
+
+#[test]
+fn what_is_wrong_with_claude_codes_hooks_is_found() {
+    const REGISTRATION: &str = "claude-code registration";
+    let cases: [Change; 13] = [
+        (
+            "registered for the project too",
+            |environment| {
+                setup(environment, &["claude", "--project"]);
+            },
+            &[(
+                REGISTRATION,
+                "warning: 29 events, such as `ConfigChange`, is registered twice alike",
+            )],
+        ),
+        (
+            "with another database there",
+            |environment| {
+                setup(environment, &["claude", "--project", "--database", "/x.db"]);
+            },
+            &[(
+                REGISTRATION,
+                "failure: 29 events, such as `ConfigChange`, is registered more than once",
+            )],
+        ),
+        (
+            "with the plugin",
+            |environment| {
+                let clone = json!({ "x": {
+                    "source": { "source": "directory" }, "installLocation": env!("CARGO_MANIFEST_DIR"),
+                }});
+                let plugins = environment.home().join(".claude/plugins");
+                fs::create_dir_all(&plugins).expect("a folder");
+                fs::write(plugins.join("known_marketplaces.json"), clone.to_string())
+                    .expect("a file");
+                write(
+                    environment,
+                    ".claude/settings.json",
+                    r#"{"enabledPlugins": {"recount@x": true}}"#,
+                );
+            },
+            &[
+                (
+                    REGISTRATION,
+                    "failure: 29 events, such as `ConfigChange`, is registered more than once",
+                ),
+                ("claude-code program", "failure: `recount` is not in the `PATH`"),
+            ],
+        ),
+        (
+            "with a plugin that is not there",
+            |environment| {
+                write(
+                    environment,
+                    ".claude/settings.json",
+                    r#"{"enabledPlugins": {"recount@x": true}}"#,
+                );
+            },
+            &[(
+                REGISTRATION,
+                "failure: the plugin `recount@x` is enabled, and its files are not there",
+            )],
+        ),
+        (
+            "an event is missing",
+            |environment| {
+                let settings = fs::read_to_string(user_settings(environment)).expect("text");
+                let settings = settings.replace("\"Stop\"", "\"Stopp\"");
+                fs::write(user_settings(environment), settings).expect("a file");
+            },
+            &[("claude-code events", "warning: not registered, or only for some: `Stop`")],
+        ),
+        (
+            "an event is for some tools only",
+            |environment| {
+                let mut settings: Value =
+                    serde_json::from_slice(&fs::read(user_settings(environment)).expect("a file"))
+                        .expect("JSON");
+                settings["hooks"]["PreToolUse"][0]["matcher"] = "Bash".into();
+                settings["hooks"]["PostToolUse"][0]["matcher"] = "*".into();
+                fs::write(user_settings(environment), settings.to_string()).expect("a file");
+            },
+            &[("claude-code events", "warning: not registered, or only for some: `PreToolUse`")],
+        ),
+        (
+            "switched off",
+            |environment| {
+                write(environment, ".claude/settings.local.json", r#"{"disableAllHooks": true}"#);
+            },
+            &[(REGISTRATION, "failure: `")],
+        ),
+        (
+            "no JSON",
+            |environment| {
+                fs::write(user_settings(environment), "{,").expect("a file");
+            },
+            &[(REGISTRATION, "failure: `")],
+        ),
+        (
+            "the program is gone",
+            |environment| {
+                fs::write(
+                    user_settings(environment),
+                    hooks(&["Stop"], &hook("/nowhere/recount", &[])),
+                )
+                .expect("a file");
+            },
+            &[
+                ("claude-code program", "failure: `/nowhere/recount` is not there"),
+                ("claude-code events", "warning: "),
+            ],
+        ),
+        (
+            "the program cannot be run",
+            |environment| {
+                let path = write(environment, "bin/recount", "");
+                fs::write(
+                    user_settings(environment),
+                    hooks(&["Stop"], &hook(&path.to_string_lossy(), &[])),
+                )
+                .expect("a file");
+            },
+            &[("claude-code program", "failure: `"), ("claude-code events", "warning: ")],
+        ),
+        (
+            "the program is of another version",
+            |environment| {
+                let path = environment.working_folder().join("bin/recount");
+                program(&path, "echo recount 0.0.1");
+                fs::write(user_settings(environment), hooks(&["Stop"], &hook("bin/recount", &[])))
+                    .expect("a file");
+            },
+            &[
+                ("claude-code program", "warning: `bin/recount`, which is `"),
+                ("claude-code events", "warning: "),
+            ],
+        ),
+        (
+            "the program is another",
+            |environment| {
+                let path = environment.working_folder().join("bin/wrapper");
+                program(&path, "echo recount 0.1.0; touch ran");
+                fs::write(
+                    user_settings(environment),
+                    hooks(&["Stop"], &hook(&path.to_string_lossy(), &[])),
+                )
+                .expect("a file");
+            },
+            &[("claude-code program", "warning: `"), ("claude-code events", "warning: ")],
+        ),
+        (
+            "the line is more than a call",
+            |environment| {
+                let line = "recount hooks conversation-trace; touch ran";
+                let hook = json!({ "type": "command", "command": line });
+                fs::write(user_settings(environment), hooks(&["Stop"], &hook)).expect("a file");
+            },
+            &[
+                (
+                    "claude-code program",
+                    "warning: `recount hooks conversation-trace; touch ran` is more",
+                ),
+                ("claude-code events", "warning: "),
+            ],
+        ),
+    ];
+    for (name, change, expected) in cases {
+        let environment = TestEnvironment::new();
+        setup(&environment, &["claude"]);
+        change(&environment);
+        let findings = doctor(&environment, &[]);
+        for (check, expected) in expected {
+            findings.also_tells(check, expected);
+        }
+        let checks: Vec<&str> = expected.iter().map(|(check, _)| *check).collect();
+        findings.nothing_else(&checks);
+        assert!(!environment.working_folder().join("ran").exists(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_opencodes_plugin_is_found() {
+    const REGISTRATION: &str = "opencode registration";
+    let plugin = |environment: &TestEnvironment| {
+        environment.home().join(".config/opencode/plugin/recount.js")
+    };
+    let findings = |change: &dyn Fn(&TestEnvironment)| {
+        let environment = TestEnvironment::new();
+        setup(&environment, &["opencode"]);
+        change(&environment);
+        doctor(&environment, &[])
+    };
+    findings(&|environment| setup(environment, &["opencode", "--project"]))
+        .also_tells(REGISTRATION, "warning: OpenCode loads everything more than once")
+        .nothing_else(&[REGISTRATION]);
+    findings(&|environment| {
+        let text = fs::read_to_string(plugin(environment)).expect("text");
+        fs::write(plugin(environment), text + "// changed\n").expect("a file");
+    })
+    .also_tells(REGISTRATION, "warning: `")
+    .nothing_else(&[REGISTRATION]);
+    findings(&|environment| {
+        fs::remove_file(plugin(environment)).expect("it is there");
+        let entry = r#"{"plugin": ["file:///d/recount/plugins/opencode/recount.js"]}"#;
+        write(environment, "opencode.json", entry);
+    })
+    .tells(REGISTRATION, "failure: `")
+    .nothing_else(&[REGISTRATION]);
+    findings(&|environment| {
+        write(environment, "opencode.jsonc", "{");
+    })
+    .also_tells(REGISTRATION, "failure: `")
+    .also_tells(REGISTRATION, "ok: `")
+    .nothing_else(&[REGISTRATION]);
+    // What was installed and has moved since is looked for in the `PATH`.
+    findings(&|environment| {
+        let text = fs::read_to_string(plugin(environment)).expect("text");
+        let program = fs::canonicalize(PROGRAM).expect("it is there");
+        let text = text.replace(&*program.to_string_lossy(), "/nowhere/recount");
+        fs::write(plugin(environment), text).expect("a file");
+    })
+    .tells("opencode program", "failure: `recount` is not in the `PATH`")
+    .nothing_else(&["opencode program"]);
+}
+
+#[test]
+fn broken_settings_are_a_finding_and_the_rest_is_looked_at() {
+    let environment = TestEnvironment::new().with_settings("colour = 1\nlog = 5\n");
+    setup_without_settings(&environment);
+    let findings = doctor(&environment, &[]);
+    assert_eq!(findings.told("settings").len(), 2);
+    findings
+        .also_tells("settings", "failure: ")
+        .tells("claude-code registration", "ok: 1 event in `")
+        .tells("database", "ok: `")
+        .nothing_else(&["settings", "claude-code events", "log"]);
+}
+
+/// One hook, and one event that is stored.
+fn setup_without_settings(environment: &TestEnvironment) {
+    let hook = hook(&fs::canonicalize(PROGRAM).expect("it is there").to_string_lossy(), &[]);
+    fs::create_dir(environment.home().join(".claude")).expect("a new folder");
+    fs::write(user_settings(environment), hooks(&["Stop"], &hook)).expect("a file");
+    environment.hook(hook_event("ses_1", "SessionEnd", "")).finish().ends_with(0);
+}
+
+/// A record with one session.
+fn with_a_record(settings: &str) -> TestEnvironment {
+    let environment = TestEnvironment::new().with_settings(settings);
+    environment.hook(messages(&[message("ses_1", "msg_1")])).finish().ends_with(0);
+    environment.run(["spool", "drain"]).ends_with(0);
+    environment
+}
+
+#[test]
+fn what_is_wrong_with_the_database_is_found_and_the_rest_is_looked_at() {
+    let cases: [(&str, fn(&Path), &str, &str); 5] = [
+        (
+            "cut off",
+            |path| {
+                File::options()
+                    .write(true)
+                    .open(path)
+                    .and_then(|file| file.set_len(4_096))
+                    .expect("shorter")
+            },
+            "database",
+            "failure: `",
+        ),
+        (
+            "no database",
+            |path| fs::write(path, "no database").expect("text"),
+            "database",
+            "failure: `",
+        ),
+        (
+            "a folder",
+            |path| {
+                fs::remove_file(path).expect("it is there");
+                fs::create_dir(path).expect("a new folder");
+            },
+            "database",
+            "failure: `",
+        ),
+        (
+            "of tomorrow",
+            |path| ask(path, "PRAGMA user_version = 99"),
+            "database",
+            "failure: database `",
+        ),
+        (
+            "two schemas",
+            |path| ask(path, "UPDATE schema_migrations SET version = version + 7"),
+            "pages",
+            "failure: the header says schema ",
+        ),
+    ];
+    for (name, damage, check, expected) in cases {
+        let environment = with_a_record("");
+        let database = environment.default_database();
+        damage(&database);
+        let findings = doctor(&environment, &[]);
+        let told = findings.told(check);
+        assert!(told.iter().any(|told| told.starts_with(expected)), "{name}: {told:?}");
+        findings.nothing_else(&[check]);
+        if name != "a folder" {
+            findings.tells("spool", "ok: nothing waits");
+        }
+    }
+}
+
+fn ask(database: &Path, sql: &str) {
+    Connection::open(database).and_then(|stock| stock.execute_batch(sql)).expect("it is asked");
+}
+
+#[test]
+fn who_holds_the_lease_is_named_with_the_time_since_when() {
+    let environment = with_a_record("readers.lease_timeout_ms = 100\n");
+    let mut lock = File::options().write(true).open(environment.lock()).expect("it is there");
+    lock.lock().expect("nobody has it");
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("later");
+    let since = now.as_millis() - 3 * 60_000 - 5_000;
+    writeln!(lock, r#"{{"process_id":7,"purpose":"spool drain","since_unix_ms":{since}}}"#)
+        .expect("written");
+    let findings = doctor(&environment, &[]);
+    let told = &findings.told("lease")[0];
+    let who = "is in use by process 7 (`recount spool drain`), which began 3 minutes ago";
+    assert!(told.starts_with("failure: database `") && told.ends_with(who), "{told}");
+    findings.tells("spool", "ok: nothing waits").nothing_else(&["lease"]);
+}
+
+#[test]
+fn a_file_system_without_locks_is_a_finding() {
+    if !strace_works() {
+        return;
+    }
+    let environment = with_a_record("");
+    let options = ["--trace=flock", "--inject=flock:error=ENOLCK"];
+    let run = environment.recount_under_strace(options, ["doctor", "--format", "json"]);
+    Findings::of(&run.finish()).tells("lease", "failure: cannot lock `").nothing_else(&["lease"]);
+}
+
+#[test]
+fn what_lies_beside_the_database_is_told() {
+    let environment = with_a_record("");
+    let (spool, now) = (environment.spool(), 1_795_168_018_979_i64);
+    // For another hook, of a newer version; not finished; not to be read; not to be taken in.
+    let header =
+        json!({ "recount_spool": 1, "kind": "newer-hook", "received_at_unix_ms": now, "bytes": 0 });
+    fs::write(spool.join(format!("{now:015}-0.spool")), format!("{header}\n")).expect("a file");
+    fs::write(spool.join("x.spool.tmp"), "").expect("a file");
+    environment.hook("no JSON").finish().ends_with(65);
+    let mut bad = message("ses_2", "msg_2");
+    bad["role"] = 5.into();
+    environment.hook(messages(&[bad])).finish().ends_with(0);
+    let log = environment.default_database().with_extension("db.log");
+    fs::write(&log, "2026-11-20T10:00:00Z  WARN store::drain: a\n2026-11-20T10:00:00Z  INFO b\n")
+        .expect("a file");
+    let findings = doctor(&environment, &[]);
+    let spool = findings.told("spool").remove(0);
+    assert!(spool.ends_with("ago; 1 file that no writer has finished"), "{spool}");
+    findings
+        .tells("spool", "warning: 1 file of ")
+        .tells("outbox", "ok: nothing waits")
+        .tells("quarantine", "warning: 1 piece could not be read")
+        .tells("rejects", "warning: 1 item could not be taken in")
+        .tells("log", "warning: 1 complaint in `")
+        .nothing_else(&["spool", "quarantine", "rejects", "log"]);
+}
+
+#[test]
+fn models_without_a_price_are_told_over_the_whole_record() {
+    let environment = TestEnvironment::new();
+    let of = |session: &str, id: &str, model: &str, tokens: i64| {
+        let mut message = message(session, id);
+        message["provider_id"] = "anthropic".into();
+        message["model_id"] = model.into();
+        message["tokens"] = json!({ "input": tokens });
+        message
+    };
+    let mut early = of("ses_1", "msg_5", "claude-opus-5-5", 1);
+    early["generated_at_unix_ms"] = 1.into();
+    let input = [
+        of("ses_1", "msg_1", "mock-1", 1),
+        of("ses_2", "msg_2", "mock-1", 1),
+        of("ses_2", "msg_3", "mock-2", 0),
+        of("ses_1", "msg_4", "claude-opus-5-5", 1),
+        early,
+    ];
+    environment.hook(messages(&input)).finish().ends_with(0);
+    environment.run(["spool", "drain"]).ends_with(0);
+    let expected = "warning: anthropic/claude-opus-5-5: no price of the model is known for that time (1 message); \
+                    anthropic/mock-1: no price of the model is known (2 messages)";
+    doctor(&environment, &[]).tells("prices", expected).nothing_else(&["prices"]);
+}
