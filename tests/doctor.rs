@@ -1,5 +1,6 @@
 //! `recount doctor`: what is wrong is found, whatever else is wrong, and nothing is changed by it.
 
+mod agents;
 mod canary;
 
 use std::{
@@ -13,7 +14,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::{
-    setup::{tree, write},
+    setup::tree,
     support::{
         ENVELOPE, Finished, PROGRAM, TestEnvironment,
         envelope::{hook_event, message, messages},
@@ -161,6 +162,7 @@ ok  opencode registration     `HOME/.config/opencode/plugin/recount.js`
 ok  opencode program          `PROGRAM`, version 0.1.0
 ok  lease                     free
 ok  database                  `HOME/.local/share/recount/recount.db`, schema 1
+ok  transcripts               all that events spoke of is read
 ok  claude-code last event    just now
 ok  opencode last event       none yet
 ok  rejects                   none
@@ -185,233 +187,6 @@ fn an_agent_can_be_looked_at_alone() {
         assert!(findings.0.iter().any(|finding| finding["check"] == "last_event"), "{name}");
     }
     environment.run(["doctor", "--agent", "codex"]).ends_with(64).complains("agent `codex` cannot");
-}
-
-/// Something done to what Claude Code reads, and what is found then.
-type Change = (&'static str, fn(&TestEnvironment), &'static [(&'static str, &'static str)]);
-
-#[test]
-fn what_is_wrong_with_claude_codes_hooks_is_found() {
-    const REGISTRATION: &str = "claude-code registration";
-    let cases: [Change; 13] = [
-        (
-            "registered for the project too",
-            |environment| {
-                setup(environment, &["claude", "--project"]);
-            },
-            &[(
-                REGISTRATION,
-                "warning: 29 events, such as `ConfigChange`, is registered twice alike",
-            )],
-        ),
-        (
-            "with another database there",
-            |environment| {
-                setup(environment, &["claude", "--project", "--database", "/x.db"]);
-            },
-            &[(
-                REGISTRATION,
-                "failure: 29 events, such as `ConfigChange`, is registered more than once",
-            )],
-        ),
-        (
-            "with the plugin",
-            |environment| {
-                let clone = json!({ "x": {
-                    "source": { "source": "directory" }, "installLocation": env!("CARGO_MANIFEST_DIR"),
-                }});
-                let plugins = environment.home().join(".claude/plugins");
-                fs::create_dir_all(&plugins).expect("a folder");
-                fs::write(plugins.join("known_marketplaces.json"), clone.to_string())
-                    .expect("a file");
-                write(
-                    environment,
-                    ".claude/settings.json",
-                    r#"{"enabledPlugins": {"recount@x": true}}"#,
-                );
-            },
-            &[
-                (
-                    REGISTRATION,
-                    "failure: 29 events, such as `ConfigChange`, is registered more than once",
-                ),
-                ("claude-code program", "failure: `recount` is not in the `PATH`"),
-            ],
-        ),
-        (
-            "with a plugin that is not there",
-            |environment| {
-                write(
-                    environment,
-                    ".claude/settings.json",
-                    r#"{"enabledPlugins": {"recount@x": true}}"#,
-                );
-            },
-            &[(
-                REGISTRATION,
-                "failure: the plugin `recount@x` is enabled, and its files are not there",
-            )],
-        ),
-        (
-            "an event is missing",
-            |environment| {
-                let settings = fs::read_to_string(user_settings(environment)).expect("text");
-                let settings = settings.replace("\"Stop\"", "\"Stopp\"");
-                fs::write(user_settings(environment), settings).expect("a file");
-            },
-            &[("claude-code events", "warning: not registered, or only for some: `Stop`")],
-        ),
-        (
-            "an event is for some tools only",
-            |environment| {
-                let mut settings: Value =
-                    serde_json::from_slice(&fs::read(user_settings(environment)).expect("a file"))
-                        .expect("JSON");
-                settings["hooks"]["PreToolUse"][0]["matcher"] = "Bash".into();
-                settings["hooks"]["PostToolUse"][0]["matcher"] = "*".into();
-                fs::write(user_settings(environment), settings.to_string()).expect("a file");
-            },
-            &[("claude-code events", "warning: not registered, or only for some: `PreToolUse`")],
-        ),
-        (
-            "switched off",
-            |environment| {
-                write(environment, ".claude/settings.local.json", r#"{"disableAllHooks": true}"#);
-            },
-            &[(REGISTRATION, "failure: `")],
-        ),
-        (
-            "no JSON",
-            |environment| {
-                fs::write(user_settings(environment), "{,").expect("a file");
-            },
-            &[(REGISTRATION, "failure: `")],
-        ),
-        (
-            "the program is gone",
-            |environment| {
-                fs::write(
-                    user_settings(environment),
-                    hooks(&["Stop"], &hook("/nowhere/recount", &[])),
-                )
-                .expect("a file");
-            },
-            &[
-                ("claude-code program", "failure: `/nowhere/recount` is not there"),
-                ("claude-code events", "warning: "),
-            ],
-        ),
-        (
-            "the program cannot be run",
-            |environment| {
-                let path = write(environment, "bin/recount", "");
-                fs::write(
-                    user_settings(environment),
-                    hooks(&["Stop"], &hook(&path.to_string_lossy(), &[])),
-                )
-                .expect("a file");
-            },
-            &[("claude-code program", "failure: `"), ("claude-code events", "warning: ")],
-        ),
-        (
-            "the program is of another version",
-            |environment| {
-                let path = environment.working_folder().join("bin/recount");
-                program(&path, "echo recount 0.0.1");
-                fs::write(user_settings(environment), hooks(&["Stop"], &hook("bin/recount", &[])))
-                    .expect("a file");
-            },
-            &[
-                ("claude-code program", "warning: `bin/recount`, which is `"),
-                ("claude-code events", "warning: "),
-            ],
-        ),
-        (
-            "the program is another",
-            |environment| {
-                let path = environment.working_folder().join("bin/wrapper");
-                program(&path, "echo recount 0.1.0; touch ran");
-                fs::write(
-                    user_settings(environment),
-                    hooks(&["Stop"], &hook(&path.to_string_lossy(), &[])),
-                )
-                .expect("a file");
-            },
-            &[("claude-code program", "warning: `"), ("claude-code events", "warning: ")],
-        ),
-        (
-            "the line is more than a call",
-            |environment| {
-                let line = "recount hooks conversation-trace; touch ran";
-                let hook = json!({ "type": "command", "command": line });
-                fs::write(user_settings(environment), hooks(&["Stop"], &hook)).expect("a file");
-            },
-            &[
-                (
-                    "claude-code program",
-                    "warning: `recount hooks conversation-trace; touch ran` is more",
-                ),
-                ("claude-code events", "warning: "),
-            ],
-        ),
-    ];
-    for (name, change, expected) in cases {
-        let environment = TestEnvironment::new();
-        setup(&environment, &["claude"]);
-        change(&environment);
-        let findings = doctor(&environment, &[]);
-        for (check, expected) in expected {
-            findings.also_tells(check, expected);
-        }
-        let checks: Vec<&str> = expected.iter().map(|(check, _)| *check).collect();
-        findings.nothing_else(&checks);
-        assert!(!environment.working_folder().join("ran").exists(), "{name}");
-    }
-}
-
-#[test]
-fn what_is_wrong_with_opencodes_plugin_is_found() {
-    const REGISTRATION: &str = "opencode registration";
-    let plugin = |environment: &TestEnvironment| {
-        environment.home().join(".config/opencode/plugin/recount.js")
-    };
-    let findings = |change: &dyn Fn(&TestEnvironment)| {
-        let environment = TestEnvironment::new();
-        setup(&environment, &["opencode"]);
-        change(&environment);
-        doctor(&environment, &[])
-    };
-    findings(&|environment| setup(environment, &["opencode", "--project"]))
-        .also_tells(REGISTRATION, "warning: OpenCode loads everything more than once")
-        .nothing_else(&[REGISTRATION]);
-    findings(&|environment| {
-        let text = fs::read_to_string(plugin(environment)).expect("text");
-        fs::write(plugin(environment), text + "// changed\n").expect("a file");
-    })
-    .also_tells(REGISTRATION, "warning: `")
-    .nothing_else(&[REGISTRATION]);
-    findings(&|environment| {
-        fs::remove_file(plugin(environment)).expect("it is there");
-        let entry = r#"{"plugin": ["file:///d/recount/plugins/opencode/recount.js"]}"#;
-        write(environment, "opencode.json", entry);
-    })
-    .tells(REGISTRATION, "failure: `")
-    .nothing_else(&[REGISTRATION]);
-    findings(&|environment| {
-        write(environment, "opencode.jsonc", "{");
-    })
-    .also_tells(REGISTRATION, "failure: `")
-    .also_tells(REGISTRATION, "ok: `")
-    .nothing_else(&[REGISTRATION]);
-    // What was installed and has moved since is looked for in the `PATH`.
-    findings(&|environment| {
-        let text = fs::read_to_string(plugin(environment)).expect("text");
-        let program = fs::canonicalize(PROGRAM).expect("it is there");
-        let text = text.replace(&*program.to_string_lossy(), "/nowhere/recount");
-        fs::write(plugin(environment), text).expect("a file");
-    })
-    .tells("opencode program", "failure: `recount` is not in the `PATH`")
-    .nothing_else(&["opencode program"]);
 }
 
 #[test]
@@ -443,48 +218,30 @@ fn with_a_record(settings: &str) -> TestEnvironment {
     environment
 }
 
+/// What is done to a database, which check finds it, and what is told.
+type Damage = (&'static str, fn(&Path), &'static str, &'static str);
+
+const TOMORROW: &str = "PRAGMA user_version = 99";
+const AT_ODDS: &str = "UPDATE schema_migrations SET version = version + 7";
+
+fn cut(file: &Path, bytes: u64) {
+    let file = File::options().write(true).open(file).expect("it is there");
+    file.set_len(bytes).expect("it is ours");
+}
+
+fn put_a_folder(path: &Path) {
+    fs::remove_file(path).expect("it is there");
+    fs::create_dir(path).expect("a new folder");
+}
+
 #[test]
 fn what_is_wrong_with_the_database_is_found_and_the_rest_is_looked_at() {
-    let cases: [(&str, fn(&Path), &str, &str); 5] = [
-        (
-            "cut off",
-            |path| {
-                File::options()
-                    .write(true)
-                    .open(path)
-                    .and_then(|file| file.set_len(4_096))
-                    .expect("shorter")
-            },
-            "database",
-            "failure: `",
-        ),
-        (
-            "no database",
-            |path| fs::write(path, "no database").expect("text"),
-            "database",
-            "failure: `",
-        ),
-        (
-            "a folder",
-            |path| {
-                fs::remove_file(path).expect("it is there");
-                fs::create_dir(path).expect("a new folder");
-            },
-            "database",
-            "failure: `",
-        ),
-        (
-            "of tomorrow",
-            |path| ask(path, "PRAGMA user_version = 99"),
-            "database",
-            "failure: database `",
-        ),
-        (
-            "two schemas",
-            |path| ask(path, "UPDATE schema_migrations SET version = version + 7"),
-            "pages",
-            "failure: the header says schema ",
-        ),
+    let cases: [Damage; 5] = [
+        ("cut off", |path| cut(path, 4_096), "database", "failure: `"),
+        ("text", |path| fs::write(path, "text").expect("a file"), "database", "failure: `"),
+        ("a folder", put_a_folder, "database", "failure: `"),
+        ("of tomorrow", |path| ask(path, TOMORROW), "database", "failure: database `"),
+        ("at odds", |path| ask(path, AT_ODDS), "pages", "failure: the header says schema "),
     ];
     for (name, damage, check, expected) in cases {
         let environment = with_a_record("");

@@ -83,11 +83,13 @@ fn doubled(agent: &Agent, registered: &Registrations) -> Option<Finding> {
         (&call.line, &call.variables) == (&other.line, &other.variables)
     };
     let differ = doubled.iter().any(|calls| calls.iter().any(|call| !is_same(call, calls[0])));
-    let what = match (agent.events.is_empty(), &first[0].event) {
+    let (what, are) = match (agent.events.is_empty(), &first[0].event) {
         (false, Some(event)) => {
-            format!("{}, such as `{event}`,", counted(doubled.len() as u64, "event"))
+            let events = counted(doubled.len() as u64, "event");
+            let are = if doubled.len() == 1 { "is" } else { "are" };
+            (format!("{events}, such as `{event}`,"), are)
         }
-        (true, _) | (_, None) => "everything".to_owned(),
+        (true, _) | (_, None) => ("everything".to_owned(), "is"),
     };
     let remove =
         format!("`{0} --remove` or `{0} --project --remove` takes one of them away", agent.setup);
@@ -95,10 +97,11 @@ fn doubled(agent: &Agent, registered: &Registrations) -> Option<Finding> {
         let found = format!("{} loads {what} more than once; the first one records", agent.title);
         Finding::warning(Check::Registration, found).advised(remove)
     } else if differ {
-        let found = format!("{what} is registered more than once: {} calls each", agent.title);
+        let found = format!("{what} {are} registered more than once: {} calls each", agent.title);
         Finding::failure(Check::Registration, found).advised(remove)
     } else {
-        let found = format!("{what} is registered twice alike: {} calls one of them", agent.title);
+        let found =
+            format!("{what} {are} registered twice alike: {} calls one of them", agent.title);
         Finding::warning(Check::Registration, found).advised(remove)
     })
 }

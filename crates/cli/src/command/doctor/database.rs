@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ::store::{
-    DrainEnd, Holder, Store, StoreError,
+    CaughtUp, DrainEnd, DrainReport, Holder, Store, StoreError,
     query::{
         last_events::{LastEvent, last_events},
         models_used::models_used,
@@ -46,15 +46,14 @@ pub fn examine(asked: &Asked, findings: &mut Findings<'_>) {
 
 fn try_examine(asked: &Asked, findings: &mut Findings<'_>) -> Result<(), StoreError> {
     let store = &asked.store;
-    let mut holder = store.open_unmigrated("doctor")?;
+    let holder = store.open_unmigrated("doctor")?;
     findings(Finding::good(Check::Lease, "free"));
     let schema = holder.schema_version()?;
     let path = store.location().database().display();
     findings(Finding::good(Check::Database, format!("`{path}`, schema {schema}")));
-    let report = holder.drain()?;
-    if let DrainEnd::Failed(error) = &report.end {
-        findings(of_complaints(Check::Spool, error));
-    }
+    drop(holder);
+    let (holder, report) = store.open_drained("doctor")?;
+    stored(&report, findings);
     let now = (store.settings().clock)();
     let before = UnixMs::new(now.get() - OLD_CANARY_MS).unwrap_or(now);
     if holder.remove_old_canaries(before)? > 0 {
@@ -64,6 +63,23 @@ fn try_examine(asked: &Asked, findings: &mut Findings<'_>) -> Result<(), StoreEr
     rejects(&holder, findings)?;
     prices(&asked.prices, &holder, findings)?;
     pages(&holder, findings)
+}
+
+/// What kept anything from being stored that was handed over.
+fn stored(report: &DrainReport, findings: &mut Findings<'_>) {
+    if let DrainEnd::Failed(error) = &report.end {
+        findings(of_complaints(Check::Spool, error));
+    }
+    let CaughtUp { failed, skipped, end, .. } = &report.caught_up;
+    if let Some(error) = end {
+        findings(of_complaints(Check::Transcripts, error));
+    } else if failed + skipped > 0 {
+        let (files, lines) = (counted(*failed, "file"), counted(*skipped, "line"));
+        let found = format!("{files} and {lines} could not be read just now");
+        findings(Finding::warning(Check::Transcripts, found).advised("standard error names them"));
+    } else {
+        findings(Finding::good(Check::Transcripts, "all that events spoke of is read"));
+    }
 }
 
 fn last_heard_of(

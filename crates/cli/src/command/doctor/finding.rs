@@ -60,6 +60,8 @@ pub enum Check {
     Pages,
     /// What waits beside it.
     Spool,
+    /// What agents write down themselves, where events spoke of it.
+    Transcripts,
     /// What plugins could not hand over.
     Outbox,
     /// What could not be read.
@@ -87,6 +89,7 @@ impl Check {
             Self::Database => "database",
             Self::Pages => "pages",
             Self::Spool => "spool",
+            Self::Transcripts => "transcripts",
             Self::Outbox => "outbox",
             Self::Quarantine => "quarantine",
             Self::Rejects => "rejects",
