@@ -243,6 +243,18 @@ fn a_compaction_without_a_summary_waits_for_an_answer() {
     assert_eq!(only(rows.compactions.values()).compaction_id.as_str(), "b1");
 }
 
+/// Attachments follow one in the middle of a turn, and its summary follows them.
+#[test]
+fn what_stands_between_a_compaction_and_its_summary_is_no_part_of_it() {
+    let date = json!({ "parentUuid": "b1", "attachment": { "type": "date" } });
+    let date = line("attachment", "d1", 2, date);
+    let compaction = condensed(1, 2, Some("p1"));
+    let (boundary, summary) = compaction.split_at(compaction.find('\n').expect("two lines") + 1);
+    let summary = summary.replace(r#""parentUuid":"b1""#, r#""parentUuid":"d1""#);
+    let rows = read(&[&prompt("u1", 1, "p1", "do it"), boundary, &date, &summary].concat());
+    assert_eq!(only(rows.compactions.values()).compaction_id.as_str(), "prompt:p1");
+}
+
 #[test]
 fn a_fork_that_copied_a_compaction_keeps_it_apart_from_its_own() {
     let copied = |line: String| {

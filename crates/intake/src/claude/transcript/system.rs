@@ -36,8 +36,7 @@ impl Transcript {
             self.settle_all(self.state.is_copied, batch);
         }
         let stamp = line.clock.stamp();
-        let uuid = line.id();
-        let id = CompactionId::new(uuid.clone()).expect("the id of a line is not empty");
+        let id = CompactionId::new(line.id()).expect("the id of a line is not empty");
         let mut row = Compaction::new(session, id);
         (row.generated_at, row.ordered_at) = line.clock.times;
         let mut told = take_object(&mut line.rest, "compactMetadata").unwrap_or_default();
@@ -55,7 +54,6 @@ impl Transcript {
         }
         row.payload = Field::new(stamp, leftover(told));
         let boundary = Boundary {
-            uuid,
             row,
             stamp,
             bytes: line.source.bytes,

@@ -70,7 +70,6 @@ impl Prompt {
 /// The line that tells that the conversation was condensed.
 #[derive(Clone, Debug)]
 pub(super) struct Boundary {
-    pub uuid: String,
     /// Under the line's id.
     pub row: Compaction,
     pub stamp: Stamp,
@@ -144,10 +143,10 @@ impl Unsettled {
         self.boundary.is_some()
     }
 
-    /// Whether the summary that follows this line is waited for.
-    pub fn awaits_summary(&self, line: Option<&str>) -> bool {
-        let boundary = self.boundary.as_ref().filter(|boundary| boundary.summary.is_none());
-        boundary.is_some_and(|boundary| line.is_none_or(|line| line == boundary.uuid))
+    /// Whether the next summary is that of a compaction. Other lines may stand between the two (2.1.328),
+    /// so that the summary does not name the compaction's line as its parent.
+    pub fn awaits_summary(&self) -> bool {
+        self.boundary.as_ref().is_some_and(|boundary| boundary.summary.is_none())
     }
 
     pub fn wait(&mut self, offset: u64, before: &State, waiting: Waiting) {
@@ -220,7 +219,7 @@ impl Transcript {
         batch.items.push(prompt.own.unwrap_or(prompt.by_line));
     }
 
-    /// A summary stands in the line after the one that waits for it.
+    /// The summary that a compaction waits for has come.
     pub(super) fn summarised(&mut self, summary: Summary, batch: &mut Batch) {
         let Some(boundary) = &mut self.unsettled.boundary else { return };
         boundary.summary = Some(summary);

@@ -123,7 +123,7 @@ impl Transcript {
     ) {
         line.rest.remove("isCompactSummary");
         let stamp = line.clock.stamp();
-        if !self.unsettled.awaits_summary(line.parent_uuid.as_deref()) {
+        if !self.unsettled.awaits_summary() {
             let item = self.message(session, line, blocks, Some(SideCall::Compaction));
             return batch.items.push(item);
         }
