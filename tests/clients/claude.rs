@@ -147,6 +147,19 @@ fn a_compacted_session_is_recorded() {
 }
 
 #[test]
+fn a_session_that_was_compacted_in_the_middle_of_a_turn_is_recorded() {
+    let claude = ClaudeCode::new();
+    let options = ["--autocompact", "100000", "--output-format", "json"];
+    let run = claude.prompt("full", &options).variable("CLAUDE_AUTOCOMPACT_PCT_OVERRIDE", "10");
+    let result = client::result(&run.finish().ends_with(0));
+    claude.demand_recorded(&[]);
+    let shown = claude.shown(session(&result));
+    let compactions = columns(&shown, "compaction_events", ["auto", "tokens_before"]);
+    assert_eq!(compactions.len(), 1, "{compactions:#?}");
+    assert_eq!(compactions[0][0], true);
+}
+
+#[test]
 fn a_killed_session_is_recorded_up_to_the_running_call_and_goes_on() {
     const SESSION: &str = "0b5ecc2e-4f0a-4c53-9f5e-6a4f3a1d2b7c";
     let claude = ClaudeCode::new();

@@ -103,9 +103,10 @@ impl Reader<'_> {
             json!({ "part_type": "text", "text": said, "generated_at_unix_ms": time });
     }
 
-    /// The line after it, which is the summary, says on whose account.
+    /// The summary, which follows, says on whose account.
     fn compaction(&mut self, line: &Value) {
-        let summary = self.lines.iter().find(|other| other["parentUuid"] == line["uuid"]);
+        let mut following = self.lines.iter().skip_while(|other| *other != line);
+        let summary = following.find(|other| other["isCompactSummary"] == true);
         let prompt = &summary.expect("a summary follows")["promptId"];
         let details = &line["compactMetadata"];
         self.rows["compaction_events"][format!("prompt:{}", text(prompt))] = json!({

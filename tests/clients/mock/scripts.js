@@ -1,10 +1,10 @@
 // What the model answers, round by round; a conversation that goes on longer gets the last answer again.
-// `{{folder}}` is where the agent works. `refusal` is an error of the provider.
+// `{{folder}}` is where the agent works, and a conversation that was summed up goes on with the script `short`. `refusal` is an error of the provider.
 
 export const side = {
   title: { text: "Mock title", usage: { input: 50, output: 4, cached: 0, reasoning: 0 } },
   summary: {
-    text: "<summary>\n## Goal\nMock summary of the conversation so far.\n</summary>",
+    text: "<summary>\n## Goal\nMock summary of the conversation so far.\n[[script:short]]\n</summary>",
     usage: { input: 900, output: 30, cached: 0, reasoning: 0 },
   },
 };
@@ -149,6 +149,12 @@ const claude = {
   ],
   error: opencode.error,
   short: opencode.short,
+  // So much that it does not fit, unless there is room for more than 100,000 tokens.
+  full: [
+    { text: "I read a lot.", tools: [shell("echo 1", "Say one")], usage: { input: 80_000 } },
+    { text: "I read more.", tools: [shell("echo 2", "Say two")], usage: { input: 90_000 } },
+    { text: "That is all." },
+  ],
   hang: [
     { thinking: "It will take.", text: "This takes a while.", tools: [shell("echo $$ > {{folder}}/process; exec sleep 600", "Wait")] },
     { text: "It is over." },
