@@ -99,6 +99,17 @@ fn a_whole_session_is_taken_in() {
 }
 
 #[test]
+fn lines_say_the_same_whenever_they_are_read() {
+    for text in [BASIC, ERROR, SUBAGENT, CHILD, RESUMED, FORKED] {
+        let mut again = Batch::default();
+        let mut reader = Transcript::resume(None, at(RECEIVED_AT + 3_600_000));
+        feed(&mut reader, 0, text, &mut again);
+        reader.finish(&mut again);
+        assert!(again.items == items(text));
+    }
+}
+
+#[test]
 fn tokens_are_what_the_cost_state_line_says() {
     let rows = read(BASIC);
     let answers: Vec<_> =

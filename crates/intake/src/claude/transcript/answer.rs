@@ -51,7 +51,7 @@ impl Transcript {
         let id = take_filled(&mut told.message, "id").map_or_else(|| line.id(), String::from);
         let id = MessageId::new(id).expect("it is filled");
         let said = blocks.iter().find_map(text_of).map(str::to_owned);
-        let mut rows = Rows::new(told.session.clone(), id, &mut line, self.received_at);
+        let mut rows = Rows::new(told.session.clone(), id, &mut line);
         for (index, block) in blocks.into_iter().enumerate() {
             rows.answered(index, block, &mut self.state);
         }

@@ -4,7 +4,6 @@ use std::mem;
 
 use domain::{
     CallId, Field, Json, Message, MessageId, Part, PartId, PartKind, Record, Role, SessionId,
-    UnixMs,
 };
 
 use super::event;
@@ -25,19 +24,13 @@ pub(super) struct Rows<'a> {
     line_id: String,
     is_own_id: bool,
     clock: Clock,
-    received_at: UnixMs,
     /// What is left of the line itself. The first row takes it.
     rest: Object<'a>,
     done: Vec<Record>,
 }
 
 impl<'a> Rows<'a> {
-    pub fn new(
-        session: SessionId,
-        message: MessageId,
-        line: &mut Line<'a>,
-        received_at: UnixMs,
-    ) -> Self {
+    pub fn new(session: SessionId, message: MessageId, line: &mut Line<'a>) -> Self {
         line.keep_parent();
         Self {
             session,
@@ -45,7 +38,6 @@ impl<'a> Rows<'a> {
             line_id: line.id(),
             is_own_id: line.uuid.is_some(),
             clock: line.clock,
-            received_at,
             rest: mem::take(&mut line.rest),
             done: Vec::with_capacity(3),
         }
@@ -214,7 +206,6 @@ impl<'a> Rows<'a> {
             is_own_id: self.is_own_id,
             index,
             clock: &self.clock,
-            received_at: self.received_at,
         };
         self.done.push(told.event(&name, payload).into());
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::mem;
 
-use domain::{Batch, Event, EventId, Field, Item, Receipts, SessionId, UnixMs};
+use domain::{Batch, Event, EventId, Field, Item, SessionId};
 use serde_json::value::RawValue;
 
 use super::line::{Clock, Line, Source, leftover, take_filled, take_object};
@@ -28,16 +28,15 @@ pub(super) struct Told<'l> {
     /// Which block of the line it is; 0 for the line itself.
     pub index: usize,
     pub clock: &'l Clock,
-    pub received_at: UnixMs,
 }
 
 impl Told<'_> {
+    /// Without receipts: nobody hands a line over, and it may be read again.
     pub fn event(&self, name: &str, mut payload: Object<'_>) -> Event {
         slim_file(&mut payload);
         let stamp = self.clock.stamp();
         let mut event = Event::new(self.id());
         (event.generated_at, event.ordered_at) = self.clock.times;
-        event.receipts = Receipts::at(self.received_at);
         event.session_id = Field::new(stamp, self.session.cloned());
         event.agent = Field::new(stamp, Some(agent()));
         event.name = Field::new(stamp, Some(name.to_owned()));
@@ -74,23 +73,7 @@ impl Transcript {
         if let (None, Some(session)) = (&line.uuid, &line.session) {
             self.sessions.begun(session, &line.clock);
         }
-        self.event(line, &name, batch);
-    }
-
-    /// A line as an event, with all that is left of it.
-    pub(super) fn event(&mut self, mut line: Line<'_>, name: &str, batch: &mut Batch) {
-        line.keep_parent();
-        let told = Told {
-            session: line.session.as_ref(),
-            line_id: &line.id(),
-            is_own_id: line.uuid.is_some(),
-            index: 0,
-            clock: &line.clock,
-            received_at: self.received_at,
-        };
-        let subject = told.event(name, line.rest).into();
-        let bytes = line.source.bytes;
-        batch.items.push(Item { subject, beside: Vec::new(), bytes });
+        event(line, &name, batch);
     }
 
     /// A line that is an object and still has no one meaning: it names a key twice, nests too deep,
@@ -111,13 +94,27 @@ impl Transcript {
             is_own_id: false,
             index: 0,
             clock: &Clock::new(None, self.state.time, self.received_at),
-            received_at: self.received_at,
         };
         let payload = [("line", source.text), ("reason", reason)]
             .map(|(key, text)| (key.into(), Value::Text(text.into())));
         let subject = told.event(NAMELESS, payload.into()).into();
         Ok(Item { subject, beside: Vec::new(), bytes: source.bytes })
     }
+}
+
+/// A line as an event, with all that is left of it.
+fn event(mut line: Line<'_>, name: &str, batch: &mut Batch) {
+    line.keep_parent();
+    let told = Told {
+        session: line.session.as_ref(),
+        line_id: &line.id(),
+        is_own_id: line.uuid.is_some(),
+        index: 0,
+        clock: &line.clock,
+    };
+    let subject = told.event(name, line.rest).into();
+    let bytes = line.source.bytes;
+    batch.items.push(Item { subject, beside: Vec::new(), bytes });
 }
 
 fn attachment<'a>(rest: &mut Object<'a>) -> Cow<'a, str> {

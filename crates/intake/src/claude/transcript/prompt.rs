@@ -42,7 +42,7 @@ impl Transcript {
             surroundings: surroundings(&mut line),
             is_old: self.is_older(&line, &blocks),
             own: None,
-            by_line: item(&session, &uuid, line.clone(), blocks.clone(), self),
+            by_line: item(&session, &uuid, line.clone(), blocks.clone()),
             prompt_id,
             uuid,
             session,
@@ -51,8 +51,7 @@ impl Transcript {
         if line.is_branched || prompt.prompt_id.is_none() {
             return self.settle_prompt(prompt, line.is_branched, batch);
         }
-        prompt.own =
-            prompt.prompt_id.as_ref().map(|id| item(&prompt.session, id, line, blocks, self));
+        prompt.own = prompt.prompt_id.as_ref().map(|id| item(&prompt.session, id, line, blocks));
         self.unsettled.wait(offset, &self.state, Waiting::Prompt(prompt));
     }
 
@@ -70,7 +69,6 @@ fn item<'a>(
     id: &str,
     mut line: Line<'a>,
     blocks: Vec<(usize, Value<'a>)>,
-    transcript: &Transcript,
 ) -> Item {
     let is_by_line = id == line.id();
     for key in REPEATED {
@@ -82,7 +80,7 @@ fn item<'a>(
     }
     let bytes = line.source.bytes;
     let id = MessageId::new(id).expect("it is filled");
-    let mut rows = Rows::new(session.clone(), id, &mut line, transcript.received_at);
+    let mut rows = Rows::new(session.clone(), id, &mut line);
     let message = rows.message(Role::User);
     let first_text = blocks.iter().position(|(_, block)| text_of(block).is_some());
     for (at, (index, block)) in blocks.into_iter().enumerate() {

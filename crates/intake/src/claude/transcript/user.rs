@@ -84,7 +84,7 @@ impl Transcript {
         let bytes = if index == 0 { line.source.bytes } else { 0 };
         let Some(call) = call else {
             let id = MessageId::new(line.id()).expect("the id of a line is not empty");
-            let mut rows = Rows::new(session.clone(), id, line, self.received_at);
+            let mut rows = Rows::new(session.clone(), id, line);
             rows.said(index, None, Value::Object(result));
             batch.items.extend(item(rows.finish(), bytes));
             return;
@@ -142,7 +142,7 @@ impl Transcript {
         let (bytes, stamp) = (line.source.bytes, line.clock.stamp());
         let is_copied = self.state.is_copied || line.is_branched;
         let id = MessageId::new(line.id()).expect("the id of a line is not empty");
-        let mut rows = Rows::new(session, id, &mut line, self.received_at);
+        let mut rows = Rows::new(session, id, &mut line);
         let mut message = rows.message(Role::User);
         message.side_call = Field::new(stamp, side_call);
         message.inherited = Field::new(stamp, is_copied.then_some(true));
