@@ -4,6 +4,7 @@
 //! without a process is proved beside the code.
 
 mod bad_input;
+mod claude_cost;
 mod clients;
 mod config;
 mod db;

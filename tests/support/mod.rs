@@ -2,6 +2,7 @@
 //! reaches the program, and nothing that it writes outlives the test.
 
 pub mod claude;
+pub mod claude_corpus;
 pub mod envelope;
 mod ledger;
 mod load;
