@@ -6,9 +6,9 @@ use domain::Batch;
 use intake::claude::Transcript;
 use proptest::prelude::*;
 
-use crate::claude_lines::{BASIC, CHILD, ERROR, FORKED, RESUMED, SUBAGENT, feed, items, read};
+use crate::claude_lines::{BASIC, CHILD, ERROR, FORKED, RESUMED, SUBAGENT, feed, read};
 use crate::merged::Merged;
-use crate::support::{RECEIVED_AT, at, found};
+use crate::support::{RECEIVED_AT, at};
 
 const ALL: [&str; 6] = [BASIC, ERROR, SUBAGENT, CHILD, RESUMED, FORKED];
 
@@ -127,62 +127,8 @@ fn the_state_stays_small() {
     }
 }
 
-/// What hooks were handed in the sessions of three transcripts.
-const HOOKS: [(&str, &[&str]); 3] = [
-    (include_str!("../../../../tests/fixtures/captures/claude/basic.jsonl"), &[BASIC]),
-    (include_str!("../../../../tests/fixtures/captures/claude/error.jsonl"), &[ERROR]),
-    (include_str!("../../../../tests/fixtures/captures/claude/subagent.jsonl"), &[SUBAGENT, CHILD]),
-];
-
-#[test]
-fn hooks_add_to_what_lines_tell_and_change_nothing_of_it() {
-    for (hooks, transcripts) in HOOKS {
-        let hooks = found(hooks).items;
-        let lines: Vec<_> = transcripts.iter().flat_map(|text| items(text)).collect();
-        let mut alone = Merged::of(&lines).counts();
-        let both = Merged::of(hooks.iter().chain(&lines));
-        let mut counts = both.counts();
-        // Hook events are of their own.
-        alone.remove("events");
-        counts.remove("events");
-        assert_eq!(counts, alone, "hooks and lines speak of the same things by the same keys");
-        for (key, row) in &Merged::of(&lines).tool_calls {
-            let merged = &both.tool_calls[key];
-            assert_eq!(
-                (merged.status.value(), merged.output.value(), merged.input.value()),
-                (row.status.value(), row.output.value(), row.input.value())
-            );
-            let exit_code = row.exit_code.value().or(merged.exit_code.value());
-            assert_eq!(merged.exit_code.value(), exit_code, "a subagent's lines do not know it");
-        }
-        for (key, row) in &Merged::of(&lines).parts {
-            let merged = &both.parts[key];
-            assert_eq!((&merged.text, &merged.payload), (&row.text, &row.payload));
-        }
-        for (key, row) in &Merged::of(&lines).edits {
-            assert_eq!(both.edits[key].diff, row.diff);
-        }
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
-
-    #[test]
-    fn hooks_and_lines_give_the_same_in_any_order(
-        which in 0..HOOKS.len(),
-        order in any::<u64>(),
-    ) {
-        let (hooks, transcripts) = HOOKS[which];
-        let mut all = found(hooks).items;
-        all.extend(transcripts.iter().flat_map(|text| items(text)));
-        let in_order = Merged::of(&all);
-        // A different order for each number: sorted by what a hash makes of the place.
-        let mut numbered: Vec<_> = all.iter().enumerate().collect();
-        numbered.sort_by_key(|(at, _)| (*at as u64 ^ order).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        let items = numbered.iter().chain(&numbered).map(|(_, item)| *item);
-        Merged::of(items).assert_same(&in_order, "shuffled, twice");
-    }
 
     #[test]
     fn stops_anywhere_change_nothing(

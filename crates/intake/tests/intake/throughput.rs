@@ -5,8 +5,11 @@ use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use domain::{Decoded, UnixMs};
+use domain::{Batch, Decoded, UnixMs};
+use intake::claude::Transcript;
 use intake::{Origin, decode};
+
+use crate::claude_lines::{BASIC, RESUMED};
 
 const PARTS: u32 = 50_000;
 const RUNS: usize = 7;
@@ -62,5 +65,52 @@ fn a_small_part_costs_less_than_five_microseconds() {
         let cost = (0..RUNS).map(|_| cost_of_a_part(&text)).min().expect("there are runs");
         println!("{name}: {cost:?} a part of {} bytes", text.len() / PARTS as usize);
         assert!(cost < LIMIT, "{name}: {cost:?}");
+    }
+}
+
+/// How often a transcript is read for one number.
+const READINGS: usize = 200;
+
+/// What a line of a transcript may cost, dumps among them.
+const LINE_LIMIT: Duration = Duration::from_micros(20);
+
+/// Reads a transcript many times over, and gives the time for one line.
+fn cost_of_a_line(text: &str) -> Duration {
+    let received_at = UnixMs::new(1_795_170_000_000).expect("not negative");
+    let mut lines = 0;
+    let begin = Instant::now();
+    for _ in 0..READINGS {
+        let mut batch = Batch::default();
+        let mut transcript = Transcript::resume(None, received_at);
+        for line in text.lines() {
+            transcript.line(0, line.as_bytes(), &mut batch).expect("it is a line of a transcript");
+            lines += 1;
+        }
+        transcript.finish(&mut batch);
+        assert!(!batch.items.is_empty());
+    }
+    begin.elapsed() / lines
+}
+
+#[test]
+#[ignore = "a measurement, of use in release builds only"]
+fn a_line_of_a_transcript_costs_less_than_twenty_microseconds() {
+    let talk: String = BASIC
+        .lines()
+        .filter(|line| line.contains(r#""type": "assistant""#) || line.contains("toolUseResult"))
+        .fold(String::new(), |text, line| text + line + "\n");
+    let dump = format!(r#"{{"type":"api-request-shape","shape":"{}"}}"#, "x".repeat(75_000));
+    let cases = [
+        ("a session", BASIC),
+        ("a resumed one", RESUMED),
+        ("answers and results", &talk),
+        ("a dump", &dump),
+    ];
+    for (name, text) in cases {
+        let cost = (0..RUNS).map(|_| cost_of_a_line(text)).min().expect("there are runs");
+        let bytes = text.len() / text.lines().count();
+        let speed = bytes as u128 * 1000 / cost.as_nanos().max(1);
+        println!("{name}: {cost:?} a line of {bytes} bytes, {speed} MB/s");
+        assert!(cost < LINE_LIMIT, "{name}: {cost:?}");
     }
 }

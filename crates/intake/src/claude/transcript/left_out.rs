@@ -20,30 +20,32 @@ pub(super) const LEFT_OUT: &[(&str, &str)] = &[
     ("tools-used", "the tools again, whose calls have lines of their own"),
 ];
 
-/// How a line begins of which the type is known at once; Claude Code writes it without blanks.
-const BEGINNINGS: [&str; 2] = [r#"{"type":""#, r#"{"type": ""#];
-
-/// How an attachment begins that dumps a request.
-const SNAPSHOTS: [&str; 2] =
-    [r#""attachment":{"type":"prompt_snapshot""#, r#""attachment": {"type": "prompt_snapshot""#];
-
-/// Within how many bytes of its line it does.
-const SNAPSHOT_WITHIN_BYTES: usize = 512;
+/// Within how many bytes of its line an attachment begins; Claude Code writes little before it.
+const ATTACHMENT_WITHIN_BYTES: usize = 512;
 
 /// Whether a line is known to be left out by how it begins.
 pub(super) fn is_dump(line: &str) -> bool {
-    let kind = BEGINNINGS
-        .iter()
-        .find_map(|beginning| line.strip_prefix(beginning))
-        .and_then(|rest| rest.split('"').next());
-    kind.is_some_and(is_named) || is_snapshot(line)
+    kind_of(line).is_some_and(is_named) || is_snapshot(line)
 }
 
-/// No brace may stand before it but the line's own, so it is the line's own attachment.
+/// The type of an object that begins with it.
+fn kind_of(object: &str) -> Option<&str> {
+    let rest = object.strip_prefix('{')?.trim_start().strip_prefix(r#""type""#)?;
+    let rest = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    rest.split('"').next()
+}
+
+/// Whether the first thing in a line that holds others is the attachment that dumps a request. What
+/// is written otherwise is known when it is parsed.
 fn is_snapshot(line: &str) -> bool {
-    let head = &line[..line.floor_char_boundary(SNAPSHOT_WITHIN_BYTES)];
-    let found = SNAPSHOTS.iter().find_map(|snapshot| head.find(snapshot));
-    found.is_some_and(|at| head[..at].rfind(['{', '[']) == Some(0))
+    let head = &line[..line.floor_char_boundary(ATTACHMENT_WITHIN_BYTES)];
+    let Some(at) = head.bytes().skip(1).position(|byte| matches!(byte, b'{' | b'[')) else {
+        return false;
+    };
+    let (before, attachment) = head.split_at(at + 1);
+    let key = before.trim_end().strip_suffix(':').map(str::trim_end);
+    key.is_some_and(|key| key.ends_with(r#""attachment""#))
+        && kind_of(attachment) == Some("prompt_snapshot")
 }
 
 /// Whether a line is left out, by what it says.
