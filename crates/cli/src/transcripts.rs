@@ -47,8 +47,7 @@ pub fn read_claude(
     };
     let mut batch = Batch::default();
     if let Some(meta) = claude::meta_beside(path) {
-        let item =
-            intake::claude::agent_meta(&meta.session, &meta.agent_id, &meta.json, received_at);
+        let item = intake::claude::agent_meta(&meta.session, &meta.agent_id, &meta.json);
         batch.items.extend(item);
     }
     let transcript = intake::claude::Transcript::resume(lines.state(), received_at);

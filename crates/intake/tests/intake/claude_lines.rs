@@ -219,7 +219,7 @@ fn an_error_that_ends_a_turn_goes_by_its_prompt() {
 fn a_subagent_has_a_session_of_its_own() {
     let parent = "a48631d7-b157-45ef-bd1b-eaf9130f8fce";
     let agent_id = "ab7d0dd0c00d8c272";
-    let (mut items, meta) = (items(CHILD), agent_meta(parent, agent_id, META, at(RECEIVED_AT)));
+    let (mut items, meta) = (items(CHILD), agent_meta(parent, agent_id, META));
     items.extend(meta);
     let rows = Merged::of(&items);
     let only = read(SUBAGENT);
@@ -234,9 +234,9 @@ fn a_subagent_has_a_session_of_its_own() {
         [("events", 9), ("messages", 3), ("parts", 5), ("sessions", 1), ("tool_calls", 1)];
     assert_eq!(rows.counts(), BTreeMap::from(expected));
     for json in ["", "[]", "{", "null"] {
-        assert_eq!(agent_meta(parent, agent_id, json.as_bytes(), at(0)), None, "{json}");
+        assert_eq!(agent_meta(parent, agent_id, json.as_bytes()), None, "{json}");
     }
-    assert_eq!(agent_meta(parent, " ", META, at(0)), None);
+    assert_eq!(agent_meta(parent, " ", META), None);
 }
 
 #[test]

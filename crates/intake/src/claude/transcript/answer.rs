@@ -9,6 +9,7 @@ use super::line::{Clock, Line, leftover, take_filled, take_object, take_text};
 use super::session::Now;
 use super::{Transcript, usage};
 use crate::claude::failure::kind;
+use crate::claude::of_prompt;
 use crate::failure::{self, cut};
 use crate::json::{Object, Value, canonical, text};
 
@@ -156,7 +157,7 @@ impl Told<'_> {
         let stamp = self.clock.stamp();
         let message = rows.message(Role::Assistant);
         let name = match &self.parent {
-            Some(prompt) => format!("prompt:{prompt}"),
+            Some(prompt) => of_prompt(prompt),
             None => format!("message:{}", message.message_id),
         };
         let word = text(error, "error");

@@ -9,12 +9,7 @@ use crate::{json, surrogates};
 
 /// What `agent-<id>.meta.json` beside a subagent's transcript says of it: the name, the title and
 /// what else is known of its session.
-pub fn agent_meta(
-    session: &str,
-    agent_id: &str,
-    json: &[u8],
-    _received_at: UnixMs,
-) -> Option<Item> {
+pub fn agent_meta(session: &str, agent_id: &str, json: &[u8]) -> Option<Item> {
     let text = std::str::from_utf8(json).ok()?.trim();
     let repaired = surrogates::replaced(text);
     let mut meta = json::object(repaired.as_deref().unwrap_or(text)).ok()?;

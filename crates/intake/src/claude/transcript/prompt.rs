@@ -7,13 +7,11 @@ use super::block::{Rows, text_of};
 use super::line::{Line, take_filled};
 use super::session::surroundings;
 use super::unsettled::{Prompt, Waiting};
+use crate::claude::PROMPT_PART;
 use crate::json::Value;
 
 /// What a prompt's line says that others tell.
 const REPEATED: [&str; 3] = ["promptSource", "turnOrigin", "turnPosition"];
-
-/// The part that holds the text of a prompt, which hooks and lines know by this name.
-const PART: &str = "prompt";
 
 /// How commands begin, whose lines are written when they have done their work.
 const COMMANDS: [&str; 2] = ["<command-name>", "<command-message>"];
@@ -85,7 +83,7 @@ fn item<'a>(
     let first_text = blocks.iter().position(|(_, block)| text_of(block).is_some());
     for (at, (index, block)) in blocks.into_iter().enumerate() {
         let is_prompt = !is_by_line && first_text == Some(at);
-        rows.said(index, is_prompt.then(|| PartId::new(PART).expect("a word")), block);
+        rows.said(index, is_prompt.then(|| PartId::new(PROMPT_PART).expect("a word")), block);
     }
     Item { subject: message.into(), beside: rows.finish(), bytes }
 }

@@ -13,6 +13,7 @@ use super::Transcript;
 use super::line::Clock;
 use super::session::{Now, Sessions};
 use super::state::State;
+use crate::claude::of_prompt;
 
 /// What is unsettled, and where in the file it begins.
 #[derive(Debug, Default)]
@@ -98,8 +99,8 @@ impl Boundary {
         let prompt = self.prompt().filter(|_| !is_copied).and_then(|id| MessageId::new(id).ok());
         if let Some(prompt) = &prompt {
             let id = match before {
-                0 => format!("prompt:{prompt}"),
-                before => format!("prompt:{prompt}/{}", before + 1),
+                0 => of_prompt(prompt.as_str()),
+                before => format!("{}/{}", of_prompt(prompt.as_str()), before + 1),
             };
             self.row.compaction_id = CompactionId::new(id).expect("it has a prefix");
             self.row.message_id = Field::new(self.stamp, Some(prompt.clone()));
