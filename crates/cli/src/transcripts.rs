@@ -207,6 +207,33 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_behind_a_line_that_waits_for_others_is_told_though_its_place_stays() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("s.jsonl");
+        let line = |nth: usize, rest: &str| {
+            let at = format!("2026-11-20T00:00:00.{:03}Z", nth % 1_000);
+            format!(r#"{{"sessionId":"s","uuid":"u{nth}","timestamp":"{at}",{rest}}}"#) + "\n"
+        };
+        let prompt = r#""type":"user","promptId":"p","message":{"role":"user","content":"hi"}"#;
+        let lines: Vec<String> = (1..=2 * PIECE_ITEMS)
+            .map(|nth| line(nth, r#""type":"attachment","attachment":{"type":"date"}"#))
+            .collect();
+        fs::write(&path, line(0, prompt) + &lines.concat()).expect("a new file");
+        let mut position = None;
+        let broken_off = read_claude(&path, None, &mut |finding| match finding {
+            TranscriptFinding::Piece(piece) => {
+                position = Some(piece.position);
+                ControlFlow::Break(())
+            }
+            _ => ControlFlow::Continue(()),
+        });
+        assert_eq!(broken_off.expect("it can be read"), TranscriptEnd::BrokenOff);
+        let told = Told { position, ..Told::default() }.and(&path);
+        let events = told.things.iter().filter(|thing| thing.starts_with("EventId"));
+        assert_eq!(events.count(), 2 * PIECE_ITEMS);
+    }
+
+    #[test]
     fn what_no_version_knows_is_gone() {
         let agent = domain::Agent::new("agent-of-tomorrow").expect("a name");
         let transcript = Transcript { agent, path: "/dev/zero".to_owned() };
