@@ -157,9 +157,9 @@ fn what_is_as_it_should_be_is_told_in_text() {
 ok  recount                   version 0.1.0, `PROGRAM`
 ok  settings                  no file; everything has its default
 ok  claude-code registration  29 events in `HOME/.claude/settings.json`
-ok  claude-code program       `PROGRAM`, version 0.1.0
+ok  claude-code program       `PROGRAM` version 0.1.0
 ok  opencode registration     `HOME/.config/opencode/plugin/recount.js`
-ok  opencode program          `PROGRAM`, version 0.1.0
+ok  opencode program          `PROGRAM` version 0.1.0
 ok  lease                     free
 ok  database                  `HOME/.local/share/recount/recount.db`, schema 1
 ok  transcripts               all that events spoke of is read

@@ -76,6 +76,23 @@ fn hooks_that_are_registered_twice_are_found() {
 }
 
 #[test]
+fn what_is_registered_for_all_projects_is_not_doubled_in_the_persons_own_folder() {
+    let environment = TestEnvironment::new();
+    setup(&environment, &["claude"]);
+    let entry = environment.home().join(".config/opencode/opencode.json");
+    setup(&environment, &["opencode", "--project"]);
+    fs::create_dir_all(entry.parent().expect("it has one")).expect("a folder");
+    fs::rename(environment.working_folder().join("opencode.json"), &entry).expect("it was made");
+    for folder in [environment.home(), environment.home().join(".config/opencode")] {
+        let run = environment.recount(["doctor", "--format", "json"]).working_folder(&folder);
+        Findings::of(&run.finish())
+            .tells(REGISTRATION, "ok: 29 events in `")
+            .tells("opencode registration", "ok: an entry in `")
+            .nothing_else(&[]);
+    }
+}
+
+#[test]
 fn hooks_that_claude_code_does_not_call_are_found() {
     claude(enable_plugin)
         .also_tells(

@@ -87,6 +87,11 @@ impl Quarantine {
         fs::remove_file(&path).on_file("remove", path)
     }
 
+    /// Removes the piece of exactly these bytes for good; whether there was one.
+    pub fn discard_bytes(&self, bytes: &[u8]) -> bool {
+        fs::remove_file(self.folder.join(format!("{}.spool", sha256_hex(bytes)))).is_ok()
+    }
+
     /// Moves a piece back into the spool, to be judged again, unless somebody has done so.
     ///
     /// It bears a new name there: whoever drains an equal piece at this moment removes its own only.
@@ -209,6 +214,8 @@ mod tests {
         assert_eq!(found[0].id, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(found[0].header.error.as_deref(), Some("is no JSON"));
         assert_eq!(quarantine.find("ba78")?.map(|(_, bytes)| bytes), Some(b"abc".to_vec()));
+        assert!(!quarantine.discard_bytes(b"ab") && quarantine.discard_bytes(b"abc"));
+        assert!(quarantine.is_empty());
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use ::store::{Canaries, Location, Store, StoreError};
+use ::store::{Canaries, DrainEnd, Location, Store, StoreError};
 use domain::SessionId;
 
 use super::{
@@ -120,7 +120,7 @@ impl Sky {
         });
         let input = handed.to_string();
         let ended = process::run(self.command(flight), input.as_bytes(), flight.call.timeout);
-        let arrived = self.arrived(&target, canaries, session);
+        let arrived = self.arrived(&target, canaries, session, input.as_bytes());
         let name = flight.name();
         let ended = match ended {
             Ok(ended) => ended,
@@ -139,7 +139,7 @@ impl Sky {
         name: &str,
         ended: &Ended,
         target: &Path,
-        arrived: Result<bool, StoreError>,
+        arrived: Result<Arrival, StoreError>,
     ) -> Finding {
         let database = target.display();
         let took = format!("{} ms", ended.elapsed.as_millis());
@@ -149,15 +149,19 @@ impl Sky {
                 let complaint = failure.complaints().first().cloned();
                 Finding::of_complaint(Check::Canary, complaint.expect("a failure has a complaint"))
             }
-            Ok(false) => {
+            Ok(Arrival::Unfit) => {
+                let found = format!("{name} took {took}; `{database}` does not take the event in");
+                Finding::failure(Check::Canary, found).advised("run `recount db check`")
+            }
+            Ok(Arrival::Nowhere) => {
                 let found =
                     format!("{name} ended well after {took}, and nothing is in `{database}`");
                 Finding::failure(Check::Canary, found).advised("look at `recount spool status`")
             }
-            Ok(true) if target == self.store.location().database() => {
+            Ok(Arrival::Stored) if target == self.store.location().database() => {
                 Finding::good(Check::Canary, format!("{name} took {took}; the event arrived"))
             }
-            Ok(true) => {
+            Ok(Arrival::Stored) => {
                 let here = self.store.location().database().display();
                 let found = format!(
                     "{name} took {took}; the event arrived in `{database}`, while this looks at `{here}`"
@@ -210,13 +214,14 @@ impl Sky {
         command
     }
 
-    /// Whether the event is in that database; it is not any more then.
+    /// What has become of the event in that database; nothing of it is there any more then.
     fn arrived(
         &self,
         target: &Path,
         canaries: &Canaries,
         session: &SessionId,
-    ) -> Result<bool, StoreError> {
+        input: &[u8],
+    ) -> Result<Arrival, StoreError> {
         let located = |source| StoreError::File { action: "find", path: target.to_owned(), source };
         let location = Location::resolve(target).map_err(located)?;
         let store = Store::new(location, self.store.settings().clone());
@@ -226,11 +231,27 @@ impl Sky {
         } else {
             store.open("doctor")?
         };
-        holder.drain()?;
+        let report = holder.drain()?;
         let is_there = holder.has_session(session)?;
         holder.remove_canaries(canaries)?;
-        Ok(is_there)
+        let is_unfit = store.quarantine().discard_bytes(input);
+        match report.end {
+            _ if is_there => Ok(Arrival::Stored),
+            _ if is_unfit => Ok(Arrival::Unfit),
+            DrainEnd::Failed(error) => Err(error),
+            DrainEnd::Empty | DrainEnd::Taken | DrainEnd::Deadline => Ok(Arrival::Nowhere),
+        }
     }
+}
+
+/// What became of an event.
+enum Arrival {
+    /// It was in the record.
+    Stored,
+    /// It was in quarantine, as it could not be stored.
+    Unfit,
+    /// It was in neither.
+    Nowhere,
 }
 
 impl Flight {

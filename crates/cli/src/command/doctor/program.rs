@@ -79,7 +79,7 @@ impl<'e> Programs<'e> {
         }
         let finding = match version(&path) {
             Ok(version) if version == VERSION => {
-                Finding::good(Check::Program, format!("{shown}, version {version}"))
+                Finding::good(Check::Program, format!("{shown} version {version}"))
             }
             Ok(version) => {
                 let found = format!("{shown} is version {version}, and this is {VERSION}");
@@ -123,7 +123,7 @@ fn shown(name: &str, path: &Path) -> String {
     if Path::new(name) == path {
         format!("`{name}`")
     } else {
-        format!("`{name}`, which is `{}`,", path.display())
+        format!("`{name}`, found at `{}`,", path.display())
     }
 }
 

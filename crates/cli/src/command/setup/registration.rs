@@ -1,7 +1,7 @@
 //! What agents are told to call, wherever that is written: for those who look at it and change
 //! nothing.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
 
 use domain::{SessionId, UnixMs};
 use serde_json::Value;
@@ -99,6 +99,14 @@ pub enum Line {
     },
     /// A line for the shell.
     Shell(String),
+}
+
+/// The files, each once: the person's are also the project's where the agent works in the person's
+/// own folder.
+pub fn each_once(paths: impl IntoIterator<Item = PathBuf>) -> Vec<PathBuf> {
+    let mut seen = BTreeSet::new();
+    let is_new = |path: &PathBuf| seen.insert(fs::canonicalize(path).unwrap_or(path.clone()));
+    paths.into_iter().filter(is_new).collect()
 }
 
 impl Call {

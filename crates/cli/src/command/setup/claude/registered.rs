@@ -17,7 +17,7 @@ use crate::{
     command::setup::{
         file::Found,
         project_root,
-        registration::{Agent, Call, Handed, Line, Place, Printed, Registrations},
+        registration::{Agent, Call, Handed, Line, Place, Printed, Registrations, each_once},
     },
     environment::Environment,
 };
@@ -58,7 +58,7 @@ fn look(environment: &Environment) -> Registrations {
     let of_project = project.map(|root| [root.join(PROJECT), root.join(LOCAL)]);
     let mut switch = None;
     let settings = folder.map(|folder| folder.join(USER));
-    for path in settings.into_iter().chain(of_project.into_iter().flatten()) {
+    for path in each_once(settings.into_iter().chain(of_project.into_iter().flatten())) {
         let Some(settings) = read(&path, &mut found.faults) else { continue };
         // What is nearer to the project outdoes what is further.
         if let Some(is_off) = settings["disableAllHooks"].as_bool() {

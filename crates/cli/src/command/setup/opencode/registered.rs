@@ -13,7 +13,7 @@ use crate::{
         file::Found,
         json_list::Named,
         project_root,
-        registration::{Agent, Call, Handed, Line, Place, Printed, Registrations},
+        registration::{Agent, Call, Handed, Line, Place, Printed, Registrations, each_once},
     },
     environment::Environment,
 };
@@ -59,10 +59,10 @@ fn look(environment: &Environment) -> Registrations {
         }
     }
     let project = project_root(environment).ok().map(Path::to_owned);
-    for folder in global.into_iter().chain(project) {
-        for config in CONFIGS {
-            add_entries(&mut found, &folder.join(config));
-        }
+    let folders = global.into_iter().chain(project);
+    let configs = folders.flat_map(|folder| CONFIGS.map(|config| folder.join(config)));
+    for config in each_once(configs) {
+        add_entries(&mut found, &config);
     }
     found
 }
