@@ -48,18 +48,6 @@ impl Record {
 
     /// The rows of every table of the record, without what tells of this database only.
     pub fn tables(&self) -> Vec<(String, Vec<String>)> {
-        self.tables_without("'id', 'received_at_unix_ms', 'updated_at_unix_ms', 'revision'")
-    }
-
-    /// The same without when it was handed over, which is another time when it is read again.
-    pub fn tables_without_receipts(&self) -> Vec<(String, Vec<String>)> {
-        self.tables_without(
-            "'id', 'received_at_unix_ms', 'updated_at_unix_ms', 'revision',
-             'first_received_at_unix_ms', 'last_received_at_unix_ms'",
-        )
-    }
-
-    fn tables_without(&self, left_out: &str) -> Vec<(String, Vec<String>)> {
         let tables = self.column::<String>(
             "SELECT name
              FROM sqlite_schema
@@ -71,7 +59,7 @@ impl Record {
             let columns = self.column::<String>(&format!(
                 "SELECT name
                  FROM pragma_table_info('{table}')
-                 WHERE name NOT IN ({left_out})"
+                 WHERE name NOT IN ('id', 'received_at_unix_ms', 'updated_at_unix_ms', 'revision')"
             ));
             let columns = columns.join(", ");
             self.column(&format!("SELECT json_array({columns}) FROM {table} ORDER BY 1"))
