@@ -107,7 +107,7 @@ impl Import<'_> {
         let mut has_told = false;
         let read = read_claude(path, position, &mut |finding| match finding {
             TranscriptFinding::Piece(piece) => {
-                has_told = true;
+                has_told |= !piece.batch.items.is_empty();
                 self.piece(&name, piece)
             }
             TranscriptFinding::Passed(bytes) => {
