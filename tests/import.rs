@@ -62,7 +62,7 @@ fn count(finished: &Finished, name: &str) -> u64 {
 /// The rows that an import makes in an empty record.
 fn tables_of(opencode: &Path) -> Vec<(String, Vec<String>)> {
     let environment = TestEnvironment::new();
-    let run = environment.recount(["import", "opencode", "--path"]).arguments([opencode]);
+    let run = environment.recount(["import", "opencode"]).arguments([opencode]);
     let _ = run.finish();
     environment.record().tables()
 }
@@ -260,7 +260,7 @@ fn a_log_that_was_left_behind_is_read() {
     drop(opencode);
     let before = content(&copy);
     assert!(before.contains_key("opencode.db-wal"), "{:?}", before.keys());
-    let finished = environment.run(["import", "opencode", "--path", "copy"]).ends_with(0);
+    let finished = environment.run(["import", "opencode", "copy"]).ends_with(0);
     assert_eq!(count(&finished, "stored"), 67);
     assert_eq!(content(&copy), before);
 }
@@ -285,7 +285,7 @@ fn a_folder_that_may_not_be_written_is_read() {
             set_mode(&folder.join(name), 0o644);
         }
         set_mode(&folder, 0o555);
-        let finished = environment.run(["import", "opencode", "--all", "--path", "store"]);
+        let finished = environment.run(["import", "opencode", "--all", "store"]);
         assert_eq!((finished.code, count(&finished, "skipped")), (Some(0), 0), "{finished:?}");
         set_mode(&folder, 0o755);
     }
@@ -459,7 +459,7 @@ fn rows_of_the_move_from_folders_have_the_times_that_they_tell() {
          UPDATE message SET time_updated = time_updated + 1814400000",
     );
     let moved = TestEnvironment::new();
-    let run = moved.recount(["import", "opencode", "--path"]).arguments([opencode.database()]);
+    let run = moved.recount(["import", "opencode"]).arguments([opencode.database()]);
     run.finish().ends_with(0);
     let found = (moved.record().column::<String>(times), moved.record().number(last));
     assert_eq!(found, expected);
@@ -477,10 +477,10 @@ fn a_database_may_be_named_and_an_own_one_is_none() {
     fs::create_dir_all(environment.opencode_folder()).expect("a new folder");
     let named = environment.recount(["import", "opencode"]).variable("OPENCODE_DB", &elsewhere);
     assert!(named.finish().output().contains("imported 1 session, 2 messages"));
-    let run = environment.recount(["import", "opencode", "--path", "else where?.db"]);
+    let run = environment.recount(["import", "opencode", "else where?.db"]);
     assert!(run.finish().output().starts_with(NOTHING_LOADED));
     let own = environment.default_database();
-    let run = environment.recount(["import", "opencode", "--path"]).arguments([own]);
+    let run = environment.recount(["import", "opencode"]).arguments([own]);
     run.finish().ends_with(1).complains("hint: name its folder for data or its database");
 }
 
@@ -747,7 +747,7 @@ fn a_pipe_in_the_place_of_a_file_holds_up_nothing() {
     let line = finished.stdout.lines().nth(1).expect("two lines");
     assert!(line.ends_with("skipped=2 (2 is no file)"), "{line}");
     let named = pipe("other.db").display().to_string();
-    let refused = environment.run(["import", "opencode", "--path", &named]).ends_with(65);
+    let refused = environment.run(["import", "opencode", &named]).ends_with(65);
     assert!(refused.stdout.ends_with("skipped=1 (1 is no file)\n"), "{refused:#?}");
 }
 

@@ -50,7 +50,7 @@ fn tables(environment: &TestEnvironment) -> Vec<(String, Vec<String>)> {
 /// The rows that an import makes of the same files in an empty record.
 fn tables_of(claude: &Claude) -> Vec<(String, Vec<String>)> {
     let environment = TestEnvironment::new();
-    let run = environment.recount(["import", "claude", "--path"]).arguments([claude.projects()]);
+    let run = environment.recount(["import", "claude"]).arguments([claude.projects()]);
     let _ = run.finish();
     tables(&environment)
 }
@@ -143,7 +143,7 @@ fn hooks_and_transcripts_give_the_same_rows_in_any_order() {
             environment.recount(["replay"]).arguments([&events]).finish().ends_with(0);
         };
         let lines = |environment: &TestEnvironment| {
-            let run = environment.recount(["import", "claude", "--path"]);
+            let run = environment.recount(["import", "claude"]);
             run.arguments([claude.projects()]).finish().ends_with(0);
         };
         let [first, last] = [TestEnvironment::new(), TestEnvironment::new()];
@@ -174,10 +174,10 @@ fn a_transcript_or_a_folder_may_be_named_and_nothing_is_1() {
     import(&environment).ends_with(1).complains("holds no transcript");
     claude.append("s", &[answer("s", 1, "one")]);
     claude.append("t", &[answer("t", 1, "one")]);
-    let named = environment.recount(["import", "claude", "--path"]);
+    let named = environment.recount(["import", "claude"]);
     let finished = named.arguments([claude.transcript("s")]).finish().ends_with(0);
     assert_eq!(count(&finished, "stored"), 1);
-    let elsewhere = environment.recount(["import", "claude", "--path", "nowhere"]);
+    let elsewhere = environment.recount(["import", "claude", "nowhere"]);
     elsewhere.finish().ends_with(1).complains("hint: name the folder `projects`");
     let configured = environment.recount(["import", "claude"]);
     let configured = configured.variable("CLAUDE_CONFIG_DIR", environment.home().join(".claude"));
@@ -262,7 +262,7 @@ fn two_imports_at_once_and_hooks_beside_them_give_the_rows_of_one() {
             .collect::<Vec<_>>()
     };
     let alone = TestEnvironment::new();
-    let run = alone.recount(["import", "claude", "--path"]).arguments([claude.projects()]);
+    let run = alone.recount(["import", "claude"]).arguments([claude.projects()]);
     run.finish().ends_with(0);
     assert_eq!(told(&environment), told(&alone));
 }

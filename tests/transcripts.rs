@@ -180,7 +180,7 @@ fn hooks_that_are_killed_at_any_moment_hurt_no_transcript() {
     environment.run(["session", "list"]).ends_with(0);
     assert_eq!(messages(&environment).len(), 60);
     let alone = TestEnvironment::new();
-    let run = alone.recount(["import", "claude", "--path"]).arguments([claude.projects()]);
+    let run = alone.recount(["import", "claude"]).arguments([claude.projects()]);
     run.finish().ends_with(0);
     let rows = |environment: &TestEnvironment| {
         let tables = environment.record().tables().into_iter();

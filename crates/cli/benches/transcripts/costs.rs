@@ -74,12 +74,7 @@ fn truth(folder: &Folder) -> Said {
 
 fn by_recount(folder: &Folder, world: &World) -> Fallible<Said> {
     let begin = Instant::now();
-    world.run([
-        "import".as_ref(),
-        "claude".as_ref(),
-        "--path".as_ref(),
-        folder.projects().as_os_str(),
-    ])?;
+    world.run(["import".as_ref(), "claude".as_ref(), folder.projects().as_os_str()])?;
     let mut said = Said::nothing();
     let mut cost = 0;
     for session in &folder.corpus.sessions {

@@ -148,7 +148,7 @@ impl Session {
         let mut session = Self { world, id, number, bytes, transcript, next: 0 };
         session.grow(written, written.lines_in(bytes))?;
         let path = session.transcript.as_os_str();
-        session.world.run(["import".as_ref(), "claude".as_ref(), "--path".as_ref(), path])?;
+        session.world.run(["import".as_ref(), "claude".as_ref(), path])?;
         Ok(session)
     }
 
@@ -211,7 +211,7 @@ impl Session {
     fn has_all(&self, root: &Path) -> Fallible {
         let world = World::new(root, "hooks-check", "")?.with_database(None)?;
         let path = self.transcript.as_os_str();
-        world.run(["import".as_ref(), "claude".as_ref(), "--path".as_ref(), path])?;
+        world.run(["import".as_ref(), "claude".as_ref(), path])?;
         let [found, all] = [parts(&self.world)?, parts(&world)?];
         if found == all { Ok(()) } else { Err(format!("{found} parts of {all} were read").into()) }
     }

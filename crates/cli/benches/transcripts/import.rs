@@ -80,8 +80,7 @@ pub fn table(root: &Path, is_quick: bool) -> Fallible<Table> {
 
 fn by_recount(folder: &Folder, world: &World) -> Fallible<Taken> {
     let path = folder.projects();
-    let command =
-        world.recount(["import".as_ref(), "claude".as_ref(), "--path".as_ref(), path.as_os_str()]);
+    let command = world.recount(["import".as_ref(), "claude".as_ref(), path.as_os_str()]);
     let (taken, peak_kib) = process::watched(command, None, PAUSE)?;
     let database_bytes = checkpointed(&world.database())?;
     Ok(Taken { seconds: taken.as_secs_f64(), peak_kib, database_bytes })

@@ -1,9 +1,6 @@
 //! `recount import claude`.
 
-use std::{
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::{ops::ControlFlow, path::Path};
 
 use ::import::{
     Cursors, Finding, Skipped,
@@ -14,11 +11,10 @@ use ::store::{
     ImportCursor, TranscriptEnd, TranscriptFinding, TranscriptPiece,
     query::import_cursors::import_cursors,
 };
-use clap::Args;
 use domain::Decoded;
 use indicatif::ProgressBar;
 
-use super::Import;
+use super::{Arguments, Import};
 use crate::{
     command::{
         Context,
@@ -29,19 +25,6 @@ use crate::{
     failure::Failure,
     transcripts::{CLAUDE, read_claude},
 };
-
-/// What to take in.
-#[derive(Debug, Args)]
-pub struct Arguments {
-    /// A folder with transcripts below it, or a transcript
-    /// [default: `projects` in `$CLAUDE_CONFIG_DIR` or `~/.claude`]
-    #[arg(long, value_name = "DIR|FILE")]
-    path: Option<PathBuf>,
-
-    /// Read what was read before once more, too
-    #[arg(long)]
-    all: bool,
-}
 
 pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let store = context.store()?;
@@ -90,8 +73,9 @@ fn find(context: &Context, path: Option<&Path>) -> Result<Transcripts, Failure> 
 }
 
 fn missing(message: String) -> Failure {
-    Failure::new(ExitCode::NotFound, message)
-        .hint("name the folder `projects` of Claude Code, or a transcript: `--path DIR|FILE`")
+    Failure::new(ExitCode::NotFound, message).hint(
+        "name the folder `projects` of Claude Code, or a transcript: `recount import claude PATH`",
+    )
 }
 
 impl Import<'_> {

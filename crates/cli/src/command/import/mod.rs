@@ -7,11 +7,12 @@ mod opencode;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::ControlFlow,
+    path::PathBuf,
 };
 
 use ::import::{Cursor, Finding, Reason, Skipped};
 use ::store::{Bulk, Counts, Header, ImportCursor, SpoolRecord, Store, StoreError};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use domain::{Decoded, PartKind, Record, SessionId};
 
 use super::{
@@ -20,13 +21,25 @@ use super::{
 };
 use crate::{exit::ExitCode, failure::Failure, terminal::counted};
 
+/// What to take in.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// A folder or a file, instead of where the agent keeps its own
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+
+    /// Read what was read before once more, too
+    #[arg(long)]
+    all: bool,
+}
+
 /// Whose. A new agent is a file in this folder and a line here and below.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Claude Code: its transcripts; it goes on from there the next time
-    Claude(claude::Arguments),
+    Claude(Arguments),
     /// `OpenCode`: its database and the folders of before; it goes on from there the next time
-    Opencode(opencode::Arguments),
+    Opencode(Arguments),
 }
 
 impl Command {

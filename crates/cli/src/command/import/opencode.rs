@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use ::import::{Cursors, Finding, opencode::Store as Foreign};
 use ::store::{Holder, Store, query::import_cursors::import_cursors, receipt_now};
-use clap::Args;
 
-use super::Import;
+use super::{Arguments, Import};
 use crate::{
     command::{
         Context,
@@ -16,19 +15,6 @@ use crate::{
     exit::ExitCode,
     failure::Failure,
 };
-
-/// What to take in.
-#[derive(Debug, Args)]
-pub struct Arguments {
-    /// Its folder for data, a database, or a folder `storage`
-    /// [default: `$XDG_DATA_HOME/opencode` and `OPENCODE_DB`]
-    #[arg(long, value_name = "DIR|FILE")]
-    path: Option<PathBuf>,
-
-    /// Read what was read before once more, too
-    #[arg(long)]
-    all: bool,
-}
 
 pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let store = context.store()?;
@@ -80,7 +66,7 @@ fn find(context: &Context, store: &Store, path: Option<&Path>) -> Result<Vec<For
     if found.is_empty() {
         missing.insert(0, "nothing of `OpenCode` is found".to_owned());
         return Err(Failure::new(ExitCode::NotFound, missing.join("; "))
-            .hint("name its folder for data or its database: `--path DIR|FILE`"));
+            .hint("name its folder for data or its database: `recount import opencode PATH`"));
     }
     Ok(found)
 }
