@@ -6,6 +6,8 @@ use std::{
     os::unix::fs::FileExt,
 };
 
+use serde::de::IgnoredAny;
+
 use super::position::{BEFORE_BYTES, Position, Seen, before};
 
 /// A longer line is passed over: nobody takes in so much at once (context/envelope.md).
@@ -60,7 +62,7 @@ pub enum Step<'l> {
     },
     /// So many more bytes were read.
     Passed(u64),
-    /// Nothing more but what may be the beginning of a line.
+    /// Nothing more but what is no whole line yet.
     End,
 }
 
@@ -107,12 +109,25 @@ impl Lines {
             self.next = self.buffer.len();
         }
         match self.refill()? {
+            0 if self.has_last_line() => {
+                let (start, offset) = (self.next, self.base + self.next as u64);
+                self.next = self.buffer.len();
+                Ok(Step::Line { offset, line: &self.buffer[start..] })
+            }
             0 => {
                 self.is_at_end = true;
                 Ok(Step::End)
             }
             bytes => Ok(Step::Passed(bytes)),
         }
+    }
+
+    /// Whether a line without its end is whole all the same: no object is the beginning of another.
+    fn has_last_line(&self) -> bool {
+        let rest = self.buffer[self.next..].trim_ascii();
+        rest.starts_with(b"{")
+            && rest.ends_with(b"}")
+            && serde_json::from_slice::<IgnoredAny>(rest).is_ok()
     }
 
     /// Where the next line begins.

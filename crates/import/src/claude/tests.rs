@@ -94,6 +94,20 @@ fn whole_lines_are_read_once_and_half_a_line_waits() {
 }
 
 #[test]
+fn a_last_line_that_is_an_object_is_whole_without_its_end() {
+    let transcript = Transcript::new();
+    transcript.write("{\"a\":1}\n{\"b\":\"}\"");
+    let (lines, position) = transcript.read(None, now()).expect("it is read");
+    assert_eq!(lines, ["0 {\"a\":1}"]);
+    transcript.append("}");
+    let (lines, position) = transcript.read(Some(&position), now()).expect("it is read");
+    assert_eq!(lines, ["8 {\"b\":\"}\"}"]);
+    transcript.append("\n{\"c\":1}\r");
+    let (lines, _) = transcript.read(Some(&position), now()).expect("it is read");
+    assert_eq!(lines, ["18 {\"c\":1}\r"]);
+}
+
+#[test]
 fn a_file_that_is_as_it_was_is_not_opened_unless_it_was_written_just_now() {
     let transcript = Transcript::new();
     transcript.write("one\nhalf");
