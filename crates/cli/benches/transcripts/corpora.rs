@@ -23,7 +23,7 @@ pub struct Folder {
 
 /// About 100,000 lines, or a tenth of that, of models whose prices everybody knows how to write.
 pub fn write(root: &Path, name: &str, is_quick: bool, spaced: bool) -> Fallible<Folder> {
-    let sessions = if is_quick { 24 } else { 218 };
+    let sessions = if is_quick { 24 } else { 186 };
     let shape = Shape {
         seed: 7,
         sessions,

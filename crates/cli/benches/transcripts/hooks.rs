@@ -34,12 +34,14 @@ const LONG: usize = 50_000_000;
 const NEW: usize = 10;
 
 pub fn table(root: &Path, is_quick: bool) -> Fallible<Table> {
-    let (empty, written) = (programs::empty(root)?, Written::new(root)?);
+    let (empty, minimal) = (programs::empty(root)?, programs::durable(root)?);
+    let (files, written) = (tempfile::tempdir_in(root)?, Written::new(root)?);
     let mut long = Session::new(root, "long", &written, LONG)?;
     let mut short = Session::new(root, "short", &written, SHORT)?;
     let rounds = if is_quick { ROUNDS / 10 } else { ROUNDS };
     let (mut at_short, mut at_long) = (Samples::default(), Samples::default());
-    let (mut nothing, mut before_a_tool) = (Samples::default(), Samples::default());
+    let (mut nothing, mut durable) = (Samples::default(), Samples::default());
+    let mut before_a_tool = Samples::default();
     eprintln!("{rounds} rounds of hooks …");
     for round in 0..rounds {
         if round > 0 && round.is_multiple_of(SHORT_FOR) {
@@ -50,11 +52,16 @@ pub fn table(root: &Path, is_quick: bool) -> Fallible<Table> {
     }
     long.has_all(root)?;
     for _ in 0..rounds {
+        let event = long.before_a_tool();
+        let mut minimal = Command::new(&minimal);
+        minimal.arg(files.path());
         nothing.add(process::timed(Command::new(&empty), None)?);
-        before_a_tool.add(process::timed(long.hook(), Some(&long.before_a_tool()))?);
+        durable.add(process::timed(minimal, Some(&event))?);
+        before_a_tool.add(process::timed(long.hook(), Some(&event))?);
     }
     let rows = [
         ("empty Rust process", &nothing, &nothing),
+        ("a minimal program that makes the same bytes durable", &durable, &nothing),
         ("before a tool", &before_a_tool, &nothing),
         ("end of a turn, 10 new lines, transcript of 50 KB", &at_short, &at_short),
         ("the same, transcript of 50 MB", &at_long, &at_short),
@@ -62,7 +69,7 @@ pub fn table(root: &Path, is_quick: bool) -> Fallible<Table> {
     report(rows)
 }
 
-fn report(rows: [(&str, &Samples, &Samples); 4]) -> Fallible<Table> {
+fn report(rows: [(&str, &Samples, &Samples); 5]) -> Fallible<Table> {
     let mut table =
         tables::table(&["hook of Claude Code", "p50 ms", "mean ms", "p99 ms", "p50 ×", "mean ×"]);
     for (who, samples, base) in rows {

@@ -17,7 +17,6 @@ mod tools;
 #[path = "../hook/process.rs"]
 mod process;
 #[path = "../hook/programs.rs"]
-#[expect(dead_code, reason = "the other benchmark needs more of it")]
 mod programs;
 #[path = "../hook/samples.rs"]
 #[expect(dead_code, reason = "the other benchmark needs more of it")]

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -21,6 +22,8 @@ pub fn ccusage() -> Fallible<PathBuf> {
         let mut npm = Command::new("npm");
         npm.args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"]).arg(&folder);
         run(npm.args(CCUSAGE))?;
+        // The script that starts it would do so the first time.
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
     }
     Ok(program)
 }
