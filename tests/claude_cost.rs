@@ -132,6 +132,47 @@ fn is_the_truth(explained: &[Value], corpus: &Corpus) {
     }
 }
 
+/// What a message is counted under.
+type Key = fn(&Counted) -> String;
+
+/// Demands that the sums by model, session and day are those of what counts.
+fn sums_are_the_truth(environment: &TestEnvironment, corpus: &Corpus) {
+    let truth = truth(corpus);
+    let day: Key = |message| {
+        let day = jiff::Timestamp::from_second(message.3 * 86_400).expect("a day");
+        day.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
+    };
+    let by: [(&str, Key); 3] = [
+        ("model", |message| message.2.clone()),
+        ("session", |message| message.0.clone()),
+        ("daily", day),
+    ];
+    for (by, key) in by {
+        let output =
+            environment.run(["usage", by, "--timezone", "UTC", "--format", "json"]).output();
+        let sums: Value = serde_json::from_str(&output).expect("a JSON value");
+        let details = sums["details"].as_array().expect("a list");
+        let found: BTreeMap<String, (Tokens, i128)> = details.iter().map(read_sum).collect();
+        assert_eq!(found, self::sums(&truth, key), "{by}");
+        assert_eq!(sums["summary"]["messages"], truth.len(), "{by}");
+    }
+}
+
+fn read_sum(detail: &Value) -> (String, (Tokens, i128)) {
+    let number = |kind: &str| detail[kind].as_i64().expect("a number");
+    let for_an_hour = number("cache_write_1h");
+    let tokens = Tokens {
+        input: number("input"),
+        cache_read: number("cache_read"),
+        cache_write: number("cache_write_5m") + for_an_hour,
+        cache_write_1h: for_an_hour,
+        output: number("output"),
+        reasoning: number("reasoning"),
+    };
+    let cost = detail["cost"]["picodollars"].as_i64().map_or(0, i128::from);
+    (detail["key"].as_str().expect("a text").to_owned(), (tokens, cost))
+}
+
 /// Demands that each row is still what it was.
 fn is_unchanged(environment: &TestEnvironment, tables: &[(String, Vec<String>)]) {
     for ((name, was), (_, is)) in tables.iter().zip(environment.record().tables()) {
@@ -148,6 +189,7 @@ fn transcripts_cost_what_was_worked_out_beside_them_and_a_second_import_changes_
     assert!(MODELS.iter().all(|model| corpus.answers.iter().any(|answer| answer.model == *model)));
     import(&environment);
     is_the_truth(&explained(&environment, &corpus), &corpus);
+    sums_are_the_truth(&environment, &corpus);
     let tables = environment.record().tables();
     import(&environment);
     is_unchanged(&environment, &tables);

@@ -160,7 +160,10 @@ fn the_readme_names_every_command_and_no_other() {
         let arguments: Vec<&str> = words.iter().copied().chain(["--help"]).collect();
         let help = environment.run(arguments).output();
         assert!(help.contains(&format!("Usage: recount {}", words.join(" "))), "{line}: {help}");
-        named.insert(words.join(" "));
+        // One with commands of its own may do something by itself too.
+        if !help.contains("Commands:\n") {
+            named.insert(words.join(" "));
+        }
     }
     assert_eq!(named, commands(&environment, &[]));
 }

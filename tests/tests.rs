@@ -27,3 +27,4 @@ mod support;
 mod transcripts;
 mod usage;
 mod usage_cost;
+mod usage_sums;

@@ -217,7 +217,7 @@ fn an_id_that_is_not_there_ends_with_1_and_one_that_is_none_with_64() {
             assert_eq!(finished.stdout, "", "{id}");
         }
     }
-    let _ = environment.run(["usage"]).ends_with(64).complains("--explain <ID>");
+    let _ = environment.run(["usage"]).ends_with(64).complains("what to sum up is missing");
 }
 
 #[test]

@@ -73,12 +73,24 @@ pub fn charge<'t>(
     at: Option<UnixMs>,
     tokens: &Tokens,
 ) -> Charge<'t> {
+    charge_together(table, model, at, tokens, prompt_tokens(tokens))
+}
+
+/// What messages cost together that came into being on one day, and whose prompts are each about as
+/// long as `prompt_tokens`: between the same two of [`PriceTable::prompt_bounds`].
+pub fn charge_together<'t>(
+    table: &'t PriceTable,
+    model: Option<&Model>,
+    at: Option<UnixMs>,
+    tokens: &Tokens,
+    prompt_tokens: i64,
+) -> Charge<'t> {
     let none = |cost| Charge { found: None, factors: Vec::new(), cost: Err(cost) };
     if tokens.is_empty() {
         return none(NoCost::NothingCounted);
     }
     let Some(counts) = counts(tokens) else { return none(NoCost::Contradictory) };
-    let found = table.find(model, at.map(day), prompt_tokens(tokens));
+    let found = table.find(model, at.map(day), prompt_tokens);
     let rate = |kind| found.ok().and_then(|found| found.price.rates.of(kind));
     let used = counts.into_iter().filter(|(_, tokens)| *tokens > 0);
     let factors: Vec<Factor> =

@@ -8,7 +8,7 @@ mod price;
 mod reading;
 mod table;
 
-pub use cost::{Charge, Factor, NoCost, charge};
+pub use cost::{Charge, Factor, NoCost, charge, charge_together};
 pub use jiff::civil::Date;
 pub use price::{Kind, Price, Rate, Rates, UnreadableRate};
 pub use reading::{Fault, read};

@@ -1,5 +1,7 @@
 //! All prices, and which of them holds for a message.
 
+use std::collections::BTreeSet;
+
 use domain::Model;
 use jiff::civil::Date;
 use thiserror::Error;
@@ -115,6 +117,13 @@ impl PriceTable {
     fn names_of(&self, price: &Price) -> Vec<&String> {
         let of_model = self.0.iter().filter(|other| other.is_of_the_model_of(price));
         of_model.flat_map(|price| price.aliases.iter().chain([&price.model])).collect()
+    }
+
+    /// The lengths of prompts beyond which other prices hold, ascending.
+    pub fn prompt_bounds(&self) -> Vec<i64> {
+        let bounds: BTreeSet<i64> =
+            self.0.iter().filter_map(|price| price.prompt_over_tokens).collect();
+        bounds.into_iter().collect()
     }
 
     /// All of them.

@@ -8,6 +8,7 @@ mod error;
 mod questions;
 pub mod session;
 mod shape;
+pub mod usage;
 mod values;
 
 pub use error::ReportError;

@@ -4,15 +4,18 @@
 //! for what was recorded before.
 
 mod json;
+mod sums;
 mod text;
+mod time;
 
 use std::collections::BTreeMap;
 
 pub use self::text::said_of_the_whole;
 use ::store::query::usage::{MessageUsage, Subject, usage};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use domain::{Cost, Picodollars, SessionId};
 use pricing::{Charge, NoCost, PriceTable, charge};
+use report::usage::By;
 
 use super::{
     Context,
@@ -20,16 +23,40 @@ use super::{
 };
 use crate::{exit::ExitCode, failure::Failure};
 
-/// What to explain, and how to print it.
+/// What to sum up or to explain.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    /// What to sum up by.
+    #[command(subcommand)]
+    by: Option<Command>,
+
     /// Show each factor of what this session, or this message, costs
     #[arg(long, value_name = "ID")]
-    explain: String,
+    explain: Option<String>,
 
     /// How to print it
     #[arg(long, value_name = "FORM", default_value = "text")]
     format: Form,
+}
+
+/// By what to sum up.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// What each day took and cost
+    Daily(sums::Arguments),
+    /// What each week took and cost, from Monday on
+    Weekly(sums::Arguments),
+    /// What each month took and cost
+    Monthly(sums::Arguments),
+    /// What each model took and cost
+    Model(sums::Arguments),
+    /// What each agent took and cost
+    Agent(sums::Arguments),
+    /// What each project took and cost
+    Project(sums::Arguments),
+    /// What each session took and cost
+    Session(sums::Arguments),
 }
 
 /// How to print an explanation.
@@ -56,9 +83,24 @@ struct Line<'a> {
 
 /// Does it.
 pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    match (&arguments.by, &arguments.explain) {
+        (Some(Command::Daily(asked)), _) => sums::run(context, By::Day, asked),
+        (Some(Command::Weekly(asked)), _) => sums::run(context, By::Week, asked),
+        (Some(Command::Monthly(asked)), _) => sums::run(context, By::Month, asked),
+        (Some(Command::Model(asked)), _) => sums::run(context, By::Model, asked),
+        (Some(Command::Agent(asked)), _) => sums::run(context, By::Agent, asked),
+        (Some(Command::Project(asked)), _) => sums::run(context, By::Project, asked),
+        (Some(Command::Session(asked)), _) => sums::run(context, By::Session, asked),
+        (None, Some(id)) => explain(context, id, arguments.format),
+        (None, None) => Err(Failure::new(ExitCode::Usage, "what to sum up is missing")
+            .hint("`recount usage daily`, or another of `recount usage --help`")),
+    }
+}
+
+fn explain(context: &mut Context, id: &str, format: Form) -> Result<ExitCode, Failure> {
     let store = context.store()?;
     // Ids of messages and sessions have one grammar.
-    let id = SessionId::new(&arguments.explain).map_err(|error| {
+    let id = SessionId::new(id).map_err(|error| {
         Failure::new(ExitCode::Usage, format!("the id {error}")).hint(LIST_HINT)
     })?;
     let holder = open_drained(&store, "usage")?;
@@ -70,7 +112,7 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     })?;
     let prices = PriceTable::built_in().with(&context.settings()?.prices);
     let explanation = Explanation::new(id.as_str(), subject, &messages, &prices);
-    match arguments.format {
+    match format {
         Form::Text => text::print(context, &explanation),
         Form::Json => json::print(context, &explanation),
     }

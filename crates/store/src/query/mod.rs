@@ -17,8 +17,10 @@ pub mod session_show;
 pub mod session_steps;
 pub mod session_tools;
 pub mod session_tree;
+pub mod sessions_known;
 pub mod table_sizes;
 pub mod usage;
+pub mod usage_sums;
 
 #[cfg(test)]
 mod tests {
@@ -68,6 +70,7 @@ mod tests {
         let mut statements = session_show::statements().to_vec();
         statements.extend(session_list::statements());
         statements.extend(usage::statements());
+        statements.push(usage_sums::elsewhere_sql(&[200_000]));
         statements.extend([
             session_errors::statement(),
             session_files::statement(),
@@ -95,8 +98,13 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let store = store(&folder)?;
         let holder = store.open("test")?;
-        let scans =
-            [(last_events::statement(), "sessions"), (models_used::statement(), "messages")];
+        let scans = [
+            (last_events::statement(), "sessions"),
+            (models_used::statement(), "messages"),
+            (sessions_known::statement(), "sessions"),
+            (usage_sums::sums_sql(&[200_000]), "messages"),
+            (usage_sums::SHARED.0.to_owned(), "messages USING COVERING INDEX"),
+        ];
         for (sql, table) in scans {
             let plan = plan(&holder.engine, &sql)?;
             assert_eq!(plan.matches("SCAN").count(), 1, "{sql}\n{plan}");

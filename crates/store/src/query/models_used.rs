@@ -14,7 +14,7 @@ pub fn statement() -> String {
                 max(tokens_reasoning), max(tokens_cache_read), max(tokens_cache_write), \
                 max(tokens_cache_write_1h), max(generated_at_unix_ms), count(*) \
          FROM messages \
-         WHERE inherited IS NOT 1 \
+         WHERE (inherited IS NOT 1 OR request_id IS NOT NULL) \
              AND (tokens_input > 0 OR tokens_output > 0 OR tokens_reasoning > 0 \
                  OR tokens_cache_read > 0 OR tokens_cache_write > 0) \
              AND NOT ({IS_CANARY}) \

@@ -2,7 +2,7 @@
 
 use turso::Value;
 
-use super::elsewhere::COUNTS_IN;
+use super::elsewhere::{COUNTS_IN, IS_UNTOLD_COPY};
 use crate::{
     Holder, StoreError,
     canary::IS_CANARY,
@@ -48,7 +48,7 @@ fn elsewhere_sql() -> String {
     format!(
         "SELECT message_id, cost_given_picodollars \
          FROM messages \
-         WHERE session_id = ?1 AND (inherited = 1 OR {COUNTS_IN} IS NOT NULL)"
+         WHERE session_id = ?1 AND ({IS_UNTOLD_COPY} OR {COUNTS_IN} IS NOT NULL)"
     )
 }
 

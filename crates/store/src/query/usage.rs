@@ -3,7 +3,7 @@
 use domain::{Cost, Model, Role, SideCall, Tokens, UnixMs};
 use turso::Value;
 
-use super::elsewhere::COUNTS_IN;
+use super::elsewhere::{COUNTS_IN, IS_UNTOLD_COPY};
 use crate::{
     Holder, StoreError,
     canary::is_canary,
@@ -41,8 +41,10 @@ pub struct MessageUsage {
     pub cost_given: Option<Cost>,
     /// What it is beside the conversation.
     pub side_call: Option<SideCall>,
-    /// Whether a fork copied it, so that it counts elsewhere.
+    /// Whether a fork copied it.
     pub is_inherited: bool,
+    /// Whether it was copied from a session that nobody can tell, so that it counts there.
+    pub is_untold_copy: bool,
     /// The other session in which it counts, because that holds the same answer to the same request.
     pub counts_in: Option<String>,
 }
@@ -50,7 +52,7 @@ pub struct MessageUsage {
 impl MessageUsage {
     /// Whether it counts where it is.
     pub fn counts(&self) -> bool {
-        !self.is_inherited && self.counts_in.is_none()
+        !self.is_untold_copy && self.counts_in.is_none()
     }
 }
 
@@ -71,7 +73,7 @@ fn messages_sql() -> String {
         "SELECT session_id, message_id, generated_at_unix_ms, role, agent_name, provider_id, model_id, \
                 tokens_input, tokens_output, tokens_reasoning, tokens_cache_read, tokens_cache_write, \
                 tokens_cache_write_1h, cost_given, cost_given_picodollars, side_call, inherited, \
-                {COUNTS_IN} \
+                {IS_UNTOLD_COPY}, {COUNTS_IN} \
          FROM messages"
     )
 }
@@ -122,6 +124,7 @@ fn read(row: &mut Row) -> Result<MessageUsage, StoreError> {
         cost_given: columns(row, "messages", "cost_given")?,
         side_call: columns(row, "messages", "side_call")?,
         is_inherited: columns(row, "messages", "inherited")? == Some(true),
+        is_untold_copy: row.integer()? == Some(1),
         counts_in: row.text()?,
     })
 }

@@ -64,6 +64,10 @@ fn an_answer_counts_once_in_the_first_session_that_holds_it_as_its_own() -> Test
         ("f", "m", None, false, 100_000),
         ("g", "m", None, false, 1_000_000),
         ("g", "n", one, false, 10_000_000),
+        // Copies whose original is gone, and one that nobody can tell.
+        ("h", "o", one, true, 100_000_000),
+        ("i", "o", one, true, 1_000_000_000),
+        ("i", "p", None, true, 10_000_000_000),
     ]);
     let holder = test.store.open("test")?;
     let counted_in = |session: &str| -> Result<Vec<String>, store::StoreError> {
@@ -77,14 +81,16 @@ fn an_answer_counts_once_in_the_first_session_that_holds_it_as_its_own() -> Test
         });
         Ok(told.collect())
     };
-    let expected: [(&str, &[&str]); 7] = [
-        ("a", &["where it came from"]),
+    let expected: [(&str, &[&str]); 9] = [
+        ("a", &["b"]),
         ("b", &["here"]),
         ("c", &["b"]),
         ("d", &["b"]),
         ("e", &["here"]),
         ("f", &["here"]),
         ("g", &["here", "here"]),
+        ("h", &["here"]),
+        ("i", &["h", "where it came from"]),
     ];
     for (session, counted) in expected {
         assert_eq!(counted_in(session)?, counted, "{session}");
@@ -109,6 +115,8 @@ fn an_answer_counts_once_in_the_first_session_that_holds_it_as_its_own() -> Test
         (one, Some(10_000)),
         (one, Some(100_000)),
         ((2, 4, 2), Some(11_000_000)),
+        (one, Some(100_000_000)),
+        (none, None),
     ];
     assert_eq!(counts.collect::<Vec<_>>(), expected);
     Ok(())

@@ -168,13 +168,21 @@ impl Page<'_> {
     }
 }
 
-/// Why a message does not count where it is.
+/// Where a message counts that more than one session may hold.
 fn counts_elsewhere(usage: &MessageUsage) -> Option<String> {
-    if usage.is_inherited {
+    if usage.is_untold_copy {
         return Some("copied by a fork, counts where it came from".to_owned());
     }
-    let session = usage.counts_in.as_ref()?;
-    Some(format!("the same answer is in session {session}, counts there"))
+    match &usage.counts_in {
+        Some(session) if usage.is_inherited => {
+            Some(format!("copied by a fork, counts in session {session}"))
+        }
+        Some(session) => Some(format!("the same answer is in session {session}, counts there")),
+        None if usage.is_inherited => {
+            Some("copied by a fork, counts here as its original is not in the record".to_owned())
+        }
+        None => None,
+    }
 }
 
 /// The agent's own figure for all of a session.

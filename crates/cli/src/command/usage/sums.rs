@@ -1,0 +1,155 @@
+//! What was taken and what it cost, by day, model, project and the like.
+
+use clap::{Args, ValueEnum};
+use pricing::PriceTable;
+use report::{
+    Amount, ReportError, Source,
+    usage::{By, Filter, Usage, UsageFigures, usage},
+};
+use serde_json::Value;
+
+use super::time;
+use crate::{
+    command::{
+        Context,
+        store::{failure, open_drained},
+    },
+    exit::ExitCode,
+    failure::Failure,
+    table::Table,
+    terminal::{counted, dollars},
+};
+
+/// What to sum up, and how to print it.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Only what this agent did
+    #[arg(long, value_name = "NAME")]
+    agent: Option<String>,
+
+    /// Only what was done in this project: its name, its folder or the end of its path
+    #[arg(long, value_name = "NAME|PATH")]
+    project: Option<String>,
+
+    /// Only what this model did
+    #[arg(long, value_name = "NAME")]
+    model: Option<String>,
+
+    /// From this day or time on, or from so long ago on: `2026-11-20`, `7d`
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+
+    /// To the end of this day, or before this time
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+
+    /// The time zone of days [default: this machine's]
+    #[arg(long, value_name = "NAME")]
+    timezone: Option<String>,
+
+    /// How to print it
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    format: Form,
+}
+
+/// How to print sums.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    /// To be read
+    Table,
+    /// One JSON object: meta, summary and details
+    Json,
+    /// One JSON object a line for each row
+    Jsonl,
+}
+
+/// Sums up and prints.
+pub fn run(context: &mut Context, by: By, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let store = context.store()?;
+    let now = (store.settings().clock)();
+    let zone = time::zone(arguments.timezone.as_deref())?;
+    let since = arguments.since.as_deref().map(|text| time::since(text, now, &zone));
+    let until = arguments.until.as_deref().map(|text| time::until(text, now, &zone));
+    let filter = Filter {
+        agent: arguments.agent.clone(),
+        project: arguments.project.clone(),
+        model: arguments.model.clone(),
+        since: since.transpose()?,
+        until: until.transpose()?,
+    };
+    let prices = PriceTable::built_in().with(&context.settings()?.prices);
+    let holder = open_drained(&store, "usage")?;
+    let source = Source { holder: &holder, prices: &prices, now };
+    let summed = usage(&source, by, &filter, &zone).map_err(|error| match error {
+        ReportError::Store(error) => failure(&error),
+        unknown @ ReportError::UnknownSession(_) => {
+            Failure::new(ExitCode::NotFound, unknown.to_string())
+        }
+    })?;
+    drop(holder);
+    let value = || serde_json::to_value(&summed).expect("sums are texts and numbers");
+    match arguments.format {
+        Form::Table => print(context, &summed),
+        Form::Json => context.output.write_json_pretty(&value()),
+        Form::Jsonl => {
+            for detail in value().get("details").and_then(Value::as_array).into_iter().flatten() {
+                context.output.write_json(detail);
+            }
+        }
+    }
+    Ok(ExitCode::Ok)
+}
+
+fn print(context: &mut Context, usage: &Usage) {
+    if usage.details.is_empty() {
+        writeln!(context.output, "nothing was taken then");
+        return;
+    }
+    let mut table = Table::new(&[
+        usage.meta.by,
+        "cost",
+        "share",
+        "messages",
+        "input",
+        "output",
+        "thinking",
+        "read",
+        "write 5m",
+        "write 1h",
+        "sessions",
+    ]);
+    for detail in &usage.details {
+        let name = [&detail.key, &detail.label].into_iter().flatten().cloned();
+        let name = name.collect::<Vec<_>>().join(" · ");
+        let share = format!("{:.1} %", detail.share_percent);
+        table.add(row(name, share, &detail.figures, detail.sessions));
+    }
+    let summary = &usage.summary;
+    table.add(row("all".to_owned(), String::new(), &summary.figures, summary.sessions));
+    table.print(&mut context.output);
+    if summary.figures.messages_without_cost > 0 {
+        let missing = summary.figures.messages_without_cost.unsigned_abs();
+        writeln!(
+            context.output,
+            "{} without a price; `recount doctor` names the models",
+            counted(missing, "message")
+        );
+    }
+}
+
+fn row(name: String, share: String, figures: &UsageFigures, sessions: usize) -> [String; 11] {
+    let cost = figures.cost.as_ref().map(|Amount { picodollars, .. }| dollars(*picodollars));
+    [
+        name,
+        cost.unwrap_or_default(),
+        share,
+        figures.messages.to_string(),
+        figures.input.to_string(),
+        figures.output.to_string(),
+        figures.reasoning.to_string(),
+        figures.cache_read.to_string(),
+        figures.cache_write_5m.to_string(),
+        figures.cache_write_1h.to_string(),
+        sessions.to_string(),
+    ]
+}

@@ -1,0 +1,156 @@
+//! By what usage is grouped.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap, HashSet},
+};
+
+use domain::UnixMs;
+use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use store::query::{sessions_known::SessionKnown, usage_sums::UsageSum};
+
+use super::{UsageDetail, UsageSummary, sums::Sum};
+
+/// By what usage is grouped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Days of the time zone.
+    Day,
+    /// Weeks, which begin on Monday.
+    Week,
+    /// Months.
+    Month,
+    /// Models.
+    Model,
+    /// Agents.
+    Agent,
+    /// Projects.
+    Project,
+    /// Sessions.
+    Session,
+}
+
+impl By {
+    /// Every one, in the order of the documents.
+    pub const ALL: &[Self] = &[
+        Self::Day,
+        Self::Week,
+        Self::Month,
+        Self::Model,
+        Self::Agent,
+        Self::Project,
+        Self::Session,
+    ];
+
+    /// The word in paths and answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Model => "model",
+            Self::Agent => "agent",
+            Self::Project => "project",
+            Self::Session => "session",
+        }
+    }
+
+    const fn is_time(self) -> bool {
+        matches!(self, Self::Day | Self::Week | Self::Month)
+    }
+}
+
+/// Sums by their keys.
+pub(super) struct Groups<'s, 'z> {
+    by: By,
+    zone: &'z TimeZone,
+    by_id: HashMap<&'s str, &'s SessionKnown>,
+    by_key: BTreeMap<Option<String>, Group>,
+    whole: Group,
+}
+
+#[derive(Default)]
+struct Group {
+    label: Option<String>,
+    sessions: HashSet<String>,
+    sum: Sum,
+}
+
+impl<'s, 'z> Groups<'s, 'z> {
+    pub fn new(by: By, zone: &'z TimeZone, sessions: &'s [SessionKnown]) -> Self {
+        let by_id = sessions.iter().map(|session| (session.session_id.as_str(), session)).collect();
+        Self { by, zone, by_id, by_key: BTreeMap::new(), whole: Group::default() }
+    }
+
+    pub fn session(&self, id: &str) -> Option<&'s SessionKnown> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Adds what the messages of one row took.
+    pub fn add(&mut self, row: &UsageSum, session: Option<&SessionKnown>, sum: &Sum) {
+        let (key, label) = self.key(row, session);
+        let group = self.by_key.entry(key).or_default();
+        group.label = label;
+        for group in [group, &mut self.whole] {
+            group.sum.add(sum);
+            if row.messages > 0 {
+                group.sessions.insert(row.session_id.clone());
+            }
+        }
+    }
+
+    fn key(
+        &self,
+        row: &UsageSum,
+        session: Option<&SessionKnown>,
+    ) -> (Option<String>, Option<String>) {
+        match self.by {
+            By::Day | By::Week | By::Month => (row.at.and_then(|at| self.date(at)), None),
+            By::Model => (row.model.as_ref().map(ToString::to_string), None),
+            By::Agent => (session.and_then(|session| session.agent.clone()), None),
+            By::Project => {
+                let path = session.and_then(|session| session.project_path.clone());
+                let name = session.and_then(|session| session.project_name.clone());
+                (path, name)
+            }
+            By::Session => {
+                (Some(row.session_id.clone()), session.and_then(|session| session.title.clone()))
+            }
+        }
+    }
+
+    /// The day, the Monday or the month that holds a time.
+    fn date(&self, at: UnixMs) -> Option<String> {
+        let time = Timestamp::from_millisecond(at.get()).ok()?;
+        let day = time.to_zoned(self.zone.clone()).date();
+        Some(match self.by {
+            By::Week => monday(day).to_string(),
+            By::Month => day.strftime("%Y-%m").to_string(),
+            By::Day | By::Model | By::Agent | By::Project | By::Session => day.to_string(),
+        })
+    }
+
+    /// The sums, without those of which nothing is left.
+    pub fn finish(self) -> (UsageSummary, Vec<UsageDetail>) {
+        let Self { by, by_key, whole, .. } = self;
+        let mut groups: Vec<_> =
+            by_key.into_iter().filter(|(_, group)| !group.sum.is_empty()).collect();
+        if !by.is_time() {
+            groups.sort_by_key(|(_, group)| Reverse(group.sum.rank()));
+        }
+        let detail = |(key, group): (Option<String>, Group)| UsageDetail {
+            key,
+            label: group.label,
+            sessions: group.sessions.len(),
+            share_percent: group.sum.share_percent(&whole.sum),
+            figures: group.sum.figures(),
+        };
+        let details = groups.into_iter().map(detail).collect();
+        (UsageSummary { sessions: whole.sessions.len(), figures: whole.sum.figures() }, details)
+    }
+}
+
+fn monday(day: Date) -> Date {
+    let since = i64::from(day.weekday().to_monday_zero_offset());
+    day.checked_sub(since.days()).unwrap_or(day)
+}

@@ -1,0 +1,165 @@
+//! What messages took and cost, by whatever they are grouped.
+//!
+//! A message counts once, in one session, at its own time, by the price of its own day. What has no price
+//! has no cost, and each sum says how many messages are missing in it.
+
+mod group;
+mod sums;
+
+use domain::UnixMs;
+use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::query::{
+    sessions_known::{SessionKnown, sessions_known},
+    usage_sums::{Span, usage_sums},
+};
+
+pub use self::group::By;
+use self::{group::Groups, sums::Sum};
+use crate::{Amount, Report, ReportError, Source};
+
+/// Which messages are asked about. What is not given does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those of this agent.
+    pub agent: Option<String>,
+    /// Those of the project of this name, or in a folder whose path ends in it.
+    pub project: Option<String>,
+    /// Those of this model, with or without its provider before it.
+    pub model: Option<String>,
+    /// Those from this time on.
+    pub since: Option<UnixMs>,
+    /// Those before this time.
+    pub until: Option<UnixMs>,
+}
+
+/// What was taken, by what it was grouped.
+pub type Usage = Report<UsageMeta, UsageSummary, UsageDetail>;
+
+/// What was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UsageMeta {
+    /// By what it is grouped: `day`, `week`, `month`, `model`, `agent`, `project` or `session`.
+    pub by: &'static str,
+    /// The time zone of days, weeks and months.
+    pub time_zone: String,
+    /// From when on, in Unix milliseconds; null from the first message on.
+    pub since_unix_ms: Option<i64>,
+    /// Before when; null to the last message.
+    pub until_unix_ms: Option<i64>,
+    /// How many groups there are.
+    pub count: usize,
+}
+
+/// All groups together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UsageSummary {
+    /// How many sessions there are.
+    pub sessions: usize,
+    /// What all took.
+    #[serde(flatten)]
+    pub figures: UsageFigures,
+}
+
+/// One group.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct UsageDetail {
+    /// The day, the Monday of the week, the month, the model, the agent, the project or the session;
+    /// null where the agent did not say.
+    pub key: Option<String>,
+    /// What else is known by that name: a session's title, a project's folder.
+    pub label: Option<String>,
+    /// How many sessions there are.
+    pub sessions: usize,
+    /// What it took.
+    #[serde(flatten)]
+    pub figures: UsageFigures,
+    /// Its share of the whole cost, else of all tokens, in per cent.
+    pub share_percent: f64,
+}
+
+/// What messages took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UsageFigures {
+    /// Messages that took anything.
+    pub messages: i64,
+    /// Prompt tokens that were not read from the cache.
+    pub input: i64,
+    /// Answer tokens without thinking.
+    pub output: i64,
+    /// Thinking tokens, where the agent counts them apart.
+    pub reasoning: i64,
+    /// Prompt tokens read from the cache.
+    pub cache_read: i64,
+    /// Prompt tokens that the cache keeps for five minutes.
+    pub cache_write_5m: i64,
+    /// Prompt tokens that the cache keeps for an hour.
+    pub cache_write_1h: i64,
+    /// All of them.
+    pub total_tokens: i64,
+    /// What they cost by today's prices; null where no message has a cost.
+    pub cost: Option<Amount>,
+    /// How many messages are missing in the cost, as no price of their model is known.
+    pub messages_without_cost: i64,
+    /// What they cost, as the agent says; null where it does not say of any.
+    pub cost_given: Option<Amount>,
+}
+
+/// What was taken, by time ascending, else by cost descending.
+///
+/// # Errors
+/// The store failed.
+pub fn usage(
+    source: &Source<'_>,
+    by: By,
+    filter: &Filter,
+    zone: &TimeZone,
+) -> Result<Usage, ReportError> {
+    let bounds = source.prices.prompt_bounds();
+    let end = UnixMs::new(i64::MAX).expect("it is not negative");
+    let span =
+        Span { since: filter.since.unwrap_or(UnixMs::EPOCH), until: filter.until.unwrap_or(end) };
+    let sessions = sessions_known(source.holder)?;
+    let mut groups = Groups::new(by, zone, &sessions);
+    for row in usage_sums(source.holder, span, &bounds)? {
+        let session = groups.session(&row.session_id);
+        if filter.takes(session, row.model.as_ref()) {
+            let sum = Sum::of(&row, source.prices, &bounds);
+            groups.add(&row, session, &sum);
+        }
+    }
+    let (summary, details) = groups.finish();
+    let meta = UsageMeta {
+        by: by.as_str(),
+        time_zone: zone.iana_name().unwrap_or("local").to_owned(),
+        since_unix_ms: filter.since.map(UnixMs::get),
+        until_unix_ms: filter.until.map(UnixMs::get),
+        count: details.len(),
+    };
+    Ok(Report { meta, summary, details })
+}
+
+impl Filter {
+    fn takes(&self, session: Option<&SessionKnown>, model: Option<&domain::Model>) -> bool {
+        let agent = session.and_then(|session| session.agent.as_deref());
+        let is_agent = self.agent.as_deref().is_none_or(|wanted| agent == Some(wanted));
+        let is_project = self.project.as_deref().is_none_or(|wanted| is_project(session, wanted));
+        let is_model = self.model.as_deref().is_none_or(|wanted| {
+            model.is_some_and(|model| {
+                model.model_id.as_deref() == Some(wanted) || model.to_string() == wanted
+            })
+        });
+        is_agent && is_project && is_model
+    }
+}
+
+fn is_project(session: Option<&SessionKnown>, wanted: &str) -> bool {
+    let Some(session) = session else { return false };
+    let path = session.project_path.as_deref().map(|path| path.trim_end_matches('/'));
+    let wanted = wanted.trim_end_matches('/');
+    let ends = |path: &str| {
+        path == wanted || path.strip_suffix(wanted).is_some_and(|rest| rest.ends_with('/'))
+    };
+    session.project_name.as_deref() == Some(wanted) || path.is_some_and(ends)
+}
