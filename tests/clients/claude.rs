@@ -138,7 +138,8 @@ fn a_compacted_session_is_recorded() {
     let session = session(&first);
     let _ = claude.command(&["-p", "/compact", "--resume", session]).finish().ends_with(0);
     let third = claude.run("short", &["--resume", session]);
-    claude.demand_recorded(&[]);
+    let _ = claude.run("short", &["--resume", session, "--fork-session"]);
+    claude.demand_recorded(&[session]);
     let shown = claude.shown(session);
     demand_rest(&shown, "resume", &third);
     assert_eq!(columns(&shown, "compaction_events", ["auto"]), rows(json!([[false]])));

@@ -108,8 +108,11 @@ impl Reader<'_> {
         let mut following = self.lines.iter().skip_while(|other| *other != line);
         let summary = following.find(|other| other["isCompactSummary"] == true);
         let prompt = &summary.expect("a summary follows")["promptId"];
+        let is_copied = self.copied.contains(text(&line["uuid"]));
+        let own = format!("prompt:{}", text(prompt));
+        let id = if is_copied { text(&line["uuid"]) } else { &own };
         let details = &line["compactMetadata"];
-        self.rows["compaction_events"][format!("prompt:{}", text(prompt))] = json!({
+        self.rows["compaction_events"][id] = json!({
             "auto": details["trigger"] == "auto",
             "tokens_before": details["preTokens"],
             "tokens_after": details["postTokens"],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Batch, Cost, ErrorKind, Item, Json, PartKind, Role, Session, SideCall};
+use domain::{Batch, Cost, ErrorKind, Item, Json, Message, PartKind, Role, Session, SideCall};
 use intake::claude::{Transcript, agent_meta};
 use serde_json::Value;
 
@@ -31,6 +31,15 @@ pub const RESUMED: &str = include_str!(
 /// Its fork, which was made before it was condensed.
 pub const FORKED: &str = include_str!(
     "../../../../tests/fixtures/captures/claude/forked.transcript/5e0fbcb2-1a69-437d-84e4-70b5cac12d64.jsonl"
+);
+/// A fork, made with `-p`, of a session that was condensed by `/compact` in the terminal.
+pub const COMPACTED: &str = include_str!(
+    "../../../../tests/fixtures/captures/claude/compacted.transcript/46c8fba1-6d82-4d2a-abdf-c985353ac9b6.jsonl"
+);
+/// A fork of the same, made in the terminal, which begins with what it copied: nothing before it bears
+/// a time. Its first own prompt is a command for the shell.
+const COMPACTED_IN_TERMINAL: &str = include_str!(
+    "../../../../tests/fixtures/captures/claude/compacted.transcript/77c69b2e-6400-4bca-9ff1-9740ce154650.jsonl"
 );
 
 /// Reads a transcript at once.
@@ -100,7 +109,7 @@ fn a_whole_session_is_taken_in() {
 
 #[test]
 fn lines_say_the_same_whenever_they_are_read() {
-    for text in [BASIC, ERROR, SUBAGENT, CHILD, RESUMED, FORKED] {
+    for text in [BASIC, ERROR, SUBAGENT, CHILD, RESUMED, FORKED, COMPACTED] {
         let mut again = Batch::default();
         let mut reader = Transcript::resume(None, at(RECEIVED_AT + 3_600_000));
         feed(&mut reader, 0, text, &mut again);
@@ -289,9 +298,54 @@ fn a_fork_knows_what_it_copied() {
     assert_eq!(texts, [Some(1_795_196_936_827)]);
 }
 
+/// What was copied of such a session: the summary, an answer before it, the command and what that
+/// printed, a prompt and its answer.
+#[test]
+fn a_fork_of_a_condensed_session_knows_what_it_copied() {
+    let from_before = [
+        "3e6a1f93-0a33-4e50-ab48-d84dc33ec21a",
+        "71637e6a-52a6-43d2-9ef8-ef789583f6fb",
+        "7e7f9d8d-1a5d-4128-a96e-1704c5724155",
+        "8dd00925-a806-4eda-acf7-6ef4644c075f",
+    ];
+    let forks = [
+        (COMPACTED, vec!["aec7bf2e-38b7-4399-a064-230e57b4b96b"], 1),
+        (
+            COMPACTED_IN_TERMINAL,
+            vec![
+                "33d97a93-e444-4fed-bbc1-bf7817ef83e3",
+                "68685c91-94d2-4624-b10e-3d839a14ccb3",
+                "7e9dd88d-b4e2-4dba-826b-ee791643937b",
+            ],
+            2,
+        ),
+    ];
+    for (text, prompts, answers) in forks {
+        let rows = read(text);
+        let compactions: Vec<_> =
+            rows.compactions.values().map(|row| row.compaction_id.as_str()).collect();
+        assert_eq!(
+            compactions,
+            ["7746521b-0bed-43ca-b559-7db0b206db6f"],
+            "by its line, not the prompt"
+        );
+        let messages = rows.messages.values();
+        let (copied, own): (Vec<_>, Vec<_>) =
+            messages.partition(|row| row.inherited.value() == Some(&true));
+        let ids = |rows: &[&Message], role| -> Vec<_> {
+            let rows = rows.iter().filter(|row| row.role.value() == Some(&role));
+            rows.map(|row| row.message_id.as_str().to_owned()).collect()
+        };
+        assert_eq!(ids(&copied, Role::User), from_before);
+        assert_eq!(ids(&copied, Role::Assistant).len(), 2);
+        assert_eq!(ids(&own, Role::User), prompts);
+        assert_eq!(ids(&own, Role::Assistant).len(), answers);
+    }
+}
+
 #[test]
 fn dumps_and_what_others_tell_are_left_out() {
-    for text in [BASIC, ERROR, SUBAGENT, CHILD, RESUMED, FORKED] {
+    for text in [BASIC, ERROR, SUBAGENT, CHILD, RESUMED, FORKED, COMPACTED] {
         for event in read(text).events.values() {
             let name = event.name.value().expect("each has one");
             let left_out =

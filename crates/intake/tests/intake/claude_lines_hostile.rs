@@ -5,7 +5,7 @@ use intake::claude::Transcript;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::claude_lines::{BASIC, CHILD, ERROR, FORKED, RESUMED, SUBAGENT, items};
+use crate::claude_lines::{BASIC, CHILD, COMPACTED, ERROR, FORKED, RESUMED, SUBAGENT, items};
 use crate::merged::Merged;
 use crate::support::{RECEIVED_AT, at};
 
@@ -94,8 +94,9 @@ fn paths(value: &Value, depth: usize) -> Vec<String> {
 /// One line of each form that the captures hold.
 fn forms() -> Vec<Value> {
     let mut forms: Vec<(Vec<String>, Value)> = Vec::new();
-    for line in
-        [BASIC, ERROR, SUBAGENT, CHILD, RESUMED, FORKED].iter().flat_map(|text| text.lines())
+    for line in [BASIC, ERROR, SUBAGENT, CHILD, RESUMED, FORKED, COMPACTED]
+        .iter()
+        .flat_map(|text| text.lines())
     {
         let line: Value = serde_json::from_str(line).expect("it is JSON");
         let form: Vec<_> =

@@ -6,11 +6,11 @@ use domain::Batch;
 use intake::claude::Transcript;
 use proptest::prelude::*;
 
-use crate::claude_lines::{BASIC, CHILD, ERROR, FORKED, RESUMED, SUBAGENT, feed, read};
+use crate::claude_lines::{BASIC, CHILD, COMPACTED, ERROR, FORKED, RESUMED, SUBAGENT, feed, read};
 use crate::merged::Merged;
 use crate::support::{RECEIVED_AT, at};
 
-const ALL: [&str; 6] = [BASIC, ERROR, SUBAGENT, CHILD, RESUMED, FORKED];
+const ALL: [&str; 7] = [BASIC, ERROR, SUBAGENT, CHILD, RESUMED, FORKED, COMPACTED];
 
 /// How much of the end of a transcript is cut at every byte.
 const END_BYTES: usize = 5 * 1024;

@@ -13,7 +13,8 @@ use crate::json::Value;
 /// What a prompt's line says that others tell.
 const REPEATED: [&str; 3] = ["promptSource", "turnOrigin", "turnPosition"];
 
-/// How commands begin, whose lines are written when they have done their work.
+/// How commands begin, whose lines are written when they have done their work. Only behind what is
+/// copied does their time tell anything.
 const COMMANDS: [&str; 2] = ["<command-name>", "<command-message>"];
 
 impl Transcript {
@@ -57,7 +58,7 @@ impl Transcript {
     fn is_older(&self, line: &Line<'_>, blocks: &[(usize, Value<'_>)]) -> bool {
         let text = blocks.iter().find_map(|(_, block)| text_of(block)).unwrap_or_default();
         let is_command = COMMANDS.iter().any(|beginning| text.starts_with(beginning));
-        !is_command && self.state.is_beyond(line.clock.own)
+        (!is_command || self.state.is_copied) && self.state.is_beyond(line.clock.own)
     }
 }
 

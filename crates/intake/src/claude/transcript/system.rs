@@ -35,6 +35,8 @@ impl Transcript {
         if self.unsettled.has_boundary() {
             self.settle_all(self.state.is_copied, batch);
         }
+        // What a session condenses stands before it.
+        let is_first = self.state.leaf.is_none();
         let stamp = line.clock.stamp();
         let id = CompactionId::new(line.id()).expect("the id of a line is not empty");
         let mut row = Compaction::new(session, id);
@@ -57,10 +59,11 @@ impl Transcript {
             row,
             stamp,
             bytes: line.source.bytes,
-            is_old: self.state.is_beyond(line.clock.own),
+            is_old: is_first || self.state.is_beyond(line.clock.own),
             summary: None,
         };
         self.unsettled.wait(line.source.offset, &self.state, Waiting::Boundary(boundary));
+        self.state.is_copied |= is_first;
     }
 }
 

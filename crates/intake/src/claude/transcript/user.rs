@@ -5,7 +5,7 @@ use domain::{Batch, CallId, ErrorKind, Field, Item, MessageId, Role, SessionId, 
 
 use super::block::{Rows, kind, put_back, take_blocks, text_of};
 use super::line::{Line, is_true, leftover, take_filled};
-use super::unsettled::Summary;
+use super::unsettled::{Summary, Text};
 use super::{Transcript, item};
 use crate::claude::tool::{INTERRUPTION, Outcome, Told, said};
 use crate::failure::{self, cut};
@@ -51,7 +51,7 @@ impl Transcript {
             _ if blocks.iter().find_map(|(_, block)| text_of(block)).is_some_and(is_prompt) => {
                 self.prompt(session, line, blocks, batch);
             }
-            _ => self.said(session, line, blocks, batch),
+            _ => self.printed(session, line, blocks, batch),
         }
     }
 
@@ -113,6 +113,22 @@ impl Transcript {
         batch.items.push(item);
     }
 
+    /// What commands print, and the like: copied or not, as the prompt before it.
+    fn printed<'a>(
+        &mut self,
+        session: SessionId,
+        line: Line<'a>,
+        blocks: Vec<(usize, Value<'a>)>,
+        batch: &mut Batch,
+    ) {
+        if line.is_branched {
+            return self.said(session, line, blocks, batch);
+        }
+        let stamp = line.clock.stamp();
+        let item = self.message(session, line, blocks, None);
+        batch.items.extend(self.unsettled.keep(Text { item, stamp }).map(|text| text.item));
+    }
+
     /// What stands for the conversation since it was condensed.
     fn summary<'a>(
         &mut self,
@@ -129,7 +145,7 @@ impl Transcript {
         }
         let prompt_id = take_filled(&mut line.rest, "promptId").map(String::from);
         let item = self.message(session, line, blocks, Some(SideCall::Compaction));
-        self.summarised(Summary { prompt_id, item, stamp }, batch);
+        self.summarised(Summary { prompt_id, text: Text { item, stamp } }, batch);
     }
 
     fn message<'a>(
