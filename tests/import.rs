@@ -157,6 +157,9 @@ fn two_lines_tell_what_was_loaded_and_a_second_time_there_is_nothing_to_load() {
          imported 4 sessions, 15 messages, 48 parts, 9 tool calls: stored=67 updated=0 duplicate=0 \
          rejected=0 unreadable=0 unchanged=0 skipped=0\n"
     );
+    let rows = ["sessions", "messages", "parts", "tool_calls", "step_events", "patches"];
+    let rows = rows.map(|table| environment.record().rows(table));
+    assert_eq!(rows, [4, 15, 48, 9, 20, 2], "each counts once");
     let tables = environment.record().tables();
     let revision = "SELECT value FROM store_state WHERE name = 'revision'";
     let revision_before = environment.record().number(revision);

@@ -73,6 +73,19 @@ fn hand_over(environment: &TestEnvironment, claude: &Claude, capture: &str) {
     }
 }
 
+/// Each answer has several lines, and each call two.
+#[test]
+fn what_several_lines_tell_of_counts_once() {
+    let environment = TestEnvironment::new();
+    Claude::new(&environment).lay("basic");
+    let first = import(&environment).output();
+    let counted = "3 reasoning parts\nimported 1 session, 9 messages, 22 parts, 10 tool calls: ";
+    assert!(first.contains(counted), "{first}");
+    let rows = ["sessions", "messages", "parts", "tool_calls"];
+    let rows = rows.map(|table| environment.record().rows(table));
+    assert_eq!(rows, [1, 9, 22, 10]);
+}
+
 #[test]
 fn two_lines_tell_what_was_loaded_and_a_second_time_there_is_nothing_to_load() {
     let environment = TestEnvironment::new();
