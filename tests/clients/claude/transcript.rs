@@ -193,7 +193,8 @@ impl Reader<'_> {
             call["status"] = json!(if has_failed { "error" } else { "completed" });
             call["error"] = if has_failed { json!(said) } else { Value::Null };
             if has_failed {
-                let error = json!({ "error_type": "tool", "name": call["tool"], "message": said });
+                let kind = if line["toolDenialKind"].is_string() { "aborted" } else { "tool" };
+                let error = json!({ "error_type": kind, "name": call["tool"], "message": said });
                 self.rows["session_errors"][format!("call:{id}")] = error;
             }
         }

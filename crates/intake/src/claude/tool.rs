@@ -54,6 +54,8 @@ pub(crate) struct Told<'a> {
     pub response: Option<Value<'a>>,
     /// It is known to have been interrupted, also where no text and no response says so.
     pub is_interrupted: bool,
+    /// Somebody or a rule did not let it go on: the tool itself did not fail.
+    pub is_denied: bool,
     pub duration_ms: Option<i64>,
     pub started_at: Option<i64>,
     pub ended_at: Option<i64>,
@@ -83,6 +85,7 @@ impl<'a> Told<'a> {
             outcome: Outcome::Running,
             response: None,
             is_interrupted: false,
+            is_denied: false,
             duration_ms: None,
             started_at: None,
             ended_at: None,
@@ -163,7 +166,8 @@ impl<'a> Told<'a> {
 
     fn error(&self) -> Option<SessionError> {
         let message = self.failure()?.to_owned();
-        let kind = if self.is_interrupted { ErrorKind::Aborted } else { ErrorKind::Tool };
+        let is_stopped = self.is_interrupted || self.is_denied;
+        let kind = if is_stopped { ErrorKind::Aborted } else { ErrorKind::Tool };
         let name = format!("call:{}", self.call_id);
         let mut row = failure::row(self.session_id.clone(), &name, self.times);
         row.kind = Field::new(self.stamp, Some(kind));

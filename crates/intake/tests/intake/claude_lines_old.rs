@@ -144,6 +144,32 @@ fn a_result_whose_response_is_a_text_is_a_result() {
     }
 }
 
+/// What 2.1.328 wrote for a call that ran when it was interrupted, and for one that nobody allowed.
+#[test]
+fn a_call_that_was_not_let_go_on_is_no_failure_of_its_tool() {
+    let call =
+        json!([{ "type": "tool_use", "id": "c1", "name": "Bash", "input": { "command": "ls" } }]);
+    let content = "The user doesn't want to proceed with this tool use.";
+    let result =
+        json!({ "type": "tool_result", "tool_use_id": "c1", "is_error": true, "content": content });
+    let cases = [
+        (json!("user-rejected"), ErrorKind::Aborted),
+        (json!("permission-rule"), ErrorKind::Aborted),
+        (Value::Null, ErrorKind::Tool),
+    ];
+    for (denied, kind) in cases {
+        let message = json!({ "role": "user", "content": [result] });
+        let own = json!({ "message": message, "toolUseResult": "User rejected tool use", "toolDenialKind": denied });
+        let lines = answer("a1", 2, "msg_1", &call) + &line("user", "u2", 3, own);
+        let rows = read(&lines);
+        assert_eq!(only(rows.errors.values()).kind.value(), Some(&kind), "{denied}");
+        let call = only(rows.tool_calls.values());
+        assert_eq!(call.status.value().map(String::as_str), Some("error"), "{denied}");
+        let payload = json(call.payload.value());
+        assert_eq!(payload["line"]["toolDenialKind"], denied, "it is kept");
+    }
+}
+
 #[test]
 fn a_subagent_without_a_name_stays_aside_in_its_session() {
     let aside = |uuid: &str, second, kind, message: Value| {

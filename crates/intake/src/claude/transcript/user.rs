@@ -23,6 +23,11 @@ const NO_PROMPTS: [&str; 5] = [
 /// What a line of a tool's result repeats.
 const RESULT_REPEATS: [&str; 2] = ["promptId", "sourceToolAssistantUUID"];
 
+/// Why a call was not let go on: `user-rejected` (also what ran when the agent was interrupted),
+/// `interrupted`, `cancelled`, `permission-rule`, `automode-blocked` and others (2.1.328). Hooks tell of
+/// no error then.
+const DENIED: &str = "toolDenialKind";
+
 impl Transcript {
     pub(super) fn user(&mut self, mut line: Line<'_>, batch: &mut Batch) {
         let Some(session) = line.session.clone() else { return self.other(line, batch) };
@@ -94,6 +99,7 @@ impl Transcript {
         told.outcome = outcome(&mut result);
         told.response = line.rest.remove("toolUseResult");
         told.permission = line.rest.remove("permissionDecision");
+        told.is_denied = text(&line.rest, DENIED).is_some();
         told.line = Some(left_of_result(line));
         if !self.state.is_copied {
             self.sessions.begun(session, &line.clock);
