@@ -182,6 +182,22 @@ fn a_killed_session_is_recorded_up_to_the_running_call_and_goes_on() {
 }
 
 #[test]
+fn a_call_that_was_interrupted_is_aborted() {
+    const SESSION: &str = "3c1de0a4-7b52-4c8e-8f6a-5d0b9e2f7a11";
+    let claude = ClaudeCode::new();
+    let mut run = claude.prompt("hang", &["--session-id", SESSION]).start();
+    let _ = sleeper(claude.environment(), &mut run);
+    run.interrupt();
+    let _ = run.finish();
+    claude.demand_recorded(&[]);
+    let shown = claude.shown(SESSION);
+    let calls = columns(&shown, "tool_calls", ["tool", "status"]);
+    assert_eq!(calls, rows(json!([["Bash", "error"]])));
+    let errors = columns(&shown, "session_errors", ["error_type"]);
+    assert_eq!(errors, rows(json!([["aborted"], ["aborted"]])), "the call, and the answer");
+}
+
+#[test]
 fn what_hooks_tell_is_recorded_where_there_is_no_transcript() {
     let claude = ClaudeCode::new();
     let result = claude.run("basic", &["--no-session-persistence"]);

@@ -217,6 +217,11 @@ impl Running {
         self.signal(Signal::TERM);
     }
 
+    /// Interrupts it, as a person does at a terminal.
+    pub fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
     /// Whether it has ended.
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().expect("it was started").is_some()

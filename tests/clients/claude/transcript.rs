@@ -81,6 +81,11 @@ impl Reader<'_> {
     /// Code itself says in the person's name has none.
     fn user(&mut self, line: &Value) {
         let (said, time) = (&line["message"]["content"], milliseconds(line));
+        if text(&said[0]["text"]).starts_with("[Request interrupted by user") {
+            let error = json!({ "error_type": "aborted", "message": said[0]["text"] });
+            self.rows["session_errors"][text(&line["uuid"])] = error;
+            return;
+        }
         let is_copied = self.copied.contains(text(&line["uuid"]));
         let is_summary = line["isCompactSummary"] == true;
         let is_output = text(said).starts_with("<local-command-stdout>");
