@@ -5,13 +5,16 @@
 //! words and under which path each one is asked.
 
 mod error;
+pub mod json;
 mod questions;
 pub mod session;
 mod shape;
+pub mod times;
 pub mod usage;
 mod values;
 
 pub use error::ReportError;
+pub use json::json;
 pub use questions::{Answer, QUESTIONS, Question, SessionQuestion};
 pub use shape::Report;
 pub use values::{Amount, TokenCounts};

@@ -3,7 +3,6 @@
 mod answer;
 mod ask;
 mod id;
-pub mod json;
 mod list;
 mod text;
 
@@ -13,7 +12,10 @@ use ::store::{
 };
 use clap::{Subcommand, ValueEnum};
 use domain::SessionId;
-use report::SessionQuestion;
+use report::{
+    SessionQuestion,
+    session::conversation::{things, whole},
+};
 
 use super::{
     Context,
@@ -95,8 +97,15 @@ fn show(
     drop(holder);
     match format {
         ShowForm::Text => text::print(context, &conversation),
-        ShowForm::Json => json::print_whole(context, &conversation),
-        ShowForm::Jsonl => json::print_lines(context, &conversation),
+        ShowForm::Json => context.output.write_json_pretty(&whole(&conversation)),
+        ShowForm::Jsonl => {
+            for thing in things(&conversation) {
+                context.output.write_json(&thing);
+                if context.output.has_ended() {
+                    break;
+                }
+            }
+        }
     }
     Ok(ExitCode::Ok)
 }

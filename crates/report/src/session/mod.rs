@@ -1,9 +1,11 @@
 //! Questions about one session.
 
+pub mod conversation;
 pub mod cost;
 pub mod errors;
 pub mod files;
 pub mod git_history;
+pub mod listed;
 pub mod reasoning;
 pub mod steps;
 pub mod tools;

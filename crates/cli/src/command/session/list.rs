@@ -6,7 +6,8 @@ use ::store::{
 };
 use clap::{Args, ValueEnum};
 use domain::UnixMs;
-use serde_json::{Value, json};
+use report::session::listed;
+use serde_json::Value;
 
 use super::super::{
     Context,
@@ -53,12 +54,12 @@ pub fn run(
     match arguments.format {
         Form::Table => print_table(context, &rows, (store.settings().clock)()),
         Form::Json => {
-            let rows: Vec<Value> = rows.iter().map(value).collect();
+            let rows: Vec<Value> = rows.iter().map(listed::row).collect();
             context.output.write_json_pretty(&Value::from(rows));
         }
         Form::Jsonl => {
             for row in &rows {
-                context.output.write_json(&value(row));
+                context.output.write_json(&listed::row(row));
             }
         }
     }
@@ -88,47 +89,4 @@ fn print_table(context: &mut Context, rows: &[SessionRow], now: UnixMs) {
         ]);
     }
     table.print(&mut context.output);
-}
-
-fn value(row: &SessionRow) -> Value {
-    let SessionRow {
-        session_id,
-        title,
-        parent_session_id,
-        agent,
-        agent_version,
-        project_path,
-        project_name,
-        provider_id,
-        model_id,
-        status,
-        ended_at_unix_ms,
-        end_reason,
-        created_at_unix_ms,
-        last_activity_at_unix_ms,
-        messages,
-        parts,
-        tool_calls,
-        cost_given_picodollars,
-    } = row;
-    json!({
-        "session_id": session_id,
-        "title": title,
-        "parent_session_id": parent_session_id,
-        "agent": agent,
-        "agent_version": agent_version,
-        "project_path": project_path,
-        "project_name": project_name,
-        "provider_id": provider_id,
-        "model_id": model_id,
-        "status": status,
-        "ended_at_unix_ms": ended_at_unix_ms,
-        "end_reason": end_reason,
-        "created_at_unix_ms": created_at_unix_ms,
-        "last_activity_at_unix_ms": last_activity_at_unix_ms,
-        "messages": messages,
-        "parts": parts,
-        "tool_calls": tool_calls,
-        "cost_given_picodollars": cost_given_picodollars,
-    })
 }

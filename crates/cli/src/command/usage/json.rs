@@ -3,12 +3,10 @@
 
 use domain::{Cost, Model, Picodollars, Role, SideCall, UnixMs};
 use pricing::{Charge, Factor, Found, Price, Rate};
+use report::session::conversation::tokens_value;
 use serde_json::{Value, json};
 
-use super::{
-    super::{Context, session::json::tokens_value},
-    Explanation, Line, Subject, Total,
-};
+use super::{super::Context, Explanation, Line, Subject, Total};
 use crate::terminal::dollars;
 
 /// Prints it.

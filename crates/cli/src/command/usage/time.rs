@@ -1,7 +1,8 @@
 //! Times as people write them: a day, a moment, or how long ago.
 
 use domain::UnixMs;
-use jiff::{Span, Timestamp, Zoned, civil, tz::TimeZone};
+use jiff::tz::TimeZone;
+use report::times;
 
 use crate::{exit::ExitCode, failure::Failure};
 
@@ -14,7 +15,7 @@ const HINT: &str =
 /// There is none of that name.
 pub fn zone(name: Option<&str>) -> Result<TimeZone, Failure> {
     let Some(name) = name else { return Ok(TimeZone::system()) };
-    TimeZone::get(name).map_err(|_| {
+    times::zone(name).ok_or_else(|| {
         Failure::new(ExitCode::Usage, format!("no time zone is called `{name}`"))
             .hint("write one of the IANA database, such as `Europe/Paris` or `UTC`")
     })
@@ -25,7 +26,7 @@ pub fn zone(name: Option<&str>) -> Result<TimeZone, Failure> {
 /// # Errors
 /// It is neither.
 pub fn since(text: &str, now: UnixMs, zone: &TimeZone) -> Result<UnixMs, Failure> {
-    moment(text, now, zone, 0).ok_or_else(|| wrong(text))
+    times::since(text, now, zone).ok_or_else(|| wrong(text))
 }
 
 /// When it ends: at the end of the day, or at the moment.
@@ -33,52 +34,9 @@ pub fn since(text: &str, now: UnixMs, zone: &TimeZone) -> Result<UnixMs, Failure
 /// # Errors
 /// It is neither.
 pub fn until(text: &str, now: UnixMs, zone: &TimeZone) -> Result<UnixMs, Failure> {
-    moment(text, now, zone, 1).ok_or_else(|| wrong(text))
+    times::until(text, now, zone).ok_or_else(|| wrong(text))
 }
 
 fn wrong(text: &str) -> Failure {
     Failure::new(ExitCode::Usage, format!("`{text}` is no time")).hint(HINT)
-}
-
-fn moment(text: &str, now: UnixMs, zone: &TimeZone, days_later: i64) -> Option<UnixMs> {
-    let time = if let Ok(day) = text.parse::<civil::Date>() {
-        let day = day.checked_add(Span::new().try_days(days_later).ok()?).ok()?;
-        day.to_zoned(zone.clone()).ok()?.timestamp()
-    } else if let Ok(time) = text.parse::<Timestamp>() {
-        time
-    } else {
-        let ago: Span = text.parse().ok()?;
-        let now = Timestamp::from_millisecond(now.get()).ok()?;
-        Zoned::new(now, zone.clone()).checked_sub(ago).ok()?.timestamp()
-    };
-    UnixMs::new(time.as_millisecond())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read_as_people_write_them() {
-        let zone = zone(Some("Europe/Paris")).expect("it is in the database");
-        // 2026-11-20 12:00 in Paris.
-        let now = UnixMs::new(1_795_172_400_000).expect("not negative");
-        let cases = [
-            ("2026-11-20", Some((1_795_129_200_000, 1_795_215_600_000))),
-            // The clock goes back on that day, which is an hour longer.
-            ("2026-10-25", Some((1_792_879_200_000, 1_792_969_200_000))),
-            ("2026-11-20T11:00:00Z", Some((1_795_172_400_000, 1_795_172_400_000))),
-            ("12h", Some((1_795_129_200_000, 1_795_129_200_000))),
-            ("1 week", Some((1_794_567_600_000, 1_794_567_600_000))),
-            ("yesterday", None),
-            ("2026-13-01", None),
-            ("", None),
-            ("9999999y", None),
-        ];
-        for (text, expected) in cases {
-            let found = since(text, now, &zone).ok().zip(until(text, now, &zone).ok());
-            let found = found.map(|(since, until)| (since.get(), until.get()));
-            assert_eq!(found, expected, "{text:?}");
-        }
-    }
 }

@@ -1,36 +1,31 @@
 //! A conversation as JSON, in the names of the tables.
 
-use ::store::query::session_show::Conversation;
 use domain::{
     Compaction, Cost, CutText, Earliest, Edit, Field, FileOperation, Json, Latest, Message, Model,
     Part, Patch, Session, SessionError, Step, Tokens, ToolCall, UnixMs,
 };
 use serde_json::{Map, Value, json};
-
-use super::super::Context;
+use store::query::session_show::Conversation;
 
 /// One object with everything.
-pub fn print_whole(context: &mut Context, conversation: &Conversation) {
+pub fn whole(conversation: &Conversation) -> Value {
     let mut whole = Map::new();
     whole.insert("session".to_owned(), session_value(&conversation.session));
     for Rows { table, values, .. } in tables(conversation) {
         whole.insert(table.to_owned(), values.into());
     }
-    context.output.write_json_pretty(&Value::from(whole));
+    Value::from(whole)
 }
 
-/// One object a line, each with what it is in `record`.
-pub fn print_lines(context: &mut Context, conversation: &Conversation) {
+/// One object for each thing, with what it is in `record`.
+pub fn things(conversation: &Conversation) -> impl Iterator<Item = Value> {
     let session = ("session", session_value(&conversation.session));
     let rows = tables(conversation).into_iter();
     let rows = rows.flat_map(|rows| rows.values.into_iter().map(move |value| (rows.record, value)));
-    for (record, mut value) in std::iter::once(session).chain(rows) {
+    std::iter::once(session).chain(rows).map(|(record, mut value)| {
         value["record"] = record.into();
-        context.output.write_json(&value);
-        if context.output.has_ended() {
-            return;
-        }
-    }
+        value
+    })
 }
 
 /// What a conversation has in one table.
