@@ -58,8 +58,8 @@ fn each_question_is_answered_with_meta_summary_and_details() {
             6,
             json!({
                 "cost": null, "source": "step_finish", "messages_without_cost": 6,
-                "cost_given": given, "session_cost_given": null, "difference": null,
-                "tokens": tokens, "total_tokens": 7680,
+                "cost_given": given, "difference": null, "cost_with_subagents": null,
+                "session_cost_given": null, "tokens": tokens, "total_tokens": 7680,
             }),
         ),
         (
@@ -76,6 +76,7 @@ fn each_question_is_answered_with_meta_summary_and_details() {
         let answer = answer(&environment, question, SESSION);
         let meta = json!({
             "session_id": SESSION, "agent": "opencode", "title": null, "count": count,
+            "copied": 0,
         });
         assert_eq!(answer["meta"], meta, "{question}");
         assert_eq!(answer["summary"], summary, "{question}");
@@ -161,6 +162,55 @@ fn a_cost_is_worked_out_by_steps_where_they_tell_of_tokens_and_else_by_messages(
     assert_eq!(summary["cost_given"]["dollars"], "1.00");
     assert_eq!(summary["difference"]["dollars"], "-0.9967");
     assert_eq!(answer["details"][2]["counts"], false);
+}
+
+/// What the real Claude Code left in its transcripts.
+fn with_transcripts(capture: &str) -> TestEnvironment {
+    let environment = TestEnvironment::new();
+    let folder = format!("{}/tests/fixtures/captures/claude/{capture}", env!("CARGO_MANIFEST_DIR"));
+    environment.run(["import", "claude", &folder]).ends_with(0);
+    environment
+}
+
+#[test]
+fn what_a_fork_copied_is_told_and_counts_where_it_came_from() {
+    let environment = with_transcripts("forked.transcript");
+    let list = environment.run(["session", "list", "--format", "json"]).output();
+    let list: Value = serde_json::from_str(&list).expect("a JSON value");
+    let sessions = list.as_array().unwrap_or_else(|| list["details"].as_array().expect("a list"));
+    let ids = sessions.iter().map(|session| session["session_id"].as_str().expect("an id"));
+    let told = ids.map(|id| answer(&environment, "reasoning", id));
+    let mut told: Vec<_> = told
+        .map(|told| {
+            let counts = told["details"].as_array().expect("a list").iter();
+            let counts = counts.filter(|thought| thought["counts"] == true).count();
+            assert_eq!(told["summary"]["thoughts"], counts);
+            (told["meta"]["count"].clone(), told["meta"]["copied"].clone(), counts)
+        })
+        .collect();
+    told.sort_by_key(|(_, _, counts)| *counts);
+    assert_eq!(told, [(json!(3), json!(2), 1), (json!(3), json!(0), 3)]);
+}
+
+#[test]
+fn a_session_is_found_by_its_beginning_though_its_subagents_begin_alike() {
+    let environment = with_transcripts("subagent.transcript");
+    let parent = "a48631d7-b157-45ef-bd1b-eaf9130f8fce";
+    let tree = answer(&environment, "tree", &parent[..8]);
+    assert_eq!(tree["meta"]["session_id"], parent);
+    assert_eq!(tree["summary"], json!({ "subagents": 1, "levels": 2 }));
+    let child = answer(&environment, "tree", &format!("{parent}/a"));
+    assert_eq!(child["meta"]["session_id"], format!("{parent}/ab7d0dd0c00d8c272"));
+    let explained = environment.run(["usage", "--explain", &parent[..8], "--format", "json"]);
+    let explained: Value = serde_json::from_str(&explained.output()).expect("a JSON value");
+    assert_eq!(explained["id"], parent);
+    // The agent's own figure is for its subagents too, and is set beside the sum of all.
+    let cost = answer(&environment, "cost", parent);
+    let dollars = |key: &str| cost["summary"][key]["dollars"].clone();
+    assert_eq!(dollars("cost"), "0.0117");
+    assert_eq!(dollars("cost_with_subagents"), "0.0234");
+    assert_eq!(dollars("session_cost_given"), "0.0234");
+    assert_eq!(cost["summary"]["difference"], Value::Null);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod questions;
 pub mod session;
 mod shape;
 pub mod times;
+mod unpriced;
 pub mod usage;
 mod values;
 
@@ -17,6 +18,7 @@ pub use error::ReportError;
 pub use json::json;
 pub use questions::{Answer, QUESTIONS, Question, SessionQuestion};
 pub use shape::Report;
+pub use unpriced::unpriced;
 pub use values::{Amount, TokenCounts};
 
 use domain::UnixMs;

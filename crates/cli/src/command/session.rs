@@ -6,6 +6,8 @@ mod id;
 mod list;
 mod text;
 
+pub use id::beginning_with;
+
 use ::store::{
     Holder, Store,
     query::session_show::{Conversation, session_show},

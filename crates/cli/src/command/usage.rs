@@ -11,14 +11,17 @@ mod time;
 use std::collections::BTreeMap;
 
 pub use self::text::said_of_the_whole;
-use ::store::query::usage::{MessageUsage, Subject, usage};
+use ::store::{
+    Holder,
+    query::usage::{MessageUsage, Subject, usage},
+};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{Cost, Picodollars, SessionId};
 use pricing::{Charge, NoCost, PriceTable, charge};
 use report::usage::By;
 
 use super::{
-    Context,
+    Context, session,
     store::{failure, open_drained},
 };
 use crate::{exit::ExitCode, failure::Failure};
@@ -104,12 +107,8 @@ fn explain(context: &mut Context, id: &str, format: Form) -> Result<ExitCode, Fa
         Failure::new(ExitCode::Usage, format!("the id {error}")).hint(LIST_HINT)
     })?;
     let holder = open_drained(&store, "usage")?;
-    let found = usage(&holder, id.as_str()).map_err(|error| failure(&error))?;
+    let (id, (subject, messages)) = found(&holder, id)?;
     drop(holder);
-    let (subject, messages) = found.ok_or_else(|| {
-        let message = format!("no session and no message `{id}` is in the record");
-        Failure::new(ExitCode::NotFound, message).hint(LIST_HINT)
-    })?;
     let prices = PriceTable::built_in().with(&context.settings()?.prices);
     let explanation = Explanation::new(id.as_str(), subject, &messages, &prices);
     match format {
@@ -117,6 +116,24 @@ fn explain(context: &mut Context, id: &str, format: Form) -> Result<ExitCode, Fa
         Form::Json => json::print(context, &explanation),
     }
     Ok(ExitCode::Ok)
+}
+
+/// What a whole id names, or a session that its beginning names.
+fn found(
+    holder: &Holder<'_>,
+    id: SessionId,
+) -> Result<(SessionId, (Subject, Vec<MessageUsage>)), Failure> {
+    let asked = |id: &SessionId| usage(holder, id.as_str()).map_err(|error| failure(&error));
+    if let Some(found) = asked(&id)? {
+        return Ok((id, found));
+    }
+    let unknown = || {
+        let message = format!("no session and no message `{id}` is in the record");
+        Failure::new(ExitCode::NotFound, message).hint(LIST_HINT)
+    };
+    let session = session::beginning_with(holder, id.as_str())?.ok_or_else(unknown)?;
+    let found = asked(&session)?.ok_or_else(unknown)?;
+    Ok((session, found))
 }
 
 const LIST_HINT: &str = "`recount session list` says which sessions there are, `recount session show ID --format json` which messages";

@@ -3,16 +3,17 @@
 
 use std::collections::HashMap;
 
-use domain::{Cost, Model, Picodollars, SessionId, Step, StepKind, Tokens, UnixMs};
+use domain::{Model, Picodollars, SessionId, Step, StepKind, Tokens, UnixMs};
 use pricing::charge;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::{
     session_steps::session_steps,
+    session_tree::session_tree,
     usage::{MessageUsage, usage},
 };
 
-use super::{SessionMeta, known};
+use super::{SessionMeta, known, meta};
 use crate::{Amount, Report, ReportError, Source, TokenCounts};
 
 /// What a session cost.
@@ -43,10 +44,13 @@ pub struct CostSummary {
     pub messages_without_cost: usize,
     /// What the agent says that its messages cost; null where it does not say.
     pub cost_given: Option<Amount>,
-    /// What the agent says that the whole session cost; null where it does not say.
-    pub session_cost_given: Option<Amount>,
-    /// By how much our figure is above the agent's for the session, else for the messages.
+    /// By how much our figure for these messages is above the agent's, where both are known.
     pub difference: Option<Amount>,
+    /// What the session and its subagents cost together by today's prices.
+    pub cost_with_subagents: Option<Amount>,
+    /// What the agent says of the whole session; null where it does not. With some agents that is more
+    /// than its messages: subagents, what a fork's original cost, calls that no message tells of.
+    pub session_cost_given: Option<Amount>,
     /// What it took, by kind.
     pub tokens: TokenCounts,
     /// What it took in all.
@@ -84,6 +88,16 @@ pub struct CostDetail {
 /// The session is not known, or the store failed.
 pub fn cost(source: &Source<'_>, id: &SessionId) -> Result<PreciseCost, ReportError> {
     let session = known(source, id)?;
+    let details = of_messages(source, id)?;
+    let mut summary = summary(&details);
+    summary.session_cost_given = session.cost.value().map(|cost| cost.amount().into());
+    summary.cost_with_subagents = with_subagents(source, id, &details)?.map(Amount::from);
+    let meta = meta(&session, details.iter().map(|message| message.counts));
+    Ok(Report { meta, summary, details })
+}
+
+/// What each message of a session cost that took anything.
+fn of_messages(source: &Source<'_>, id: &SessionId) -> Result<Vec<CostDetail>, ReportError> {
     let messages = usage(source.holder, id.as_str())?.map(|(_, messages)| messages);
     let steps = session_steps(source.holder, id)?;
     let mut by_message: HashMap<&str, Vec<&Step>> = HashMap::new();
@@ -91,16 +105,29 @@ pub fn cost(source: &Source<'_>, id: &SessionId) -> Result<PreciseCost, ReportEr
         by_message.entry(step.message_id.as_str()).or_default().push(step);
     }
     let none = Vec::new();
-    let details: Vec<_> = messages
+    let details = messages
         .iter()
         .flatten()
         .map(|message| (message, by_message.get(message.message_id.as_str()).unwrap_or(&none)))
         .filter(|(message, steps)| takes_anything(message, steps))
-        .map(|(message, steps)| detail(source, message, steps))
-        .collect();
-    let whole = session.cost.value().map(Cost::amount);
-    let summary = summary(&details, whole);
-    Ok(Report { meta: SessionMeta::of(&session, details.len()), summary, details })
+        .map(|(message, steps)| detail(source, message, steps));
+    Ok(details.collect())
+}
+
+/// What a session and all below it cost.
+fn with_subagents(
+    source: &Source<'_>,
+    id: &SessionId,
+    own: &[CostDetail],
+) -> Result<Option<Picodollars>, ReportError> {
+    let mut cost = sum(own.iter().filter_map(CostDetail::counted));
+    for branch in session_tree(source.holder, id)?.into_iter().flatten().skip(1) {
+        let Ok(below) = SessionId::new(branch.session_id) else { continue };
+        let details = of_messages(source, &below)?;
+        let its_own = sum(details.iter().filter_map(CostDetail::counted));
+        cost = cost.into_iter().chain(its_own).reduce(plus);
+    }
+    Ok(cost)
 }
 
 fn is_counted(step: &Step) -> bool {
@@ -151,13 +178,26 @@ fn plus(Picodollars(sum): Picodollars, Picodollars(more): Picodollars) -> Picodo
     Picodollars(sum.saturating_add(more))
 }
 
-fn summary(details: &[CostDetail], whole: Option<Picodollars>) -> CostSummary {
+fn sum<'a>(amounts: impl Iterator<Item = &'a Amount>) -> Option<Picodollars> {
+    amounts.map(|amount| Picodollars(amount.picodollars)).reduce(plus)
+}
+
+impl CostDetail {
+    /// What it cost, where it counts.
+    fn counted(&self) -> Option<&Amount> {
+        self.cost.as_ref().filter(|_| self.counts)
+    }
+
+    /// By how much our figure is above the agent's. Both are from 0 on, so it fits.
+    fn difference(&self) -> Option<Picodollars> {
+        let (cost, given) = (self.counted()?, self.cost_given.as_ref()?);
+        Some(Picodollars(cost.picodollars - given.picodollars))
+    }
+}
+
+/// The sums over the messages; what is said of the whole session is not known here.
+fn summary(details: &[CostDetail]) -> CostSummary {
     let counted = || details.iter().filter(|detail| detail.counts);
-    let sum = |amounts: &mut dyn Iterator<Item = &Amount>| {
-        amounts.map(|amount| Picodollars(amount.picodollars)).reduce(plus)
-    };
-    let cost = sum(&mut counted().filter_map(|detail| detail.cost.as_ref()));
-    let given = sum(&mut counted().filter_map(|detail| detail.cost_given.as_ref()));
     let mut tokens = TokenCounts::default();
     for detail in counted() {
         tokens.add(detail.tokens);
@@ -165,16 +205,18 @@ fn summary(details: &[CostDetail], whole: Option<Picodollars>) -> CostSummary {
     let sources =
         counted().map(|detail| detail.source).filter(|source| *source != CostSource::None);
     let source = sources.reduce(|a, b| if a == b { a } else { CostSource::Both });
-    let difference = cost.zip(whole.or(given)).map(|(cost, given)| Picodollars(cost.0 - given.0));
+    let difference = details.iter().filter_map(CostDetail::difference).reduce(plus);
     CostSummary {
-        cost: cost.map(Amount::from),
+        cost: sum(details.iter().filter_map(CostDetail::counted)).map(Amount::from),
         source: source.unwrap_or(CostSource::None),
         messages_without_cost: counted()
             .filter(|detail| detail.source != CostSource::None && detail.cost.is_none())
             .count(),
-        cost_given: given.map(Amount::from),
-        session_cost_given: whole.map(Amount::from),
+        cost_given: sum(counted().filter_map(|detail| detail.cost_given.as_ref()))
+            .map(Amount::from),
         difference: difference.map(Amount::from),
+        cost_with_subagents: None,
+        session_cost_given: None,
         total_tokens: tokens.total(),
         tokens,
     }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::session_errors::session_errors;
 
-use super::{SessionMeta, known};
+use super::{Copied, SessionMeta, known, meta};
 use crate::{Report, ReportError, Source};
 
 /// The errors of a session.
@@ -39,6 +39,8 @@ pub struct ErrorDetail {
     pub message_id: Option<String>,
     /// The tool call that failed.
     pub call_id: Option<String>,
+    /// Whether it counts in this session; a fork's copy counts where it came from.
+    pub counts: bool,
 }
 
 /// The errors, oldest first.
@@ -48,18 +50,21 @@ pub struct ErrorDetail {
 pub fn errors(source: &Source<'_>, id: &SessionId) -> Result<Errors, ReportError> {
     let session = known(source, id)?;
     let rows = session_errors(source.holder, id)?;
-    let details: Vec<_> = rows.iter().map(detail).collect();
-    let mut by_type = BTreeMap::new();
-    for error in &details {
-        *by_type.entry(error.error_type).or_default() += 1;
+    let copied = Copied::of(source, id)?;
+    let details: Vec<_> = rows.iter().map(|error| detail(error, &copied)).collect();
+    let mut summary = ErrorsSummary { errors: 0, by_type: BTreeMap::new() };
+    for error in details.iter().filter(|error| error.counts) {
+        summary.errors += 1;
+        *summary.by_type.entry(error.error_type).or_default() += 1;
     }
-    let summary = ErrorsSummary { errors: details.len(), by_type };
-    Ok(Report { meta: SessionMeta::of(&session, details.len()), summary, details })
+    let meta = meta(&session, details.iter().map(|error| error.counts));
+    Ok(Report { meta, summary, details })
 }
 
-fn detail(error: &SessionError) -> ErrorDetail {
+fn detail(error: &SessionError, copied: &Copied) -> ErrorDetail {
     let kind = error.kind.value().copied().unwrap_or(domain::ErrorKind::Unknown);
     ErrorDetail {
+        counts: copied.counts(error.message_id.value().map(MessageId::as_str)),
         error_id: error.error_id.as_str().to_owned(),
         at_unix_ms: error.ordered_at.0.map(UnixMs::get),
         error_type: kind.as_str(),

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::session_files::session_files;
 
-use super::{SessionMeta, known};
+use super::{Copied, SessionMeta, known, meta};
 use crate::{Report, ReportError, Source};
 
 /// The file operations of a session.
@@ -46,6 +46,8 @@ pub struct FileDetail {
     pub message_id: Option<String>,
     /// The tool call that made it.
     pub call_id: Option<String>,
+    /// Whether it counts in this session; a fork's copy counts where it came from.
+    pub counts: bool,
 }
 
 /// The operations, oldest first.
@@ -55,21 +57,25 @@ pub struct FileDetail {
 pub fn files(source: &Source<'_>, id: &SessionId) -> Result<Files, ReportError> {
     let session = known(source, id)?;
     let rows = session_files(source.holder, id)?;
-    let details: Vec<_> = rows.iter().map(detail).collect();
+    let copied = Copied::of(source, id)?;
+    let details: Vec<_> = rows.iter().map(|operation| detail(operation, &copied)).collect();
+    let counted = || details.iter().filter(|operation| operation.counts);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for path in details.iter().filter_map(|operation| operation.path.as_deref()) {
+    for path in counted().filter_map(|operation| operation.path.as_deref()) {
         *counts.entry(path).or_default() += 1;
     }
     let files: Vec<_> = counts
         .into_iter()
         .map(|(path, operations)| FileCount { path: path.to_owned(), operations })
         .collect();
-    let summary = FilesSummary { operations: details.len(), unique_files: files.len(), files };
-    Ok(Report { meta: SessionMeta::of(&session, details.len()), summary, details })
+    let summary = FilesSummary { operations: counted().count(), unique_files: files.len(), files };
+    let meta = meta(&session, details.iter().map(|operation| operation.counts));
+    Ok(Report { meta, summary, details })
 }
 
-fn detail(operation: &FileOperation) -> FileDetail {
+fn detail(operation: &FileOperation, copied: &Copied) -> FileDetail {
     FileDetail {
+        counts: copied.counts(operation.message_id.value().map(MessageId::as_str)),
         path: operation.path.value().cloned(),
         operation: operation.operation.value().copied().map(FileChange::as_str),
         at_unix_ms: operation.ordered_at.0.map(UnixMs::get),

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::session_git_history::session_git_history;
 
-use super::{SessionMeta, known};
+use super::{Copied, SessionMeta, known, meta};
 use crate::{Report, ReportError, Source};
 
 /// The patches of a session.
@@ -37,6 +37,8 @@ pub struct PatchDetail {
     pub hash: Option<String>,
     /// The files that changed since.
     pub files: Vec<String>,
+    /// Whether it counts in this session; a fork's copy counts where it came from.
+    pub counts: bool,
 }
 
 /// The patches, oldest first.
@@ -46,21 +48,24 @@ pub struct PatchDetail {
 pub fn git_history(source: &Source<'_>, id: &SessionId) -> Result<GitHistory, ReportError> {
     let session = known(source, id)?;
     let rows = session_git_history(source.holder, id)?;
-    let details: Vec<_> = rows.iter().map(detail).collect();
-    let files: BTreeSet<String> =
-        details.iter().flat_map(|patch| patch.files.iter().cloned()).collect();
+    let copied = Copied::of(source, id)?;
+    let details: Vec<_> = rows.iter().map(|patch| detail(patch, &copied)).collect();
+    let counted = || details.iter().filter(|patch| patch.counts);
+    let files: BTreeSet<String> = counted().flat_map(|patch| patch.files.iter().cloned()).collect();
     let summary = GitHistorySummary {
-        patches: details.len(),
+        patches: counted().count(),
         unique_files: files.len(),
         files: files.into_iter().collect(),
     };
-    Ok(Report { meta: SessionMeta::of(&session, details.len()), summary, details })
+    let meta = meta(&session, details.iter().map(|patch| patch.counts));
+    Ok(Report { meta, summary, details })
 }
 
-fn detail(patch: &Patch) -> PatchDetail {
+fn detail(patch: &Patch, copied: &Copied) -> PatchDetail {
     // Intake writes a list of texts; what another program wrote there names no file.
     let files = patch.files.value().map(Json::as_str);
     PatchDetail {
+        counts: copied.counts(Some(patch.message_id.as_str())),
         message_id: patch.message_id.as_str().to_owned(),
         part_id: patch.part_id.as_str().to_owned(),
         at_unix_ms: patch.ordered_at.0.map(UnixMs::get),

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::session_reasoning::{Thought, session_reasoning};
 
-use super::{SessionMeta, known};
+use super::{Copied, SessionMeta, known, meta};
 use crate::{Report, ReportError, Source};
 
 /// What the agent thought in a session.
@@ -45,6 +45,8 @@ pub struct ReasoningDetail {
     pub signature: Option<String>,
     /// Characters of its text.
     pub characters: usize,
+    /// Whether it counts in this session; a fork's copy counts where it came from.
+    pub counts: bool,
 }
 
 /// What the agent thought, oldest first.
@@ -54,15 +56,17 @@ pub struct ReasoningDetail {
 pub fn reasoning(source: &Source<'_>, id: &SessionId) -> Result<Reasoning, ReportError> {
     let session = known(source, id)?;
     let thoughts = session_reasoning(source.holder, id)?;
-    let details: Vec<_> = thoughts.into_iter().map(detail).collect();
-    let meta = SessionMeta::of(&session, details.len());
+    let copied = Copied::of(source, id)?;
+    let details: Vec<_> = thoughts.into_iter().map(|thought| detail(thought, &copied)).collect();
+    let meta = meta(&session, details.iter().map(|thought| thought.counts));
     Ok(Report { meta, summary: summary(&details), details })
 }
 
-fn detail(thought: Thought) -> ReasoningDetail {
+fn detail(thought: Thought, copied: &Copied) -> ReasoningDetail {
     let Thought { message_id, part_id, ordered_at, started_at, ended_at, text, signature } =
         thought;
     ReasoningDetail {
+        counts: copied.counts(Some(&message_id)),
         message_id,
         part_id,
         at_unix_ms: ordered_at.map(UnixMs::get),
@@ -75,8 +79,9 @@ fn detail(thought: Thought) -> ReasoningDetail {
 }
 
 fn summary(details: &[ReasoningDetail]) -> ReasoningSummary {
-    let mut summary = ReasoningSummary { thoughts: details.len(), ..ReasoningSummary::default() };
-    for detail in details {
+    let mut summary = ReasoningSummary::default();
+    for detail in details.iter().filter(|thought| thought.counts) {
+        summary.thoughts += 1;
         let has_text = detail.text.as_ref().is_some_and(|text| !text.is_empty());
         summary.thoughts_with_text += usize::from(has_text);
         summary.thoughts_with_signature += usize::from(detail.signature.is_some());

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::session_steps::session_steps;
 
-use super::{SessionMeta, known};
+use super::{Copied, SessionMeta, known, meta};
 use crate::{Amount, Report, ReportError, Source, TokenCounts};
 
 /// The timeline of a session's model steps.
@@ -45,6 +45,8 @@ pub struct StepDetail {
     pub tokens: Option<TokenCounts>,
     /// What it cost, as the agent says.
     pub cost_given: Option<Amount>,
+    /// Whether it counts in this session; a fork's copy counts where it came from.
+    pub counts: bool,
 }
 
 /// The model's steps, oldest first.
@@ -54,13 +56,17 @@ pub struct StepDetail {
 pub fn steps(source: &Source<'_>, id: &SessionId) -> Result<Steps, ReportError> {
     let session = known(source, id)?;
     let rows = session_steps(source.holder, id)?;
-    let summary = summary(&rows);
-    let details: Vec<_> = rows.iter().map(detail).collect();
-    Ok(Report { meta: SessionMeta::of(&session, details.len()), summary, details })
+    let copied = Copied::of(source, id)?;
+    let details: Vec<_> = rows.iter().map(|step| detail(step, &copied)).collect();
+    let counted = rows.iter().zip(&details).filter(|(_, detail)| detail.counts);
+    let summary = summary(&counted.map(|(step, _)| step).collect::<Vec<_>>());
+    let meta = meta(&session, details.iter().map(|step| step.counts));
+    Ok(Report { meta, summary, details })
 }
 
-fn detail(step: &Step) -> StepDetail {
+fn detail(step: &Step, copied: &Copied) -> StepDetail {
     StepDetail {
+        counts: copied.counts(Some(step.message_id.as_str())),
         message_id: step.message_id.as_str().to_owned(),
         part_id: step.part_id.as_str().to_owned(),
         at_unix_ms: step.ordered_at.0.map(UnixMs::get),
@@ -72,7 +78,7 @@ fn detail(step: &Step) -> StepDetail {
     }
 }
 
-fn summary(steps: &[Step]) -> StepsSummary {
+fn summary(steps: &[&Step]) -> StepsSummary {
     let count = |kind| steps.iter().filter(|step| step.kind.value() == Some(&kind)).count();
     let mut tokens = TokenCounts::default();
     for step in steps {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::session_tools::session_tools;
 
-use super::{SessionMeta, known};
+use super::{Copied, SessionMeta, known, meta};
 use crate::{Report, ReportError, Source};
 
 /// The tool calls of a session.
@@ -66,6 +66,8 @@ pub struct ToolDetail {
     pub output_full_bytes: Option<i64>,
     /// What went wrong.
     pub error: Option<String>,
+    /// Whether it counts in this session; a fork's copy counts where it came from.
+    pub counts: bool,
 }
 
 /// The calls, oldest first.
@@ -75,12 +77,10 @@ pub struct ToolDetail {
 pub fn tools(source: &Source<'_>, id: &SessionId) -> Result<Tools, ReportError> {
     let session = known(source, id)?;
     let rows = session_tools(source.holder, id)?;
-    let details: Vec<_> = rows.iter().map(detail).collect();
-    Ok(Report {
-        meta: SessionMeta::of(&session, details.len()),
-        summary: summary(&details),
-        details,
-    })
+    let copied = Copied::of(source, id)?;
+    let details: Vec<_> = rows.iter().map(|call| detail(call, &copied)).collect();
+    let meta = meta(&session, details.iter().map(|call| call.counts));
+    Ok(Report { meta, summary: summary(&details), details })
 }
 
 /// How long a call ran: as the agent says, else from its begin to its end.
@@ -92,8 +92,9 @@ pub(crate) fn duration_ms(call: &ToolCall) -> Option<i64> {
     call.duration_ms.value().copied().or_else(span)
 }
 
-fn detail(call: &ToolCall) -> ToolDetail {
+fn detail(call: &ToolCall, copied: &Copied) -> ToolDetail {
     ToolDetail {
+        counts: copied.counts(call.message_id.value().map(MessageId::as_str)),
         call_id: call.call_id.as_str().to_owned(),
         message_id: call.message_id.value().map(|id| MessageId::as_str(id).to_owned()),
         at_unix_ms: call.ordered_at.0.map(UnixMs::get),
@@ -112,7 +113,7 @@ fn detail(call: &ToolCall) -> ToolDetail {
 
 fn summary(details: &[ToolDetail]) -> ToolsSummary {
     let mut tools: BTreeMap<Option<&str>, ToolCount> = BTreeMap::new();
-    for call in details {
+    for call in details.iter().filter(|call| call.counts) {
         let name = call.tool.as_deref();
         let count = tools.entry(name).or_insert_with(|| ToolCount {
             tool: call.tool.clone(),
@@ -125,6 +126,7 @@ fn summary(details: &[ToolDetail]) -> ToolsSummary {
         count.duration_ms = count.duration_ms.saturating_add(call.duration_ms.unwrap_or_default());
     }
     let tools: Vec<_> = tools.into_values().collect();
+    let calls = tools.iter().map(|tool| tool.calls).sum();
     let errors = tools.iter().map(|tool| tool.errors).sum();
-    ToolsSummary { calls: details.len(), errors, tools }
+    ToolsSummary { calls, errors, tools }
 }

@@ -49,7 +49,7 @@ pub fn tree(source: &Source<'_>, id: &SessionId) -> Result<Tree, ReportError> {
     let details: Vec<_> = branches.into_iter().map(detail).collect();
     let levels = details.iter().map(|branch| branch.depth + 1).max().unwrap_or_default();
     let summary = TreeSummary { subagents: details.len().saturating_sub(1), levels };
-    Ok(Report { meta: SessionMeta::of(&session, details.len()), summary, details })
+    Ok(Report { meta: SessionMeta::of(&session, details.len(), 0), summary, details })
 }
 
 fn detail(branch: Branch) -> TreeDetail {

@@ -3,6 +3,7 @@
 mod elsewhere;
 pub mod import_cursors;
 pub mod last_events;
+pub mod messages_elsewhere;
 pub mod models_used;
 mod of_session;
 pub mod revision;
@@ -72,6 +73,7 @@ mod tests {
         statements.extend(usage::statements());
         statements.push(usage_sums::elsewhere_sql(&[200_000]));
         statements.extend([
+            messages_elsewhere::statement(),
             session_errors::statement(),
             session_files::statement(),
             session_git_history::statement(),

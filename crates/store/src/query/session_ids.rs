@@ -15,6 +15,7 @@ fn beginning_sql() -> String {
         "SELECT session_id \
          FROM sessions \
          WHERE session_id >= ?1 AND session_id < ?2 AND NOT ({IS_CANARY}) \
+             AND instr(substr(session_id, length(?1) + 1), '/') = 0 \
          ORDER BY session_id \
          LIMIT ?3"
     )
@@ -31,7 +32,8 @@ fn latest_sql() -> String {
 }
 
 /// At most `limit` sessions whose id begins with a text, in the order of their ids: a session of
-/// exactly that id comes first.
+/// exactly that id comes first. Subagents' sessions (`<session>/<agent>`) are found once the text
+/// goes beyond their parent's id.
 ///
 /// # Errors
 /// The engine failed.

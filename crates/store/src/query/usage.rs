@@ -1,6 +1,6 @@
 //! What messages took: of one session, or one message by its id alone.
 
-use domain::{Cost, Model, Role, SideCall, Tokens, UnixMs};
+use domain::{Cost, Json, Model, Role, SideCall, Tokens, UnixMs};
 use turso::Value;
 
 use super::elsewhere::{COUNTS_IN, IS_UNTOLD_COPY};
@@ -41,6 +41,8 @@ pub struct MessageUsage {
     pub cost_given: Option<Cost>,
     /// What it is beside the conversation.
     pub side_call: Option<SideCall>,
+    /// What else the agent said of it.
+    pub payload: Option<Json>,
     /// Whether a fork copied it.
     pub is_inherited: bool,
     /// Whether it was copied from a session that nobody can tell, so that it counts there.
@@ -72,7 +74,7 @@ fn messages_sql() -> String {
     format!(
         "SELECT session_id, message_id, generated_at_unix_ms, role, agent_name, provider_id, model_id, \
                 tokens_input, tokens_output, tokens_reasoning, tokens_cache_read, tokens_cache_write, \
-                tokens_cache_write_1h, cost_given, cost_given_picodollars, side_call, inherited, \
+                tokens_cache_write_1h, cost_given, cost_given_picodollars, side_call, payload, inherited, \
                 {IS_UNTOLD_COPY}, {COUNTS_IN} \
          FROM messages"
     )
@@ -123,6 +125,7 @@ fn read(row: &mut Row) -> Result<MessageUsage, StoreError> {
         tokens: columns(row, "messages", "tokens_input")?,
         cost_given: columns(row, "messages", "cost_given")?,
         side_call: columns(row, "messages", "side_call")?,
+        payload: columns(row, "messages", "payload")?,
         is_inherited: columns(row, "messages", "inherited")? == Some(true),
         is_untold_copy: row.integer()? == Some(1),
         counts_in: row.text()?,

@@ -19,7 +19,7 @@ use report::{
 };
 
 use crate::{
-    command::Context,
+    command::{Context, usage::said_of_the_whole},
     table::Table,
     terminal::{Keep, Output, absolute_time, counted, escape},
 };
@@ -50,6 +50,8 @@ struct Page<'o> {
 impl Page<'_> {
     /// The session and the sums.
     fn head(&mut self, meta: &SessionMeta, sums: &[String]) {
+        let copied = (meta.copied > 0).then(|| format!("{} copied by a fork", meta.copied));
+        let sums: Vec<_> = sums.iter().cloned().chain(copied).collect();
         let (bold, faint) = (self.output.style(HEADING), self.output.style(FAINT));
         let name = escape(&meta.session_id, Keep::Nothing);
         let title = meta.title.as_deref().map(|title| format!(" · {title}")).unwrap_or_default();
@@ -79,7 +81,7 @@ impl Page<'_> {
         ];
         self.head(&answer.meta, &sums);
         let faint = self.output.style(FAINT);
-        for thought in &answer.details {
+        for thought in answer.details.iter().filter(|thought| thought.counts) {
             let at = self.time(thought.at_unix_ms);
             writeln!(self.output);
             writeln!(
@@ -101,7 +103,7 @@ impl Page<'_> {
         self.head(&answer.meta, &sums);
         let mut table =
             Table::new(&["time", "step", "reason", "tokens", "cost", "snapshot", "message"]);
-        for step in &answer.details {
+        for step in answer.details.iter().filter(|step| step.counts) {
             table.add([
                 self.time(step.at_unix_ms),
                 step.event_type.unwrap_or_default().to_owned(),
@@ -122,7 +124,7 @@ impl Page<'_> {
             &[number(summary.patches, "change"), number(summary.unique_files, "file")],
         );
         let mut table = Table::new(&["time", "snapshot before", "files"]);
-        for patch in &answer.details {
+        for patch in answer.details.iter().filter(|patch| patch.counts) {
             table.add([
                 self.time(patch.at_unix_ms),
                 short(patch.hash.as_deref()),
@@ -144,11 +146,15 @@ impl Page<'_> {
                 number(summary.messages_without_cost, "message")
             ));
         }
-        let given = summary.session_cost_given.as_ref().or(summary.cost_given.as_ref());
+        let below =
+            summary.cost_with_subagents.as_ref().filter(|all| summary.cost.as_ref() != Some(all));
+        sums.extend(below.map(|all| format!("{} with subagents", dollars(all))));
+        let given = summary.cost_given.as_ref();
         sums.extend(given.map(|given| format!("{} by the agent", dollars(given))));
-        sums.extend(
-            summary.difference.as_ref().map(|more| format!("difference {}", dollars(more))),
-        );
+        let difference = summary.difference.as_ref();
+        sums.extend(difference.map(|more| format!("difference {}", dollars(more))));
+        let whole = summary.session_cost_given.as_ref();
+        sums.extend(whole.map(|whole| said_of_the_whole(whole.picodollars)));
         self.head(&answer.meta, &sums);
         let mut table = Table::new(&["time", "model", "tokens", "cost", "by the agent", "message"]);
         for message in &answer.details {
@@ -171,7 +177,7 @@ impl Page<'_> {
             &[number(summary.calls, "call"), format!("{} failed", summary.errors)],
         );
         let mut table = Table::new(&["time", "tool", "status", "exit", "ms", "file", "call"]);
-        for call in &answer.details {
+        for call in answer.details.iter().filter(|call| call.counts) {
             table.add([
                 self.time(call.at_unix_ms),
                 call.tool.clone().unwrap_or_default(),
@@ -192,7 +198,7 @@ impl Page<'_> {
             &[number(summary.operations, "operation"), number(summary.unique_files, "file")],
         );
         let mut table = Table::new(&["time", "operation", "file"]);
-        for file in &answer.details {
+        for file in answer.details.iter().filter(|file| file.counts) {
             table.add([
                 self.time(file.at_unix_ms),
                 file.operation.unwrap_or_default().to_owned(),
@@ -208,7 +214,7 @@ impl Page<'_> {
             [number(answer.summary.errors, "error")].into_iter().chain(kinds).collect();
         self.head(&answer.meta, &sums);
         let mut table = Table::new(&["time", "type", "name", "message"]);
-        for error in &answer.details {
+        for error in answer.details.iter().filter(|error| error.counts) {
             table.add([
                 self.time(error.at_unix_ms),
                 error.error_type.to_owned(),

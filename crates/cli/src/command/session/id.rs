@@ -28,17 +28,29 @@ const LIST_HINT: &str = "`recount session list` says which there are";
 /// # Errors
 /// None does, or several do; the failure says which come near.
 pub fn session(holder: &Holder<'_>, text: &str) -> Result<SessionId, Failure> {
-    let wanted = SessionId::new(text).map_err(|error| {
+    SessionId::new(text).map_err(|error| {
         Failure::new(ExitCode::Usage, format!("the session id {error}")).hint(LIST_HINT)
     })?;
+    match beginning_with(holder, text)? {
+        Some(session) => Ok(session),
+        None => Err(unknown(holder, text)?),
+    }
+}
+
+/// The session that a text names, or that alone begins with it.
+///
+/// # Errors
+/// Several do; the failure says which.
+pub fn beginning_with(holder: &Holder<'_>, text: &str) -> Result<Option<SessionId>, Failure> {
     let found =
         sessions_beginning_with(holder, text, SHOWN + 1).map_err(|error| failure(&error))?;
-    match &found[..] {
-        [] => Err(unknown(holder, text)?),
-        [first, ..] if first == text => Ok(wanted),
-        [only] => Ok(SessionId::new(only.as_str()).expect("a stored id is not empty")),
-        several => Err(ambiguous(text, several)),
-    }
+    let id = match &found[..] {
+        [] => return Ok(None),
+        [only] => only,
+        [first, ..] if first == text => first,
+        several => return Err(ambiguous(text, several)),
+    };
+    Ok(Some(SessionId::new(id.as_str()).expect("a stored id is not empty")))
 }
 
 fn ambiguous(text: &str, several: &[String]) -> Failure {

@@ -116,7 +116,7 @@ impl Page<'_> {
             self.line(FAINT, 0, &format!("started by session {parent}"));
         }
         if let Some(cost) = cost.value() {
-            self.line(FAINT, 0, &said_of_the_whole(cost));
+            self.line(FAINT, 0, &said_of_the_whole(cost.amount().0));
         }
     }
 

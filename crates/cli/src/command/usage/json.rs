@@ -50,6 +50,7 @@ fn line(line: &Line<'_>) -> Value {
         "cost_picodollars": line.cost(),
         "cost_dollars": line.cost().map(exact),
         "no_cost_because": cost.err().map(|reason| reason.to_string()),
+        "not_priced": report::unpriced(usage.payload.as_ref()),
         "cost_given": given.map(Cost::text),
         "cost_given_picodollars": line.given(),
         "difference_picodollars": line.difference(),

@@ -2,9 +2,10 @@
 
 use ::store::query::usage::MessageUsage;
 use anstyle::{AnsiColor, Style};
-use domain::{Cost, Picodollars};
+use domain::Picodollars;
 use jiff::tz::TimeZone;
 use pricing::{Factor, Found, Matched, Rate};
+use report::unpriced;
 
 use super::{super::Context, Explanation, Line, Subject, Sum, Total};
 use crate::terminal::{Keep, Output, absolute_time, counted, dollars, escape};
@@ -61,6 +62,10 @@ impl Page<'_> {
                 self.line(HEADING, 2, &format!("cost {}", dollars(amount)));
             }
             Err(reason) => self.line(WRONG, 2, &format!("no cost: {reason}")),
+        }
+        let unpriced = unpriced(usage.payload.as_ref());
+        if !unpriced.is_empty() {
+            self.line(WRONG, 2, &format!("not priced: {}", unpriced.join(", ")));
         }
         if let Some(given) = line.given() {
             self.line(FAINT, 2, &said_by_the_agent(given, line.difference()));
@@ -127,7 +132,7 @@ impl Page<'_> {
         }
         self.given(total);
         if let Some(whole) = total.whole {
-            self.line(FAINT, 2, &said_of_the_whole(whole));
+            self.line(FAINT, 2, &said_of_the_whole(whole.amount().0));
         }
     }
 
@@ -186,8 +191,8 @@ fn counts_elsewhere(usage: &MessageUsage) -> Option<String> {
 }
 
 /// The agent's own figure for all of a session.
-pub fn said_of_the_whole(cost: &Cost) -> String {
-    format!("the agent's own figure for the whole session is {}", dollars(cost.amount().0))
+pub fn said_of_the_whole(picodollars: i64) -> String {
+    format!("the agent's own figure for the whole session is {}", dollars(picodollars))
 }
 
 fn said_by_the_agent(given: i64, difference: Option<i64>) -> String {
