@@ -97,6 +97,11 @@ impl Page<'_> {
     fn steps(&mut self, answer: &Steps) {
         let summary = &answer.summary;
         let mut sums = vec![number(summary.finished, "finished step"), tokens(&summary.tokens)];
+        if answer.details.is_empty() {
+            sums = vec![
+                "the agent tells of no steps; `recount session cost` has its messages".to_owned(),
+            ];
+        }
         sums.extend(
             summary.cost_given.as_ref().map(|cost| format!("{} by the agent", dollars(cost))),
         );

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ::store::query::session_show::Conversation;
 use anstyle::{AnsiColor, Style};
 use domain::{
-    CutText, Field, Json, Message, MessageId, Part, PartId, PartKind, Patch, Role, Session, Tokens,
+    CutText, Json, Message, MessageId, Part, PartId, PartKind, Patch, Role, Session, Tokens,
     ToolCall, UnixMs,
 };
 use jiff::tz::TimeZone;
@@ -194,14 +194,16 @@ impl Page<'_> {
 
     fn tool_call(&mut self, call: &ToolCall) {
         let tool = call.tool.value().map_or("tool", String::as_str);
-        let seconds = duration_seconds(&call.started_at, &call.ended_at);
+        let seconds = duration_seconds(call);
         let exit = call.exit_code.value().map(|code| format!("exit {code}"));
         let about = [Some(tool.to_owned()), call.status.value().cloned(), exit, seconds];
         self.line(HEADING, 2, &about.into_iter().flatten().collect::<Vec<_>>().join(" · "));
         if let Some(input) = call.input.value() {
             self.block(Style::new(), 4, input.as_str());
         }
-        if let Some(output) = call.output.value() {
+        // Some agents give the model of a failed call what went wrong.
+        let output = call.output.value().filter(|output| Some(*output) != call.error.value());
+        if let Some(output) = output {
             self.cut(FAINT, output);
         }
         if let Some(error) = call.error.value() {
@@ -254,8 +256,10 @@ fn tokens(tokens: &Tokens) -> String {
     }
 }
 
-fn duration_seconds(started: &Field<i64>, ended: &Field<i64>) -> Option<String> {
-    let ms = ended.value()?.checked_sub(*started.value()?).filter(|ms| *ms >= 0)?;
+/// How long a call ran: as the agent says, else from its begin to its end.
+fn duration_seconds(call: &ToolCall) -> Option<String> {
+    let span = || call.ended_at.value()?.checked_sub(*call.started_at.value()?);
+    let ms = call.duration_ms.value().copied().or_else(span).filter(|ms| *ms >= 0)?;
     Some(format!("{}.{:03} s", ms / 1000, ms % 1000))
 }
 
