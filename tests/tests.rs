@@ -11,6 +11,7 @@ mod db;
 mod doctor;
 mod documents;
 mod faults;
+mod forms;
 mod hooks;
 mod import;
 mod import_claude;

@@ -8,6 +8,7 @@ mod environment;
 mod exit;
 mod failure;
 mod logging;
+mod markdown;
 mod settings;
 mod table;
 mod terminal;

@@ -1,33 +1,144 @@
-//! Tables for a terminal: columns as wide as what they hold, rows no wider than the screen.
+//! Tables: for a terminal with columns as wide as what they hold and rows no wider than the screen,
+//! for spreadsheets, and for Markdown.
+//!
+//! Cells are foreign texts. In each form they are escaped by what could act there.
+
+use std::borrow::Cow;
 
 use comfy_table::{ContentArrangement, presets};
 
-use crate::terminal::{self, Keep, Output};
+use crate::{
+    markdown,
+    terminal::{self, Keep, Output},
+};
+
+/// How a table is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// To be read in a terminal.
+    Terminal,
+    /// Comma-separated values (RFC 4180), of which no cell begins a formula.
+    Csv,
+    /// A table of GitHub Flavored Markdown.
+    Markdown,
+}
 
 /// A table with a heading. What is put into it is shown escaped, on one line.
-pub struct Table(comfy_table::Table);
+pub struct Table {
+    heading: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
 
 impl Table {
     /// An empty table.
     pub fn new(heading: &[&str]) -> Self {
-        let mut table = comfy_table::Table::new();
-        table.load_style(presets::NOTHING).set_header(heading.to_vec());
-        if let Some(width) = terminal::width_columns() {
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-            table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-        }
-        Self(table)
+        Self { heading: heading.iter().map(ToString::to_string).collect(), rows: Vec::new() }
     }
 
     /// Adds a row of foreign texts.
     pub fn add<const COLUMNS: usize>(&mut self, row: [String; COLUMNS]) {
-        self.0.add_row(row.map(|cell| terminal::escape(&cell, Keep::Nothing).into_owned()));
+        self.add_row(row.into());
+    }
+
+    /// Adds a row of as many foreign texts as the heading has.
+    pub fn add_row(&mut self, row: Vec<String>) {
+        self.rows.push(row);
+    }
+
+    /// Prints it for a terminal.
+    pub fn print(&self, output: &mut Output) {
+        self.print_as(Form::Terminal, output);
     }
 
     /// Prints it.
-    pub fn print(&self, output: &mut Output) {
-        for line in self.0.lines() {
+    pub fn print_as(&self, form: Form, output: &mut Output) {
+        match form {
+            Form::Terminal => self.print_for_terminal(output),
+            Form::Csv => self.print_csv(output),
+            Form::Markdown => self.print_markdown(output),
+        }
+    }
+
+    fn print_for_terminal(&self, output: &mut Output) {
+        let mut table = comfy_table::Table::new();
+        table.load_style(presets::NOTHING).set_header(self.heading.clone());
+        if let Some(width) = terminal::width_columns() {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+        }
+        for row in &self.rows {
+            table.add_row(row.iter().map(|cell| terminal::escape(cell, Keep::Nothing)));
+        }
+        for line in table.lines() {
             writeln!(output, "{}", line.trim_end());
+        }
+    }
+
+    fn print_csv(&self, output: &mut Output) {
+        for row in [&self.heading].into_iter().chain(&self.rows) {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            let cells = row.iter().map(|cell| csv_cell(cell));
+            writer
+                .write_record(cells.map(|cell| cell.into_owned().into_bytes()))
+                .expect("memory takes all");
+            output.write_bytes(&writer.into_inner().expect("memory takes all"));
+        }
+    }
+
+    fn print_markdown(&self, output: &mut Output) {
+        let rule = vec!["---".to_owned(); self.heading.len()];
+        let escaped = |row: &[String]| row.iter().map(|cell| markdown::inline(cell)).collect();
+        let rows = self.rows.iter().map(|row| escaped(row));
+        for row in [escaped(&self.heading), rule].into_iter().chain(rows) {
+            writeln!(output, "| {} |", row.join(" | "));
+        }
+    }
+}
+
+/// A cell that a spreadsheet takes for a text or a number, whatever stands in it. A leading `'` is
+/// what spreadsheets themselves put before a text that looks like a formula.
+fn csv_cell(cell: &str) -> Cow<'_, str> {
+    let escaped = terminal::escape(cell, Keep::Nothing);
+    let begins_formula = cell.starts_with([
+        '=', '+', '-', '@', '\t', '\r', // The same in full width, which some take for them.
+        '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ]);
+    if begins_formula && !is_number(cell) { format!("'{escaped}").into() } else { escaped }
+}
+
+/// Whether it is a plain decimal number, perhaps below zero.
+fn is_number(cell: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let amount = cell.strip_prefix('-').unwrap_or(cell);
+    match amount.split_once('.') {
+        Some((whole, rest)) => digits(whole) && digits(rest),
+        None => digits(amount),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_of_a_spreadsheet_begins_a_formula_and_numbers_stay() {
+        let cases = [
+            ("plain", "plain"),
+            ("", ""),
+            ("-5", "-5"),
+            ("-0.9967", "-0.9967"),
+            ("-5-1", "'-5-1"),
+            ("-.5", "'-.5"),
+            ("+5", "'+5"),
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\\t=1"),
+            ("\r=1", "'\\r=1"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("a\nb\u{202e}", "a\\nb\\u{202e}"),
+        ];
+        for (cell, expected) in cases {
+            assert_eq!(csv_cell(cell), expected, "{cell:?}");
         }
     }
 }

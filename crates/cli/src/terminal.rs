@@ -141,6 +141,15 @@ pub fn absolute_time(time: UnixMs, zone: &TimeZone) -> String {
     }
 }
 
+/// `2026-11-20T11:24:03.979Z` (RFC 3339), the same everywhere; milliseconds where no calendar reaches
+/// that far.
+pub fn exact_time(time: UnixMs) -> String {
+    match Timestamp::from_millisecond(time.get()) {
+        Ok(time) => format!("{time:.3}"),
+        Err(_) => format!("{} ms", time.get()),
+    }
+}
+
 /// `3 minutes ago`, `in 2 hours`, `just now`.
 pub fn relative_time(time: UnixMs, now: UnixMs) -> String {
     const UNITS: [(u64, &str); 6] = [
@@ -252,6 +261,7 @@ mod tests {
         for (milliseconds, zone, expected) in cases {
             assert_eq!(absolute_time(at(milliseconds), zone), expected);
         }
+        assert_eq!(exact_time(at(1_795_168_018_979)), "2026-11-20T09:46:58.979Z");
     }
 
     #[test]

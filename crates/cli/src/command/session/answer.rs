@@ -1,4 +1,4 @@
-//! Answers about a session, to be read in a terminal: the sums on a line, then a table.
+//! Answers about a session, to be read: the sums on a line, then a table.
 
 use anstyle::Style;
 use domain::UnixMs;
@@ -20,16 +20,19 @@ use report::{
 
 use crate::{
     command::{Context, usage::said_of_the_whole},
-    table::Table,
-    terminal::{Keep, Output, absolute_time, counted, escape},
+    markdown,
+    table::{Form, Table},
+    terminal::{Keep, Output, absolute_time, counted, escape, exact_time},
 };
 
 const HEADING: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 
+const NO_TEXT: &str = "(the agent gives no text)";
+
 /// Prints it.
-pub fn print(context: &mut Context, answer: &Answer) {
-    let mut page = Page { output: &mut context.output, zone: TimeZone::system() };
+pub fn print(context: &mut Context, answer: &Answer, form: Form) {
+    let mut page = Page { output: &mut context.output, zone: TimeZone::system(), form };
     match answer {
         Answer::Reasoning(answer) => page.reasoning(answer),
         Answer::Steps(answer) => page.steps(answer),
@@ -45,13 +48,27 @@ pub fn print(context: &mut Context, answer: &Answer) {
 struct Page<'o> {
     output: &'o mut Output,
     zone: TimeZone,
+    form: Form,
 }
 
 impl Page<'_> {
-    /// The session and the sums.
+    /// The session and the sums; a spreadsheet gets the rows alone.
     fn head(&mut self, meta: &SessionMeta, sums: &[String]) {
         let copied = (meta.copied > 0).then(|| format!("{} copied by a fork", meta.copied));
         let sums: Vec<_> = sums.iter().cloned().chain(copied).collect();
+        match self.form {
+            Form::Terminal => self.head_for_terminal(meta, &sums),
+            Form::Csv => {}
+            Form::Markdown => {
+                let title = meta.title.as_deref().map(|title| format!(" · {title}"));
+                let name = format!("session {}{}", meta.session_id, title.unwrap_or_default());
+                let sums = markdown::inline(&sums.join(" · "));
+                writeln!(self.output, "## {}\n\n{sums}", markdown::inline(&name));
+            }
+        }
+    }
+
+    fn head_for_terminal(&mut self, meta: &SessionMeta, sums: &[String]) {
         let (bold, faint) = (self.output.style(HEADING), self.output.style(FAINT));
         let name = escape(&meta.session_id, Keep::Nothing);
         let title = meta.title.as_deref().map(|title| format!(" · {title}")).unwrap_or_default();
@@ -62,13 +79,62 @@ impl Page<'_> {
 
     fn time(&self, at_unix_ms: Option<i64>) -> String {
         let at = at_unix_ms.and_then(UnixMs::new);
-        at.map(|at| absolute_time(at, &self.zone)).unwrap_or_default()
+        let told = at.map(|at| match self.form {
+            Form::Terminal => absolute_time(at, &self.zone),
+            Form::Csv | Form::Markdown => exact_time(at),
+        });
+        told.unwrap_or_default()
     }
 
+    /// An amount; a number without a sign of money in a spreadsheet.
+    fn amount(&self, amount: &Amount) -> String {
+        if self.form == Form::Csv { amount.dollars.clone() } else { dollars(amount) }
+    }
+
+    /// What stands above [`Self::token_cells`].
+    fn token_heading(&self) -> &'static [&'static str] {
+        match self.form {
+            Form::Terminal | Form::Markdown => &["tokens"],
+            Form::Csv => {
+                &["input", "output", "thinking", "cache read", "cache write", "write for 1h"]
+            }
+        }
+    }
+
+    /// The tokens in one cell, or for a spreadsheet each kind in one of its own.
+    fn token_cells(&self, counts: Option<&TokenCounts>) -> Vec<String> {
+        if self.form != Form::Csv {
+            return vec![counts.map(tokens).unwrap_or_default()];
+        }
+        let counts = counts.copied().unwrap_or_default();
+        let TokenCounts { input, output, reasoning, cache_read, cache_write, cache_write_1h } =
+            counts;
+        let kinds = [input, output, reasoning, cache_read, cache_write, cache_write_1h];
+        kinds.map(|count| count.map(|count| count.to_string()).unwrap_or_default()).into()
+    }
+
+    /// A cost, or why there is none.
+    fn cost_of(&self, message: &CostDetail) -> String {
+        match &message.cost {
+            _ if !message.counts => "counts elsewhere".to_owned(),
+            Some(cost) => self.amount(cost),
+            None => message.no_cost_because.clone().unwrap_or_default(),
+        }
+    }
+
+    /// As much of a hash as people read; a spreadsheet gets all of it.
+    fn hash(&self, hash: Option<&str>) -> String {
+        let shown = if self.form == Form::Csv { usize::MAX } else { 12 };
+        hash.unwrap_or_default().chars().take(shown).collect()
+    }
+
+    /// The table; an empty one only where its heading is asked for.
     fn table(&mut self, table: &Table, rows: usize) {
-        if rows > 0 {
+        if self.form == Form::Csv {
+            table.print_as(self.form, self.output);
+        } else if rows > 0 {
             writeln!(self.output);
-            table.print(self.output);
+            table.print_as(self.form, self.output);
         }
     }
 
@@ -80,6 +146,14 @@ impl Page<'_> {
             format!("{} signed", summary.thoughts_with_signature),
         ];
         self.head(&answer.meta, &sums);
+        match self.form {
+            Form::Terminal => self.thoughts_for_terminal(answer),
+            Form::Csv => self.thoughts_as_rows(answer),
+            Form::Markdown => self.thoughts_in_fences(answer),
+        }
+    }
+
+    fn thoughts_for_terminal(&mut self, answer: &Reasoning) {
         let faint = self.output.style(FAINT);
         for thought in answer.details.iter().filter(|thought| thought.counts) {
             let at = self.time(thought.at_unix_ms);
@@ -89,8 +163,30 @@ impl Page<'_> {
                 "{faint}{at} · message {}{faint:#}",
                 escape(&thought.message_id, Keep::Nothing)
             );
-            let text = thought.text.as_deref().unwrap_or("(the agent gives no text)");
+            let text = thought.text.as_deref().unwrap_or(NO_TEXT);
             writeln!(self.output, "{}", escape(text, Keep::Lines));
+        }
+    }
+
+    fn thoughts_as_rows(&mut self, answer: &Reasoning) {
+        let mut table = Table::new(&["time", "message", "text", "signature"]);
+        for thought in answer.details.iter().filter(|thought| thought.counts) {
+            table.add([
+                self.time(thought.at_unix_ms),
+                thought.message_id.clone(),
+                thought.text.clone().unwrap_or_default(),
+                thought.signature.clone().unwrap_or_default(),
+            ]);
+        }
+        self.table(&table, answer.details.len());
+    }
+
+    fn thoughts_in_fences(&mut self, answer: &Reasoning) {
+        for thought in answer.details.iter().filter(|thought| thought.counts) {
+            let about =
+                format!("{} · message {}", self.time(thought.at_unix_ms), thought.message_id);
+            let text = markdown::fenced(thought.text.as_deref().unwrap_or(NO_TEXT), "text");
+            writeln!(self.output, "\n### {}\n\n{text}", markdown::inline(&about));
         }
     }
 
@@ -106,18 +202,21 @@ impl Page<'_> {
             summary.cost_given.as_ref().map(|cost| format!("{} by the agent", dollars(cost))),
         );
         self.head(&answer.meta, &sums);
-        let mut table =
-            Table::new(&["time", "step", "reason", "tokens", "cost", "snapshot", "message"]);
+        let before = &["time", "step", "reason"][..];
+        let after = &["cost", "snapshot", "message"][..];
+        let mut table = Table::new(&[before, self.token_heading(), after].concat());
         for step in answer.details.iter().filter(|step| step.counts) {
-            table.add([
+            let before = vec![
                 self.time(step.at_unix_ms),
                 step.event_type.unwrap_or_default().to_owned(),
                 step.reason.clone().unwrap_or_default(),
-                step.tokens.as_ref().map(tokens).unwrap_or_default(),
-                step.cost_given.as_ref().map(dollars).unwrap_or_default(),
-                short(step.snapshot_hash.as_deref()),
+            ];
+            let after = vec![
+                step.cost_given.as_ref().map(|cost| self.amount(cost)).unwrap_or_default(),
+                self.hash(step.snapshot_hash.as_deref()),
                 step.message_id.clone(),
-            ]);
+            ];
+            table.add_row([before, self.token_cells(step.tokens.as_ref()), after].concat());
         }
         self.table(&table, answer.details.len());
     }
@@ -132,7 +231,7 @@ impl Page<'_> {
         for patch in answer.details.iter().filter(|patch| patch.counts) {
             table.add([
                 self.time(patch.at_unix_ms),
-                short(patch.hash.as_deref()),
+                self.hash(patch.hash.as_deref()),
                 patch.files.join(", "),
             ]);
         }
@@ -161,16 +260,18 @@ impl Page<'_> {
         let whole = summary.session_cost_given.as_ref();
         sums.extend(whole.map(|whole| said_of_the_whole(whole.picodollars)));
         self.head(&answer.meta, &sums);
-        let mut table = Table::new(&["time", "model", "tokens", "cost", "by the agent", "message"]);
+        let before = &["time", "model"][..];
+        let after = &["cost", "by the agent", "message"][..];
+        let mut table = Table::new(&[before, self.token_heading(), after].concat());
         for message in &answer.details {
-            table.add([
-                self.time(message.at_unix_ms),
-                message.model_id.clone().unwrap_or_default(),
-                tokens(&message.tokens),
-                cost_of(message),
-                message.cost_given.as_ref().map(dollars).unwrap_or_default(),
+            let before =
+                vec![self.time(message.at_unix_ms), message.model_id.clone().unwrap_or_default()];
+            let after = vec![
+                self.cost_of(message),
+                message.cost_given.as_ref().map(|cost| self.amount(cost)).unwrap_or_default(),
                 message.message_id.clone(),
-            ]);
+            ];
+            table.add_row([before, self.token_cells(Some(&message.tokens)), after].concat());
         }
         self.table(&table, answer.details.len());
     }
@@ -267,18 +368,4 @@ fn tokens(counts: &TokenCounts) -> String {
         kinds.into_iter().filter_map(|(kind, count)| Some((kind, count.filter(|c| *c > 0)?)));
     let told: Vec<_> = told.map(|(kind, count)| format!("{count} {kind}")).collect();
     if told.is_empty() { "no tokens".to_owned() } else { told.join(", ") }
-}
-
-/// A cost, or why there is none.
-fn cost_of(message: &CostDetail) -> String {
-    match &message.cost {
-        _ if !message.counts => "counts elsewhere".to_owned(),
-        Some(cost) => dollars(cost),
-        None => message.no_cost_because.clone().unwrap_or_default(),
-    }
-}
-
-/// As much of a hash as people read.
-fn short(hash: Option<&str>) -> String {
-    hash.unwrap_or_default().chars().take(12).collect()
 }

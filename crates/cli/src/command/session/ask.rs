@@ -14,6 +14,7 @@ use crate::{
     },
     exit::ExitCode,
     failure::Failure,
+    table,
 };
 
 /// Which session, and how to print the answer.
@@ -36,6 +37,10 @@ enum Form {
     Json,
     /// One JSON object a line for each detail
     Jsonl,
+    /// A line of comma-separated values for each detail
+    Csv,
+    /// The same as text, in Markdown
+    Markdown,
 }
 
 /// Asks and prints.
@@ -58,7 +63,9 @@ pub fn run(
     })?;
     drop(holder);
     match arguments.format {
-        Form::Text => answer::print(context, &answered),
+        Form::Text => answer::print(context, &answered, table::Form::Terminal),
+        Form::Csv => answer::print(context, &answered, table::Form::Csv),
+        Form::Markdown => answer::print(context, &answered, table::Form::Markdown),
         Form::Json => context.output.write_json_pretty(&value(&answered)),
         Form::Jsonl => {
             for detail in value(&answered)["details"].as_array().into_iter().flatten() {

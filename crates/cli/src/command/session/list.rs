@@ -5,7 +5,7 @@ use ::store::{
     query::session_list::{SessionRow, session_list},
 };
 use clap::{Args, ValueEnum};
-use domain::UnixMs;
+use domain::{Picodollars, UnixMs};
 use report::session::listed;
 use serde_json::Value;
 
@@ -16,8 +16,8 @@ use super::super::{
 use crate::{
     exit::ExitCode,
     failure::Failure,
-    table::Table,
-    terminal::{dollars, relative_time},
+    table::{self, Table},
+    terminal::{dollars, exact_time, relative_time},
 };
 
 /// Which sessions, and how to print them.
@@ -41,6 +41,10 @@ enum Form {
     Json,
     /// One JSON object a line
     Jsonl,
+    /// A line of comma-separated values for each
+    Csv,
+    /// A table of Markdown
+    Markdown,
 }
 
 pub fn run(
@@ -52,7 +56,13 @@ pub fn run(
     let rows = session_list(&holder, arguments.limit).map_err(|error| failure(&error))?;
     drop(holder);
     match arguments.format {
-        Form::Table => print_table(context, &rows, (store.settings().clock)()),
+        Form::Table => {
+            print_table(context, &rows, table::Form::Terminal, (store.settings().clock)());
+        }
+        Form::Csv => print_table(context, &rows, table::Form::Csv, (store.settings().clock)()),
+        Form::Markdown => {
+            print_table(context, &rows, table::Form::Markdown, (store.settings().clock)());
+        }
         Form::Json => {
             let rows: Vec<Value> = rows.iter().map(listed::row).collect();
             context.output.write_json_pretty(&Value::from(rows));
@@ -66,8 +76,16 @@ pub fn run(
     Ok(ExitCode::Ok)
 }
 
-fn print_table(context: &mut Context, rows: &[SessionRow], now: UnixMs) {
-    if rows.is_empty() {
+fn print_table(context: &mut Context, rows: &[SessionRow], form: table::Form, now: UnixMs) {
+    let time = |time| match form {
+        table::Form::Terminal => relative_time(time, now),
+        table::Form::Csv | table::Form::Markdown => exact_time(time),
+    };
+    let amount = |amount: i64| match form {
+        table::Form::Csv => Picodollars(amount).to_string(),
+        table::Form::Terminal | table::Form::Markdown => dollars(amount),
+    };
+    if rows.is_empty() && form == table::Form::Terminal {
         writeln!(context.output, "no sessions yet");
         return;
     }
@@ -81,12 +99,12 @@ fn print_table(context: &mut Context, rows: &[SessionRow], now: UnixMs) {
             row.title.clone().unwrap_or_default(),
             row.agent.clone().unwrap_or_else(|| "unknown".to_owned()),
             row.model_id.clone().unwrap_or_default(),
-            active.map(|active| relative_time(active, now)).unwrap_or_default(),
+            active.map(time).unwrap_or_default(),
             row.messages.to_string(),
             row.tool_calls.to_string(),
-            row.cost_given_picodollars.map(dollars).unwrap_or_default(),
+            row.cost_given_picodollars.map(amount).unwrap_or_default(),
             row.project_path.clone().unwrap_or_default(),
         ]);
     }
-    table.print(&mut context.output);
+    table.print_as(form, &mut context.output);
 }

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use pricing::PriceTable;
 use report::{
-    Amount, ReportError, Source,
+    ReportError, Source,
     usage::{By, Filter, Usage, UsageFigures, usage},
 };
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::{
     },
     exit::ExitCode,
     failure::Failure,
-    table::Table,
+    table::{self, Table},
     terminal::{counted, dollars},
 };
 
@@ -61,6 +61,10 @@ enum Form {
     Json,
     /// One JSON object a line for each row
     Jsonl,
+    /// A line of comma-separated values for each row, without the sums
+    Csv,
+    /// A table of Markdown
+    Markdown,
 }
 
 /// Sums up and prints.
@@ -89,7 +93,9 @@ pub fn run(context: &mut Context, by: By, arguments: &Arguments) -> Result<ExitC
     drop(holder);
     let value = || serde_json::to_value(&summed).expect("sums are texts and numbers");
     match arguments.format {
-        Form::Table => print(context, &summed),
+        Form::Table => print(context, &summed, table::Form::Terminal),
+        Form::Csv => print(context, &summed, table::Form::Csv),
+        Form::Markdown => print(context, &summed, table::Form::Markdown),
         Form::Json => context.output.write_json_pretty(&value()),
         Form::Jsonl => {
             for detail in value().get("details").and_then(Value::as_array).into_iter().flatten() {
@@ -100,8 +106,9 @@ pub fn run(context: &mut Context, by: By, arguments: &Arguments) -> Result<ExitC
     Ok(ExitCode::Ok)
 }
 
-fn print(context: &mut Context, usage: &Usage) {
-    if usage.details.is_empty() {
+fn print(context: &mut Context, usage: &Usage, form: table::Form) {
+    let for_people = form != table::Form::Csv;
+    if usage.details.is_empty() && for_people {
         writeln!(context.output, "nothing was taken then");
         return;
     }
@@ -121,13 +128,17 @@ fn print(context: &mut Context, usage: &Usage) {
     for detail in &usage.details {
         let name = [&detail.key, &detail.label].into_iter().flatten().cloned();
         let name = name.collect::<Vec<_>>().join(" · ");
-        let share = format!("{:.1} %", detail.share_percent);
-        table.add(row(name, share, &detail.figures, detail.sessions));
+        let unit = if for_people { " %" } else { "" };
+        let share = format!("{:.1}{unit}", detail.share_percent);
+        table.add(row(name, share, &detail.figures, detail.sessions, form));
     }
     let summary = &usage.summary;
-    table.add(row("all".to_owned(), String::new(), &summary.figures, summary.sessions));
-    table.print(&mut context.output);
-    if summary.figures.messages_without_cost > 0 {
+    if for_people {
+        let name = "all".to_owned();
+        table.add(row(name, String::new(), &summary.figures, summary.sessions, form));
+    }
+    table.print_as(form, &mut context.output);
+    if form == table::Form::Terminal && summary.figures.messages_without_cost > 0 {
         let missing = summary.figures.messages_without_cost.unsigned_abs();
         writeln!(
             context.output,
@@ -137,8 +148,17 @@ fn print(context: &mut Context, usage: &Usage) {
     }
 }
 
-fn row(name: String, share: String, figures: &UsageFigures, sessions: usize) -> [String; 11] {
-    let cost = figures.cost.as_ref().map(|Amount { picodollars, .. }| dollars(*picodollars));
+fn row(
+    name: String,
+    share: String,
+    figures: &UsageFigures,
+    sessions: usize,
+    form: table::Form,
+) -> [String; 11] {
+    let cost = figures.cost.as_ref().map(|cost| match form {
+        table::Form::Csv => cost.dollars.clone(),
+        table::Form::Terminal | table::Form::Markdown => dollars(cost.picodollars),
+    });
     [
         name,
         cost.unwrap_or_default(),
