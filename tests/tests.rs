@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod claude_cost;
+mod claude_order;
 mod clients;
 mod config;
 mod db;
