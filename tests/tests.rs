@@ -21,6 +21,7 @@ mod rejects;
 mod replay;
 mod session;
 mod session_answers;
+mod session_export;
 mod setup;
 mod setup_claude;
 mod spool;

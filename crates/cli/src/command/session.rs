@@ -2,9 +2,11 @@
 
 mod answer;
 mod ask;
+mod export;
 mod id;
 mod list;
 mod text;
+mod turns;
 
 pub use id::beginning_with;
 
@@ -54,6 +56,8 @@ pub enum Command {
     Errors(ask::Arguments),
     /// The session with its subagents
     Tree(ask::Arguments),
+    /// Write it as a file to keep or to pass on: Markdown, HTML or JSON
+    Export(export::Arguments),
 }
 
 /// How to print a conversation.
@@ -84,6 +88,7 @@ impl Command {
             Self::Files(asked) => ask::run(context, &store, SessionQuestion::Files, asked),
             Self::Errors(asked) => ask::run(context, &store, SessionQuestion::Errors, asked),
             Self::Tree(asked) => ask::run(context, &store, SessionQuestion::Tree, asked),
+            Self::Export(arguments) => export::run(context, &store, arguments),
         }
     }
 }

@@ -1,16 +1,14 @@
 //! A conversation to be read in a terminal.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use ::store::query::session_show::Conversation;
 use anstyle::{AnsiColor, Style};
-use domain::{
-    CutText, Json, Message, MessageId, Part, PartId, PartKind, Patch, Role, Session, Tokens,
-    ToolCall, UnixMs,
-};
+use domain::{CutText, Json, Message, Part, PartKind, Role, Session, Tokens, ToolCall};
 use jiff::tz::TimeZone;
 
-use super::super::{Context, usage::said_of_the_whole};
+use super::{
+    super::{Context, usage::said_of_the_whole},
+    turns::{Turn, turns},
+};
 use crate::terminal::{Keep, Output, absolute_time, dollars, escape};
 
 /// How many lines of a tool's output are shown.
@@ -26,57 +24,6 @@ pub fn print(context: &mut Context, conversation: &Conversation) {
     page.session(conversation);
     for turn in turns(conversation) {
         page.turn(&turn);
-    }
-}
-
-/// A message with what belongs to it. The message itself may be unknown.
-#[derive(Default)]
-struct Turn<'c> {
-    message: Option<&'c Message>,
-    message_id: Option<&'c MessageId>,
-    parts: Vec<&'c Part>,
-    calls_of_parts: BTreeMap<&'c PartId, &'c ToolCall>,
-    other_calls: Vec<&'c ToolCall>,
-    patches: BTreeMap<&'c PartId, &'c Patch>,
-}
-
-/// The turns in their order: by the message's time, else by that of its first part.
-fn turns(conversation: &Conversation) -> Vec<Turn<'_>> {
-    let Conversation { messages, parts, tool_calls, patches, .. } = conversation;
-    let mut turns: BTreeMap<Option<&MessageId>, Turn<'_>> = BTreeMap::new();
-    for message in messages {
-        turns.entry(Some(&message.message_id)).or_default().message = Some(message);
-    }
-    for part in parts {
-        turns.entry(Some(&part.message_id)).or_default().parts.push(part);
-    }
-    let shown: BTreeSet<_> = parts.iter().map(|part| (&part.message_id, &part.part_id)).collect();
-    for call in tool_calls {
-        let turn = turns.entry(call.message_id.value()).or_default();
-        let of_part = call.message_id.value().zip(call.part_id.value());
-        match of_part.filter(|key| shown.contains(key)) {
-            Some((_, part_id)) => drop(turn.calls_of_parts.insert(part_id, call)),
-            None => turn.other_calls.push(call),
-        }
-    }
-    for patch in patches {
-        let turn = turns.entry(Some(&patch.message_id)).or_default();
-        turn.patches.insert(&patch.part_id, patch);
-    }
-    for (message_id, turn) in &mut turns {
-        turn.message_id = *message_id;
-    }
-    let mut turns: Vec<Turn<'_>> = turns.into_values().collect();
-    turns.sort_by_key(Turn::ordered_at);
-    turns
-}
-
-impl Turn<'_> {
-    fn ordered_at(&self) -> Option<UnixMs> {
-        let of_message = self.message.map(|message| message.ordered_at.0);
-        let of_part = || self.parts.first().map(|part| part.ordered_at.0);
-        let of_call = || self.other_calls.first().map(|call| call.ordered_at.0);
-        of_message.or_else(of_part).or_else(of_call).flatten()
     }
 }
 
@@ -234,7 +181,8 @@ impl Page<'_> {
     }
 }
 
-fn tokens(tokens: &Tokens) -> String {
+/// The tokens of a message, each kind that there is any of.
+pub fn tokens(tokens: &Tokens) -> String {
     let Tokens { input, output, reasoning, cache_read, cache_write, cache_write_1h } = *tokens;
     let kinds = [
         ("in", input),
@@ -257,12 +205,13 @@ fn tokens(tokens: &Tokens) -> String {
 }
 
 /// How long a call ran: as the agent says, else from its begin to its end.
-fn duration_seconds(call: &ToolCall) -> Option<String> {
+pub fn duration_seconds(call: &ToolCall) -> Option<String> {
     let span = || call.ended_at.value()?.checked_sub(*call.started_at.value()?);
     let ms = call.duration_ms.value().copied().or_else(span).filter(|ms| *ms >= 0)?;
     Some(format!("{}.{:03} s", ms / 1000, ms % 1000))
 }
 
-fn quoted(payload: Option<&Json>) -> String {
+/// What is behind a name.
+pub fn quoted(payload: Option<&Json>) -> String {
     payload.map_or_else(String::new, |payload| format!(" {}", payload.as_str()))
 }
