@@ -25,6 +25,7 @@ mod session_export;
 mod setup;
 mod setup_claude;
 mod spool;
+mod stats;
 mod storm;
 mod support;
 mod transcripts;

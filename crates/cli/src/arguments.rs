@@ -191,7 +191,9 @@ mod tests {
 
     #[test]
     fn every_question_about_the_record_is_a_command() {
-        for (_, question) in report::QUESTIONS {
+        let questions = report::QUESTIONS.iter().map(|(_, question)| question);
+        let overall = report::overall::OVERALL_QUESTIONS.iter().map(|(_, question)| question);
+        for question in questions.chain(overall) {
             let mut tree = Arguments::command();
             for word in question.command.split(' ') {
                 let found = tree.find_subcommand(word).cloned();

@@ -5,7 +5,9 @@
 //! words and under which path each one is asked.
 
 mod error;
+mod filter;
 pub mod json;
+pub mod overall;
 mod questions;
 pub mod session;
 mod shape;
@@ -15,6 +17,7 @@ pub mod usage;
 mod values;
 
 pub use error::ReportError;
+pub use filter::SessionFilter;
 pub use json::json;
 pub use questions::{Answer, QUESTIONS, Question, SessionQuestion};
 pub use shape::Report;

@@ -3,6 +3,7 @@
 mod config;
 mod db;
 mod doctor;
+mod filter;
 pub mod hooks;
 mod import;
 mod progress;
@@ -12,6 +13,7 @@ mod replay;
 mod session;
 mod setup;
 mod spool;
+mod stats;
 mod store;
 mod stuck;
 mod usage;
@@ -59,6 +61,9 @@ pub enum Command {
     /// Look at what waits to be stored, and store it
     #[command(subcommand)]
     Spool(spool::Command),
+    /// Look at all sessions together: files, tools, errors and the like
+    #[command(subcommand)]
+    Stats(stats::Command),
     /// Show what messages took, and what that costs
     Usage(usage::Arguments),
 }
@@ -96,6 +101,7 @@ impl Command {
             Self::Session(command) => command.run(context),
             Self::Setup(command) => command.run(context),
             Self::Spool(command) => command.run(context),
+            Self::Stats(command) => command.run(context),
             Self::Usage(arguments) => usage::run(context, arguments),
         }
     }

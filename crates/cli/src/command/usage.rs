@@ -6,7 +6,7 @@
 mod json;
 mod sums;
 mod text;
-mod time;
+pub mod time;
 
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@
 //! has no cost, and each sum says how many messages are missing in it.
 
 mod group;
-mod sums;
+pub(crate) mod sums;
 
 use domain::UnixMs;
 use jiff::tz::TimeZone;
@@ -17,7 +17,10 @@ use store::query::{
 
 pub use self::group::By;
 use self::{group::Groups, sums::Sum};
-use crate::{Amount, Report, ReportError, Source};
+use crate::{
+    Amount, Report, ReportError, Source,
+    filter::{is_model, is_project},
+};
 
 /// Which messages are asked about. What is not given does not matter.
 #[derive(Clone, Debug, Default)]
@@ -144,22 +147,11 @@ impl Filter {
     fn takes(&self, session: Option<&SessionKnown>, model: Option<&domain::Model>) -> bool {
         let agent = session.and_then(|session| session.agent.as_deref());
         let is_agent = self.agent.as_deref().is_none_or(|wanted| agent == Some(wanted));
-        let is_project = self.project.as_deref().is_none_or(|wanted| is_project(session, wanted));
-        let is_model = self.model.as_deref().is_none_or(|wanted| {
-            model.is_some_and(|model| {
-                model.model_id.as_deref() == Some(wanted) || model.to_string() == wanted
-            })
-        });
+        let is_project = self
+            .project
+            .as_deref()
+            .is_none_or(|wanted| session.is_some_and(|session| is_project(session, wanted)));
+        let is_model = self.model.as_deref().is_none_or(|wanted| is_model(model, wanted));
         is_agent && is_project && is_model
     }
-}
-
-fn is_project(session: Option<&SessionKnown>, wanted: &str) -> bool {
-    let Some(session) = session else { return false };
-    let path = session.project_path.as_deref().map(|path| path.trim_end_matches('/'));
-    let wanted = wanted.trim_end_matches('/');
-    let ends = |path: &str| {
-        path == wanted || path.strip_suffix(wanted).is_some_and(|rest| rest.ends_with('/'))
-    };
-    session.project_name.as_deref() == Some(wanted) || path.is_some_and(ends)
 }

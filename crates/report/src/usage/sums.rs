@@ -9,7 +9,7 @@ use crate::Amount;
 
 /// What some messages took.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sum {
+pub(crate) struct Sum {
     messages: i64,
     input: i128,
     output: i128,

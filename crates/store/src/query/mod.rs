@@ -1,12 +1,19 @@
 //! What is asked of the record: one file for each query, with its statement, filter and rows.
 
+pub mod calls_seen;
+pub mod compactions_seen;
+pub mod copies;
 mod elsewhere;
+pub mod errors_seen;
+pub mod files_seen;
 pub mod import_cursors;
 pub mod last_events;
 pub mod messages_elsewhere;
 pub mod models_used;
 mod of_session;
 pub mod revision;
+mod seen;
+pub mod session_counts;
 pub mod session_errors;
 pub mod session_files;
 pub mod session_git_history;
@@ -72,6 +79,9 @@ mod tests {
         statements.extend(session_list::statements());
         statements.extend(usage::statements());
         statements.push(usage_sums::elsewhere_sql(&[200_000]));
+        statements.push(copies::elsewhere_sql());
+        statements.extend(calls_seen::statements());
+        statements.extend(session_counts::one_by_one());
         statements.extend([
             messages_elsewhere::statement(),
             session_errors::statement(),
@@ -103,6 +113,11 @@ mod tests {
         let scans = [
             (last_events::statement(), "sessions"),
             (models_used::statement(), "messages"),
+            (copies::untold_sql(), "messages"),
+            (calls_seen::statement(), "tool_calls"),
+            (files_seen::statement(), "file_operations"),
+            (errors_seen::statement(), "session_errors"),
+            (compactions_seen::statement(), "compaction_events"),
             (sessions_known::statement(), "sessions"),
             (usage_sums::sums_sql(&[200_000]), "messages"),
             (usage_sums::SHARED.0.to_owned(), "messages USING COVERING INDEX"),
@@ -111,6 +126,10 @@ mod tests {
             let plan = plan(&holder.engine, &sql)?;
             assert_eq!(plan.matches("SCAN").count(), 1, "{sql}\n{plan}");
             assert!(plan.contains(&format!("SCAN {table}")), "{sql}\n{plan}");
+        }
+        for (sql, index) in session_counts::statements() {
+            let plan = plan(&holder.engine, &sql)?;
+            assert!(plan.contains(&format!("USING COVERING INDEX {index}")), "{sql}\n{plan}");
         }
         Ok(())
     }

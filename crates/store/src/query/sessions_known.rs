@@ -1,14 +1,15 @@
 //! Of every session what questions about many sessions ask: agent, project, model, title.
 
-use domain::UnixMs;
+use domain::{Model, UnixMs};
 
+use super::usage::columns;
 use crate::{Holder, StoreError, canary::IS_CANARY, engine::Row};
 
 /// The statement. It reads every session: there are a thousand times more messages than those.
 pub fn statement() -> String {
     format!(
         "SELECT session_id, agent, project_path, project_name, title, status, parent_session_id, \
-                created_at_unix_ms, last_activity_at_unix_ms \
+                provider_id, model_id, created_at_unix_ms, last_activity_at_unix_ms \
          FROM sessions \
          WHERE NOT ({IS_CANARY})"
     )
@@ -31,6 +32,8 @@ pub struct SessionKnown {
     pub status: Option<String>,
     /// The session that started it, if it is a subagent's.
     pub parent_session_id: Option<String>,
+    /// The model that spoke last.
+    pub model: Option<Model>,
     /// When the first thing in it came into being.
     pub created_at: Option<UnixMs>,
     /// When the last thing in it came into being.
@@ -54,6 +57,7 @@ fn read(row: &mut Row) -> Result<SessionKnown, StoreError> {
         title: row.text()?,
         status: row.text()?,
         parent_session_id: row.text()?,
+        model: columns(row, "sessions", "provider_id")?,
         created_at: row.integer()?.and_then(UnixMs::new),
         last_activity_at: row.integer()?.and_then(UnixMs::new),
     })

@@ -1,0 +1,301 @@
+//! Answers about all sessions, to be read in a terminal: the sums on a line, then a table.
+
+use domain::UnixMs;
+use report::{
+    Amount,
+    overall::{
+        OverallAnswer, OverallMeta, agents::AgentStats, compactions::Compactions,
+        errors::ErrorDays, files::HotFiles, sessions::BusySessions, tool_cost::ToolCosts,
+        tools::ToolStats,
+    },
+    usage::UsageFigures,
+};
+
+use crate::{
+    command::Context,
+    table::Table,
+    terminal::{Output, counted, dollars, relative_time},
+};
+
+/// Prints it.
+pub fn print(context: &mut Context, answer: &OverallAnswer, now: UnixMs) {
+    let mut page = Page { output: &mut context.output, now };
+    match answer {
+        OverallAnswer::Files(answer) => page.files(answer),
+        OverallAnswer::Tools(answer) => page.tools(answer),
+        OverallAnswer::ToolCost(answer) => page.tool_cost(answer),
+        OverallAnswer::Errors(answer) => page.errors(answer),
+        OverallAnswer::Compactions(answer) => page.compactions(answer),
+        OverallAnswer::Sessions(answer) => page.sessions(answer),
+        OverallAnswer::Agents(answer) => page.agents(answer),
+    }
+}
+
+struct Page<'o> {
+    output: &'o mut Output,
+    now: UnixMs,
+}
+
+impl Page<'_> {
+    /// The sums, the table, and how much of it is not told.
+    fn print(&mut self, sums: &[String], table: &Table, meta: &OverallMeta) {
+        writeln!(self.output, "{}", sums.join(" · "));
+        if meta.count > 0 {
+            writeln!(self.output);
+            table.print(self.output);
+        }
+        if meta.count < meta.total {
+            let (count, total) = (meta.count, meta.total);
+            writeln!(self.output, "{count} of {total} are shown; `--limit` says how many");
+        }
+    }
+
+    fn ago(&self, at_unix_ms: Option<i64>) -> String {
+        let at = at_unix_ms.and_then(UnixMs::new);
+        at.map(|at| relative_time(at, self.now)).unwrap_or_default()
+    }
+
+    fn files(&mut self, answer: &HotFiles) {
+        let summary = &answer.summary;
+        let sums = [
+            number(summary.operations, "operation"),
+            number(summary.unique_files, "file"),
+            number(summary.sessions, "session"),
+        ];
+        let mut table =
+            Table::new(&["file", "operations", "created", "edited", "deleted", "sessions", "last"]);
+        for file in &answer.details {
+            table.add([
+                file.path.clone(),
+                file.operations.to_string(),
+                file.created.to_string(),
+                file.edited.to_string(),
+                file.deleted.to_string(),
+                file.sessions.to_string(),
+                self.ago(file.last_at_unix_ms),
+            ]);
+        }
+        self.print(&sums, &table, &answer.meta);
+    }
+
+    fn tools(&mut self, answer: &ToolStats) {
+        let summary = &answer.summary;
+        let failed = format!("{} failed ({})", summary.errors, percent(summary.error_rate_percent));
+        let sums = [number(summary.calls, "call"), number(summary.tools, "tool"), failed];
+        let mut table =
+            Table::new(&["tool", "calls", "failed", "rate", "median ms", "mean ms", "bytes out"]);
+        for tool in &answer.details {
+            table.add([
+                tool.tool.clone().unwrap_or_default(),
+                tool.calls.to_string(),
+                tool.errors.to_string(),
+                percent(tool.error_rate_percent),
+                known(tool.median_duration_ms),
+                known(tool.mean_duration_ms),
+                tool.output_bytes.to_string(),
+            ]);
+        }
+        self.print(&sums, &table, &answer.meta);
+    }
+
+    fn tool_cost(&mut self, answer: &ToolCosts) {
+        let summary = &answer.summary;
+        let sums = [
+            format!("the last 100 calls of each tool: {}", number(summary.calls, "call")),
+            number(summary.tools, "tool"),
+            format!("{} tokens", summary.shares.total_tokens),
+            amount(summary.shares.cost.as_ref(), "no cost is known"),
+            "estimated: the calls of a message share what it took".to_owned(),
+        ];
+        let mut table = Table::new(&[
+            "tool",
+            "calls",
+            "failed",
+            "median ms",
+            "bytes out",
+            "tokens",
+            "cost",
+            "without a cost",
+        ]);
+        for tool in &answer.details {
+            table.add([
+                tool.tool.clone().unwrap_or_default(),
+                tool.calls.to_string(),
+                tool.errors.to_string(),
+                known(tool.median_duration_ms),
+                tool.output_bytes.to_string(),
+                tool.shares.total_tokens.to_string(),
+                amount(tool.shares.cost.as_ref(), ""),
+                tool.shares.calls_without_cost.to_string(),
+            ]);
+        }
+        self.print(&sums, &table, &answer.meta);
+    }
+
+    fn errors(&mut self, answer: &ErrorDays) {
+        let summary = &answer.summary;
+        let kinds = summary.by_type.iter().map(|(kind, count)| format!("{count} {kind}"));
+        let mut sums = vec![number(summary.errors, "error"), number(summary.sessions, "session")];
+        sums.extend(kinds);
+        let mut table = Table::new(&["day", "type", "name", "errors", "sessions"]);
+        for error in &answer.details {
+            table.add([
+                error.day.clone().unwrap_or_default(),
+                error.error_type.to_owned(),
+                error.name.clone().unwrap_or_default(),
+                error.errors.to_string(),
+                error.sessions.to_string(),
+            ]);
+        }
+        self.print(&sums, &table, &answer.meta);
+    }
+
+    fn compactions(&mut self, answer: &Compactions) {
+        let (summary, figures) = (&answer.summary, &answer.summary.figures);
+        let of = format!("{} of {}", summary.sessions, number(summary.sessions_asked, "session"));
+        let automatic = format!("{} automatic", figures.automatic);
+        let sums = [number(figures.compactions, "compaction"), of, automatic];
+        let mut table = Table::new(&[
+            "session",
+            "title",
+            "compactions",
+            "automatic",
+            "tokens before",
+            "after",
+            "last",
+        ]);
+        for session in &answer.details {
+            table.add([
+                session.session_id.clone().unwrap_or_default(),
+                session.title.clone().unwrap_or_default(),
+                session.figures.compactions.to_string(),
+                session.figures.automatic.to_string(),
+                known(session.figures.mean_tokens_before),
+                known(session.figures.mean_tokens_after),
+                self.ago(session.last_at_unix_ms),
+            ]);
+        }
+        self.print(&sums, &table, &answer.meta);
+    }
+
+    fn sessions(&mut self, answer: &BusySessions) {
+        let summary = &answer.summary;
+        let mut sums = vec![
+            number(summary.sessions, "session"),
+            number(summary.messages, "message"),
+            number(summary.calls, "call"),
+        ];
+        sums.extend(usage(&summary.usage));
+        let mut table = Table::new(&[
+            "session", "title", "agent", "messages", "calls", "tokens", "cost", "lasted", "active",
+        ]);
+        for session in &answer.details {
+            table.add([
+                session.session_id.clone(),
+                session.title.clone().unwrap_or_default(),
+                session.agent.clone().unwrap_or_else(|| "unknown".to_owned()),
+                session.messages.to_string(),
+                session.calls.to_string(),
+                session.usage.total_tokens.to_string(),
+                amount(session.usage.cost.as_ref(), ""),
+                session.duration_ms.map(length).unwrap_or_default(),
+                self.ago(session.last_activity_at_unix_ms),
+            ]);
+        }
+        self.print(&sums, &table, &answer.meta);
+    }
+
+    fn agents(&mut self, answer: &AgentStats) {
+        let figures = &answer.summary.figures;
+        let mut sums = vec![
+            number(answer.summary.agents, "agent"),
+            number(figures.sessions, "session"),
+            number(figures.subagents, "subagent"),
+        ];
+        sums.extend(usage(&figures.usage));
+        let mut table = Table::new(&[
+            "agent",
+            "sessions",
+            "subagents",
+            "mean length",
+            "messages",
+            "calls",
+            "tokens",
+            "cost",
+        ]);
+        for agent in &answer.details {
+            let figures = &agent.figures;
+            table.add([
+                agent.agent.clone().unwrap_or_else(|| "unknown".to_owned()),
+                figures.sessions.to_string(),
+                figures.subagents.to_string(),
+                figures.mean_duration_ms.map(length).unwrap_or_default(),
+                figures.messages.to_string(),
+                figures.calls.to_string(),
+                figures.usage.total_tokens.to_string(),
+                amount(figures.usage.cost.as_ref(), ""),
+            ]);
+        }
+        self.print(&sums, &table, &answer.meta);
+    }
+}
+
+fn number(count: usize, thing: &str) -> String {
+    counted(count as u64, thing)
+}
+
+fn percent(rate: f64) -> String {
+    format!("{rate:.1} %")
+}
+
+fn known(number: Option<i64>) -> String {
+    number.map(|number| number.to_string()).unwrap_or_default()
+}
+
+fn amount(cost: Option<&Amount>, unknown: &str) -> String {
+    cost.map_or_else(|| unknown.to_owned(), |cost| dollars(cost.picodollars))
+}
+
+fn usage(figures: &UsageFigures) -> [String; 2] {
+    [format!("{} tokens", figures.total_tokens), amount(figures.cost.as_ref(), "no cost is known")]
+}
+
+/// `2 h 5 min`, `40 s`: a length in its two greatest units.
+fn length(duration_ms: i64) -> String {
+    const UNITS: [(i64, &str); 5] =
+        [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")];
+    let Some(greatest) = UNITS.iter().position(|(unit, _)| duration_ms >= *unit) else {
+        return "0 s".to_owned();
+    };
+    let mut left = duration_ms;
+    let mut told = Vec::new();
+    for (unit, name) in UNITS.iter().skip(greatest).take(2) {
+        let count = left / unit;
+        left %= unit;
+        if count > 0 {
+            told.push(format!("{count} {name}"));
+        }
+    }
+    told.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_is_told_in_its_two_greatest_units() {
+        let cases = [
+            (0, "0 s"),
+            (-1, "0 s"),
+            (999, "999 ms"),
+            (1_000, "1 s"),
+            (7_500_000, "2 h 5 min"),
+            (86_400_001, "1 d"),
+            (i64::MAX, "106751991167 d 7 h"),
+        ];
+        for (duration, expected) in cases {
+            assert_eq!(length(duration), expected, "{duration}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The busiest sessions.
+
+use std::{cmp::Reverse, collections::HashMap};
+
+use domain::UnixMs;
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::query::{
+    copies::copies,
+    session_counts::{SessionCounts, counts_by_session},
+    sessions_known::{SessionKnown, sessions_known},
+    usage_sums::usage_sums,
+};
+
+use super::{OverallMeta, Scope, cut};
+use crate::{
+    Report, ReportError, Source,
+    filter::Asked,
+    usage::{UsageFigures, sums::Sum},
+};
+
+/// The sessions, the busiest first.
+pub type BusySessions = Report<OverallMeta, BusySummary, BusySession>;
+
+/// All sessions together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct BusySummary {
+    /// Sessions, those of subagents among them.
+    pub sessions: usize,
+    /// Messages.
+    pub messages: usize,
+    /// Tool calls.
+    pub calls: usize,
+    /// What all took.
+    pub usage: UsageFigures,
+}
+
+/// One session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct BusySession {
+    /// Its identity.
+    pub session_id: String,
+    /// The agent's own title for it.
+    pub title: Option<String>,
+    /// Which agent holds it.
+    pub agent: Option<String>,
+    /// The folder that the agent works in.
+    pub project_path: Option<String>,
+    /// The session that started it, if it is a subagent's.
+    pub parent_session_id: Option<String>,
+    /// Messages.
+    pub messages: usize,
+    /// Tool calls.
+    pub calls: usize,
+    /// From the first thing in it to the last, of whatever time, in milliseconds.
+    pub duration_ms: Option<i64>,
+    /// When the last thing in it came into being, in Unix milliseconds.
+    pub last_activity_at_unix_ms: Option<i64>,
+    /// What it took.
+    pub usage: UsageFigures,
+}
+
+/// What one session holds and took.
+pub(super) struct Busy<'s> {
+    pub session: &'s SessionKnown,
+    pub counts: SessionCounts,
+    pub sum: Sum,
+}
+
+impl Busy<'_> {
+    /// From the first thing in it to the last.
+    pub fn duration_ms(&self) -> Option<i64> {
+        let (created, last) = (self.session.created_at?, self.session.last_activity_at?);
+        Some(last.get().saturating_sub(created.get())).filter(|duration| *duration >= 0)
+    }
+
+    fn detail(&self) -> BusySession {
+        BusySession {
+            session_id: self.session.session_id.clone(),
+            title: self.session.title.clone(),
+            agent: self.session.agent.clone(),
+            project_path: self.session.project_path.clone(),
+            parent_session_id: self.session.parent_session_id.clone(),
+            messages: self.counts.messages,
+            calls: self.counts.calls,
+            duration_ms: self.duration_ms(),
+            last_activity_at_unix_ms: self.session.last_activity_at.map(UnixMs::get),
+            usage: self.sum.figures(),
+        }
+    }
+}
+
+/// The sessions, those with most messages first, of equals by calls, then by identity.
+///
+/// # Errors
+/// The store failed.
+pub fn sessions(source: &Source<'_>, scope: &Scope) -> Result<BusySessions, ReportError> {
+    let known = sessions_known(source.holder)?;
+    let busy = busy(source, scope, &Asked::new(&scope.filter, &known))?;
+    let mut usage = Sum::default();
+    for session in &busy {
+        usage.add(&session.sum);
+    }
+    let summary = BusySummary {
+        sessions: busy.len(),
+        messages: busy.iter().map(|session| session.counts.messages).sum(),
+        calls: busy.iter().map(|session| session.counts.calls).sum(),
+        usage: usage.figures(),
+    };
+    let mut details: Vec<_> = busy.iter().map(Busy::detail).collect();
+    details.sort_by(|one, other| order(one).cmp(&order(other)));
+    Ok(Report { meta: cut(scope, &mut details), summary, details })
+}
+
+fn order(session: &BusySession) -> (Reverse<(usize, usize)>, &str) {
+    (Reverse((session.messages, session.calls)), &session.session_id)
+}
+
+/// What each session that is asked about holds and took; of a time, those that did anything then.
+pub(super) fn busy<'s>(
+    source: &Source<'_>,
+    scope: &Scope,
+    asked: &Asked<'s>,
+) -> Result<Vec<Busy<'s>>, ReportError> {
+    let (span, bounds) = (scope.filter.span(), source.prices.prompt_bounds());
+    let counts = counts_by_session(source.holder, span, &copies(source.holder)?)?;
+    let mut sums: HashMap<String, Sum> = HashMap::new();
+    for row in usage_sums(source.holder, span, &bounds)? {
+        if asked.session(&row.session_id).is_some() {
+            let sum = Sum::of(&row, source.prices, &bounds);
+            sums.entry(row.session_id).or_default().add(&sum);
+        }
+    }
+    let busy = |session: &'s SessionKnown| Busy {
+        session,
+        counts: counts.get(&session.session_id).copied().unwrap_or_default(),
+        sum: sums.remove(&session.session_id).unwrap_or_default(),
+    };
+    let mut found: Vec<_> = asked.sessions().map(busy).collect();
+    if scope.filter.has_time() {
+        let did_anything = |session: &Busy<'_>| session.counts != SessionCounts::default();
+        found.retain(|session| did_anything(session) || !session.sum.is_empty());
+    }
+    Ok(found)
+}

@@ -1,0 +1,63 @@
+//! Of every compaction what questions about all of them ask.
+
+use std::rc::Rc;
+
+use domain::UnixMs;
+
+use super::{
+    copies::Copies,
+    seen::{Names, bounds, is_asked_for},
+    usage_sums::Span,
+};
+use crate::{Holder, StoreError, engine::Row};
+
+/// The statement. It reads every compaction of the time that is asked for: that is what the question is.
+pub fn statement() -> String {
+    format!(
+        "SELECT session_id, message_id, auto, tokens_before, tokens_after, ordered_at_unix_ms \
+         FROM compaction_events \
+         WHERE {}",
+        is_asked_for()
+    )
+}
+
+/// One compaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompactionSeen {
+    /// Its session.
+    pub session_id: Option<Rc<str>>,
+    /// Whether the agent began it by itself; nothing where it does not say.
+    pub is_automatic: Option<bool>,
+    /// How long the conversation was, in tokens.
+    pub tokens_before: Option<i64>,
+    /// How long it was afterwards.
+    pub tokens_after: Option<i64>,
+    /// What orders it.
+    pub at: Option<UnixMs>,
+}
+
+/// Every compaction of a time, without copies, in no order.
+///
+/// # Errors
+/// The engine failed.
+pub fn compactions_seen(
+    holder: &Holder<'_>,
+    span: Span,
+    copies: &Copies,
+) -> Result<Vec<CompactionSeen>, StoreError> {
+    let names = Names::default();
+    let read = |row: &mut Row| {
+        let session = row.text()?;
+        let is_copy = copies.contains(session.as_deref(), row.text()?.as_deref());
+        let compaction = CompactionSeen {
+            session_id: names.shared(session),
+            is_automatic: row.integer()?.map(|auto| auto != 0),
+            tokens_before: row.integer()?,
+            tokens_after: row.integer()?,
+            at: row.integer()?.and_then(UnixMs::new),
+        };
+        Ok((!is_copy).then_some(compaction))
+    };
+    let found = holder.engine.query("look for compactions", &statement(), &bounds(span), read)?;
+    Ok(found.into_iter().flatten().collect())
+}

@@ -1,0 +1,71 @@
+//! Which messages of the whole record count in another session, so that what they did is told once.
+
+use std::collections::{HashMap, HashSet};
+
+use turso::Value;
+
+use super::{
+    elsewhere::{COUNTS_IN, IS_UNTOLD_COPY},
+    usage_sums::SHARED,
+};
+use crate::{Holder, StoreError, engine::Row};
+
+/// The statement that finds copies of what nobody can tell. It reads every message.
+pub fn untold_sql() -> String {
+    format!("SELECT session_id, message_id FROM messages WHERE {IS_UNTOLD_COPY}")
+}
+
+/// The statement that finds where an answer does not count, with the index that it needs.
+pub fn elsewhere_sql() -> (String, &'static str) {
+    let sql = format!(
+        "SELECT session_id FROM messages WHERE message_id = ?1 AND {COUNTS_IN} IS NOT NULL"
+    );
+    (sql, "messages_by_message_id")
+}
+
+/// Messages that count in another session than the one that holds them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Copies {
+    by_session: HashMap<String, HashSet<String>>,
+}
+
+impl Copies {
+    /// Whether that message of that session is one. What belongs to no message is none.
+    pub fn contains(&self, session_id: Option<&str>, message_id: Option<&str>) -> bool {
+        let messages = session_id.and_then(|session| self.by_session.get(session));
+        messages.zip(message_id).is_some_and(|(messages, id)| messages.contains(id))
+    }
+
+    /// How many of the messages of a session are.
+    pub fn count(&self, session_id: &str) -> usize {
+        self.by_session.get(session_id).map_or(0, HashSet::len)
+    }
+
+    fn insert(&mut self, session_id: String, message_id: String) {
+        self.by_session.entry(session_id).or_default().insert(message_id);
+    }
+}
+
+/// All of them.
+///
+/// # Errors
+/// The engine failed.
+pub fn copies(holder: &Holder<'_>) -> Result<Copies, StoreError> {
+    let engine = &holder.engine;
+    let mut copies = Copies::default();
+    let pair =
+        |row: &mut Row| Ok((row.text()?.unwrap_or_default(), row.text()?.unwrap_or_default()));
+    for (session, message) in engine.query("find copies", &untold_sql(), &[], pair)? {
+        copies.insert(session, message);
+    }
+    let (elsewhere, _) = elsewhere_sql();
+    for message in engine.query("find copies", SHARED.0, &[], Row::text)?.into_iter().flatten() {
+        let key = [Value::Text(message.clone())];
+        for session in
+            engine.query("find copies", &elsewhere, &key, Row::text)?.into_iter().flatten()
+        {
+            copies.insert(session, message.clone());
+        }
+    }
+    Ok(copies)
+}

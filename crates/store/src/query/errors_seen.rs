@@ -1,0 +1,61 @@
+//! Of every error what questions about all of them ask.
+
+use std::rc::Rc;
+
+use domain::{ErrorKind, UnixMs};
+
+use super::{
+    copies::Copies,
+    seen::{Names, bounds, is_asked_for},
+    usage::columns,
+    usage_sums::Span,
+};
+use crate::{Holder, StoreError, engine::Row};
+
+/// The statement. It reads every error of the time that is asked for: that is what the question is.
+pub fn statement() -> String {
+    format!(
+        "SELECT session_id, message_id, error_type, name, ordered_at_unix_ms \
+         FROM session_errors \
+         WHERE {}",
+        is_asked_for()
+    )
+}
+
+/// One error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorSeen {
+    /// Its session.
+    pub session_id: Option<Rc<str>>,
+    /// What kind it is.
+    pub kind: Option<ErrorKind>,
+    /// The agent's name for it, or the tool's.
+    pub name: Option<Rc<str>>,
+    /// What orders it.
+    pub at: Option<UnixMs>,
+}
+
+/// Every error of a time, without copies, in no order.
+///
+/// # Errors
+/// The engine failed.
+pub fn errors_seen(
+    holder: &Holder<'_>,
+    span: Span,
+    copies: &Copies,
+) -> Result<Vec<ErrorSeen>, StoreError> {
+    let names = Names::default();
+    let read = |row: &mut Row| {
+        let session = row.text()?;
+        let is_copy = copies.contains(session.as_deref(), row.text()?.as_deref());
+        let error = ErrorSeen {
+            session_id: names.shared(session),
+            kind: columns(row, "session_errors", "error_type")?,
+            name: names.shared(row.text()?),
+            at: row.integer()?.and_then(UnixMs::new),
+        };
+        Ok((!is_copy).then_some(error))
+    };
+    let errors = holder.engine.query("look for errors", &statement(), &bounds(span), read)?;
+    Ok(errors.into_iter().flatten().collect())
+}

@@ -1,0 +1,59 @@
+//! Of every file operation what questions about all of them ask.
+
+use std::rc::Rc;
+
+use domain::{FileChange, UnixMs};
+
+use super::{
+    copies::Copies,
+    seen::{Names, bounds, is_asked_for},
+    usage::columns,
+    usage_sums::Span,
+};
+use crate::{Holder, StoreError, engine::Row};
+
+/// The statement. It reads every operation of the time that is asked for: that is what the question is.
+pub fn statement() -> String {
+    format!(
+        "SELECT session_id, message_id, path, operation, ordered_at_unix_ms \
+         FROM file_operations \
+         WHERE path IS NOT NULL AND {}",
+        is_asked_for()
+    )
+}
+
+/// One operation on a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSeen {
+    /// Its session.
+    pub session_id: Option<Rc<str>>,
+    /// The file, as the agent names it.
+    pub path: Rc<str>,
+    /// What became of it.
+    pub operation: Option<FileChange>,
+    /// What orders it.
+    pub at: Option<UnixMs>,
+}
+
+/// Every operation of a time that names a file, without copies, in no order.
+///
+/// # Errors
+/// The engine failed.
+pub fn files_seen(
+    holder: &Holder<'_>,
+    span: Span,
+    copies: &Copies,
+) -> Result<Vec<FileSeen>, StoreError> {
+    let names = Names::default();
+    let read = |row: &mut Row| {
+        let session = row.text()?;
+        let is_copy = copies.contains(session.as_deref(), row.text()?.as_deref());
+        let (session_id, path) = (names.shared(session), names.shared(row.text()?));
+        let operation = columns(row, "file_operations", "operation")?;
+        let at = row.integer()?.and_then(UnixMs::new);
+        let file = |path| FileSeen { session_id, path, operation, at };
+        Ok(path.map(file).filter(|_| !is_copy))
+    };
+    let files = holder.engine.query("look for files", &statement(), &bounds(span), read)?;
+    Ok(files.into_iter().flatten().collect())
+}
