@@ -8,7 +8,7 @@ use clap::{
 };
 
 use crate::{
-    command::{Command, hooks},
+    command::{Command, complete, hooks},
     exit::ExitCode,
     failure::Failure,
 };
@@ -18,6 +18,9 @@ const OF_AGENTS: [&str; 2] = ["setup", "import"];
 
 /// The command that agents call.
 const HOOKS: &str = "hooks";
+
+/// The command that scripts of shells call: in no help and in no script of its own.
+const COMPLETE: &str = "complete";
 
 /// A flight recorder for coding agents: keeps what they say and do, and tells it back.
 #[derive(Debug, Parser)]
@@ -50,6 +53,30 @@ enum HookCommand {
     /// Take in what agents' plugins hand over
     #[command(subcommand)]
     Hooks(hooks::Command),
+}
+
+/// The same with what a shell asks while a person types.
+#[derive(Debug, Parser)]
+#[command(name = "recount", disable_help_subcommand = true)]
+struct CompleteArguments {
+    #[arg(long, global = true, value_name = "PATH")]
+    database: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: CompleteCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum CompleteCommand {
+    /// Say what of the record begins so
+    Complete(complete::Arguments),
+}
+
+impl From<CompleteArguments> for Arguments {
+    fn from(CompleteArguments { database, command }: CompleteArguments) -> Self {
+        let CompleteCommand::Complete(asked) = command;
+        Self { database, command: Command::Complete(asked) }
+    }
 }
 
 impl From<HookArguments> for Arguments {
@@ -135,6 +162,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Parsed {
     let parsed = match arguments.get(1) {
         Some(first) if first == HOOKS => {
             HookArguments::try_parse_from(&arguments).map(Arguments::from)
+        }
+        Some(first) if first == COMPLETE => {
+            CompleteArguments::try_parse_from(&arguments).map(Arguments::from)
         }
         Some(_) | None => Arguments::try_parse_from(&arguments),
     };

@@ -145,6 +145,27 @@ impl Store {
         self.open_with(purpose, Migrate::OnlyEmpty)
     }
 
+    /// Opens a database that is there, if nobody else has the lease; nothing is made, migrated or
+    /// drained, and nothing is waited for. `None` where it is not to be had so.
+    ///
+    /// # Errors
+    /// The database cannot be opened.
+    pub fn try_open(
+        &self,
+        purpose: &str,
+        deadline: Instant,
+    ) -> Result<Option<Holder<'_>>, StoreError> {
+        let database = self.location.database();
+        if !database.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+            return Ok(None);
+        }
+        let holder = HolderName::of_this_process(purpose);
+        let Some(lease) = Lease::try_acquire(&self.location, &holder)? else { return Ok(None) };
+        let engine = Engine::open(&self.location, &self.settings, Some(deadline))?;
+        self.migrate(&engine, Migrate::OnlyEmpty)?;
+        Ok(Some(Holder { engine, lease, store: self }))
+    }
+
     fn open_with(&self, purpose: &str, migrate: Migrate) -> Result<Holder<'_>, StoreError> {
         let holder = HolderName::of_this_process(purpose);
         let give_up = Instant::now() + self.settings.lease_timeout;

@@ -1,5 +1,7 @@
 //! One file per command: its arguments, and what it does.
 
+pub mod complete;
+mod completions;
 mod config;
 mod db;
 mod doctor;
@@ -33,6 +35,11 @@ use crate::{
 /// Every command. A new one is a file in this folder and a line here and below.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// What a shell asks while a person types; it has a tree of arguments of its own
+    #[command(skip)]
+    Complete(complete::Arguments),
+    /// Print a script that completes command lines, with ids of sessions and names of agents
+    Completions(completions::Arguments),
     /// Show what is set, and what can be set
     #[command(subcommand)]
     Config(config::Command),
@@ -83,7 +90,7 @@ impl Command {
     /// Says on standard error what a person should know, whatever was asked for: never lost also
     /// means never forgotten.
     pub fn remind(&self, context: &Context) {
-        if !matches!(self, Self::Hooks(_) | Self::Doctor(_)) {
+        if !matches!(self, Self::Hooks(_) | Self::Doctor(_) | Self::Complete(_)) {
             reminder::print(&context.loaded.settings);
         }
     }
@@ -91,6 +98,8 @@ impl Command {
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
         match self {
+            Self::Complete(asked) => Ok(complete::run(context, asked)),
+            Self::Completions(arguments) => completions::run(context, arguments),
             Self::Config(command) => command.run(context),
             Self::Db(command) => command.run(context),
             Self::Doctor(arguments) => doctor::run(context, arguments),
