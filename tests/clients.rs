@@ -6,6 +6,7 @@ mod mock;
 mod opencode;
 mod rebuilt;
 mod recorded;
+mod resume;
 mod server;
 mod surroundings;
 

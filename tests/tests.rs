@@ -23,6 +23,7 @@ mod replay;
 mod session;
 mod session_answers;
 mod session_export;
+mod session_resume;
 mod setup;
 mod setup_claude;
 mod spool;

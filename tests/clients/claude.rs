@@ -1,6 +1,6 @@
 //! Claude Code against a scripted model: what its transcripts know of a session is in the record.
 
-mod client;
+pub mod client;
 mod recorded;
 mod transcript;
 

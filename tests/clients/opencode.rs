@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     mock::Mock,
-    surroundings::{Clock, NOWHERE, ROOT, agent, make_repository},
+    surroundings::{Clock, NOWHERE, ROOT, agent, make_repository, recount_with_agents},
 };
 use crate::support::{Finished, PROGRAM, Record, Run, TestEnvironment};
 
@@ -99,13 +99,12 @@ impl OpenCode {
 
     /// OpenCode with these arguments, not started yet.
     pub fn command(&self, arguments: &[&str]) -> Run {
-        agent(&self.environment, "opencode")
-            .arguments(arguments)
-            .variable("npm_config_registry", NOWHERE)
-            .variable("npm_config_fetch_retries", "0")
-            .variable("OPENCODE_DISABLE_AUTOUPDATE", "1")
-            .variable("OPENCODE_DISABLE_LSP_DOWNLOAD", "1")
-            .variable("OPENCODE_DISABLE_MODELS_FETCH", "1")
+        offline(agent(&self.environment, "opencode")).arguments(arguments)
+    }
+
+    /// Recount, which goes on with a session of it, not started yet.
+    pub fn resume(&self, arguments: &[&str]) -> Run {
+        offline(recount_with_agents(&self.environment, &["session", "resume"])).arguments(arguments)
     }
 
     /// One prompt that the model answers from that script, not started yet.
@@ -145,4 +144,13 @@ impl OpenCode {
         assert_eq!(sessions.len(), 1, "{sessions:?}");
         sessions.remove(0)
     }
+}
+
+/// Keeps it from whatever it would ask the network for.
+fn offline(run: Run) -> Run {
+    run.variable("npm_config_registry", NOWHERE)
+        .variable("npm_config_fetch_retries", "0")
+        .variable("OPENCODE_DISABLE_AUTOUPDATE", "1")
+        .variable("OPENCODE_DISABLE_LSP_DOWNLOAD", "1")
+        .variable("OPENCODE_DISABLE_MODELS_FETCH", "1")
 }

@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, DirEntry},
-    path::Path,
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
@@ -32,11 +32,27 @@ pub fn make_repository(environment: &TestEnvironment) {
     }
 }
 
+/// Where the agents are installed.
+pub fn programs() -> PathBuf {
+    Path::new(ROOT).join("tests/clients/node_modules/.bin")
+}
+
 /// An installed agent in that environment, not started yet.
 pub fn agent(environment: &TestEnvironment, name: &str) -> Run {
-    let program = Path::new(ROOT).join("tests/clients/node_modules/.bin").join(name);
+    let program = programs().join(name);
     assert!(program.exists(), "`{name}` is not installed; hint: `tests/run` installs it");
-    let run = environment.program(&program).kill_after(LIMIT);
+    cut_off(environment, environment.program(&program))
+}
+
+/// Recount, which finds the installed agents by their names, not started yet.
+pub fn recount_with_agents(environment: &TestEnvironment, arguments: &[&str]) -> Run {
+    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", programs().display());
+    cut_off(environment, environment.recount(arguments)).variable("PATH", path)
+}
+
+/// What an agent needs to run in that environment and to leave it alone.
+fn cut_off(environment: &TestEnvironment, run: Run) -> Run {
+    let run = run.kill_after(LIMIT);
     let run = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"]
         .iter()
         .fold(run, |run, name| run.variable(name, NOWHERE));

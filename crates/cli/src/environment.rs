@@ -31,6 +31,10 @@ pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
 pub const CLAUDE_CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 /// The database of `OpenCode`, within its folder for data or absolute (`OpenCode` 1.18.33).
 pub const OPENCODE_DB: &str = "OPENCODE_DB";
+/// The folder of Codex (0.169), where it is not `.codex` in [`HOME`].
+pub const CODEX_HOME: &str = "CODEX_HOME";
+/// Where Gemini CLI (0.61) has its folder `.gemini`, where it is not [`HOME`].
+pub const GEMINI_CLI_HOME: &str = "GEMINI_CLI_HOME";
 /// Where programs are looked for by their names.
 pub const PATH: &str = "PATH";
 /// Takes the engine's lock on its file away (turso 0.8.3), and with it the last guard against
@@ -70,6 +74,10 @@ pub struct Environment {
     pub opencode_folder: Option<PathBuf>,
     /// The database that [`OPENCODE_DB`] names; not necessarily there.
     pub opencode_database: Option<PathBuf>,
+    /// Where Codex keeps its settings and its data; not necessarily there.
+    pub codex_folder: Option<PathBuf>,
+    /// Where Gemini CLI (0.61) keeps its settings and its data; not necessarily there.
+    pub gemini_folder: Option<PathBuf>,
     /// The folder that relative paths start from.
     pub working_folder: PathBuf,
     /// The variables that are set of those that a program needs of ours to find the same files.
@@ -109,6 +117,12 @@ impl Environment {
             .or_else(|| Some(home.as_ref()?.join(".claude")));
         let opencode_folder =
             base(XDG_DATA_HOME, ".local/share").map(|data| data.join(OPENCODE_FOLDER));
+        let codex_folder = set(CODEX_HOME)
+            .map(|folder| working_folder.join(folder))
+            .or_else(|| Some(home.as_ref()?.join(".codex")));
+        let gemini_home = set(GEMINI_CLI_HOME).map(|folder| working_folder.join(folder));
+        let gemini_home = gemini_home.or_else(|| home.clone());
+        let gemini_folder = gemini_home.map(|home| home.join(".gemini"));
         let in_memory = |name: &OsString| name == ":memory:";
         let opencode_database = set(OPENCODE_DB)
             .filter(|name| !in_memory(name))
@@ -124,6 +138,8 @@ impl Environment {
             claude_folder,
             opencode_folder,
             opencode_database,
+            codex_folder,
+            gemini_folder,
             inherited: INHERITED.iter().filter_map(|name| Some((*name, set(name)?))).collect(),
             working_folder,
             umask: 0o077,

@@ -68,6 +68,11 @@ impl Output {
         Self::new(Box::new(stdout), colours)
     }
 
+    /// Something else that is read as a terminal would show it, without colours.
+    pub fn to(writer: Box<dyn Write>) -> Self {
+        Self::new(writer, false)
+    }
+
     fn new(writer: Box<dyn Write>, colours: bool) -> Self {
         Self { writer: BufWriter::new(writer), colours, ended: None }
     }

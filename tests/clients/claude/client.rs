@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::super::{
     mock::Mock,
-    surroundings::{Clock, ROOT, agent, make_repository},
+    surroundings::{Clock, ROOT, agent, make_repository, programs, recount_with_agents},
 };
 use crate::support::{Finished, PROGRAM, Run, TestEnvironment};
 
@@ -97,10 +97,20 @@ impl ClaudeCode {
 
     /// Claude Code with these arguments, not started yet.
     pub fn command(&self, arguments: &[&str]) -> Run {
-        let path = format!("{}:/usr/local/bin:/usr/bin:/bin", self.programs().display());
-        self.at_home(agent(&self.environment, "claude"))
-            .arguments(arguments)
-            .variable("PATH", path)
+        self.with_model(agent(&self.environment, "claude")).arguments(arguments)
+    }
+
+    /// Recount, which goes on with a session of it, not started yet.
+    pub fn resume(&self, arguments: &[&str]) -> Run {
+        let run = recount_with_agents(&self.environment, &["session", "resume"]);
+        self.with_model(run).arguments(arguments)
+    }
+
+    fn with_model(&self, run: Run) -> Run {
+        let [ours, theirs] =
+            [self.programs(), programs()].map(|folder| folder.display().to_string());
+        self.at_home(run)
+            .variable("PATH", format!("{ours}:{theirs}:/usr/local/bin:/usr/bin:/bin"))
             .variable("ANTHROPIC_BASE_URL", self.mock.url())
             .variable("ANTHROPIC_API_KEY", KEY)
             .variable("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")

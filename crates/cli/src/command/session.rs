@@ -5,6 +5,7 @@ mod ask;
 mod export;
 mod id;
 mod list;
+mod resume;
 mod text;
 mod turns;
 
@@ -40,6 +41,8 @@ pub enum Command {
         #[arg(long, value_name = "FORM", default_value = "text")]
         format: ShowForm,
     },
+    /// Go on with a session, in its agent and its folder
+    Resume(resume::Arguments),
     /// What the agent thought, with signatures and times
     Reasoning(ask::Arguments),
     /// The model's steps, with tokens, cost and snapshot
@@ -78,6 +81,7 @@ impl Command {
         match self {
             Self::List(arguments) => list::run(context, &store, arguments),
             Self::Show { id, format } => show(context, &store, id, *format),
+            Self::Resume(arguments) => resume::run(context, &store, arguments),
             Self::Reasoning(asked) => ask::run(context, &store, SessionQuestion::Reasoning, asked),
             Self::Steps(asked) => ask::run(context, &store, SessionQuestion::Steps, asked),
             Self::GitHistory(asked) => {
@@ -103,7 +107,7 @@ fn show(
     let conversation = conversation(&holder, &id::session(&holder, id)?)?;
     drop(holder);
     match format {
-        ShowForm::Text => text::print(context, &conversation),
+        ShowForm::Text => text::print(&mut context.output, &conversation),
         ShowForm::Json => context.output.write_json_pretty(&whole(&conversation)),
         ShowForm::Jsonl => {
             for thing in things(&conversation) {
@@ -125,7 +129,7 @@ pub fn show_text(context: &mut Context, store: &Store, id: &SessionId) -> Result
     let holder = open_drained(store, "session show")?;
     let conversation = conversation(&holder, id)?;
     drop(holder);
-    text::print(context, &conversation);
+    text::print(&mut context.output, &conversation);
     Ok(())
 }
 

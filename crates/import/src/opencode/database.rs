@@ -91,6 +91,15 @@ impl Database {
         })
     }
 
+    /// Whether there is a session of that id.
+    pub fn has_session(&mut self, id: &str) -> Result<bool, Fault> {
+        if self.is_empty()? {
+            return Ok(false);
+        }
+        let sql = "SELECT count(*) > 0 FROM session WHERE id = ?1";
+        self.ask(|connection| connection.query_row(sql, [id], |row| row.get(0)))
+    }
+
     /// Whether there is no table at all, as right after `OpenCode` has made the file.
     pub fn is_empty(&mut self) -> Result<bool, Fault> {
         let sql = "SELECT count(*) = 0 FROM sqlite_schema WHERE type = 'table'";

@@ -101,6 +101,22 @@ impl Store {
         let _ = reading.run();
     }
 
+    /// Whether `OpenCode` of today would find a session of that id here: it looks in its database only.
+    ///
+    /// # Errors
+    /// Why that cannot be told.
+    pub fn has_session(&self, id: &str) -> Result<bool, Reason> {
+        match self.kind {
+            StoreKind::Database => {
+                let mut database = Database::new(self.path.clone());
+                database
+                    .has_session(id)
+                    .map_err(|(Fault::Here(reason) | Fault::Everywhere(reason))| reason)
+            }
+            StoreKind::Folders | StoreKind::ProjectFolders => Ok(false),
+        }
+    }
+
     fn source(&self) -> Box<dyn Source> {
         let path = self.path.clone();
         match self.kind {

@@ -10,7 +10,7 @@ mod canary;
 mod database;
 mod finding;
 mod print;
-mod process;
+pub mod process;
 mod program;
 mod settings;
 mod spool;

@@ -6,7 +6,7 @@ use domain::{CutText, Json, Message, Part, PartKind, Role, Session, Tokens, Tool
 use jiff::tz::TimeZone;
 
 use super::{
-    super::{Context, usage::said_of_the_whole},
+    super::usage::said_of_the_whole,
     turns::{Turn, turns},
 };
 use crate::terminal::{Keep, Output, absolute_time, dollars, escape};
@@ -19,8 +19,8 @@ const FAINT: Style = Style::new().dimmed();
 const WRONG: Style = AnsiColor::Red.on_default();
 
 /// Prints it.
-pub fn print(context: &mut Context, conversation: &Conversation) {
-    let mut page = Page { output: &mut context.output, zone: TimeZone::system() };
+pub fn print(output: &mut Output, conversation: &Conversation) {
+    let mut page = Page { output, zone: TimeZone::system() };
     page.session(conversation);
     for turn in turns(conversation) {
         page.turn(&turn);
