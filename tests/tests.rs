@@ -18,6 +18,7 @@ mod hooks;
 mod import;
 mod import_claude;
 mod kill;
+mod pager;
 mod rejects;
 mod replay;
 mod session;

@@ -30,6 +30,10 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "PATH")]
     pub database: Option<PathBuf>,
 
+    /// Print long texts without a pager
+    #[arg(long, global = true)]
+    pub no_pager: bool,
+
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -75,14 +79,14 @@ enum CompleteCommand {
 impl From<CompleteArguments> for Arguments {
     fn from(CompleteArguments { database, command }: CompleteArguments) -> Self {
         let CompleteCommand::Complete(asked) = command;
-        Self { database, command: Command::Complete(asked) }
+        Self { database, no_pager: true, command: Command::Complete(asked) }
     }
 }
 
 impl From<HookArguments> for Arguments {
     fn from(HookArguments { database, command }: HookArguments) -> Self {
         let HookCommand::Hooks(command) = command;
-        Self { database, command: Command::Hooks(command) }
+        Self { database, no_pager: true, command: Command::Hooks(command) }
     }
 }
 
@@ -96,7 +100,8 @@ Exit codes:
   75  the database was not free in time
   78  wrong settings, or a database of a newer recount
 
-Settings: `recount config show`. Variables: RECOUNT_DATABASE, RECOUNT_LOG, NO_COLOR.";
+Settings: `recount config show`. Variables: RECOUNT_DATABASE, RECOUNT_LOG, RECOUNT_PAGER
+or PAGER, NO_COLOR.";
 
 /// What a command line turned out to be.
 #[derive(Debug)]

@@ -15,6 +15,12 @@ use std::{
 pub const DATABASE: &str = "RECOUNT_DATABASE";
 /// What to log, as in the setting `log`.
 pub const LOG: &str = "RECOUNT_LOG";
+/// The pager for long texts, a line of shell; empty or `cat` is none. It wins over [`PAGER`].
+pub const RECOUNT_PAGER: &str = "RECOUNT_PAGER";
+/// The same for all programs (environ(7)).
+pub const PAGER: &str = "PAGER";
+/// Options of less; ours are set only where there are none.
+pub const LESS: &str = "LESS";
 /// No colours where it is set and not empty (<https://no-color.org>).
 pub const NO_COLOR: &str = "NO_COLOR";
 /// `dumb` is a terminal without colours.
@@ -49,6 +55,23 @@ const FOLDER: &str = "recount";
 /// That of `OpenCode`.
 const OPENCODE_FOLDER: &str = "opencode";
 
+/// Who shows a text that is longer than the screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Pager {
+    /// Nobody.
+    #[default]
+    Off,
+    /// Whoever can be found.
+    Unnamed,
+    /// A line of shell.
+    Named {
+        /// The line.
+        line: OsString,
+        /// Whether [`LESS`] is not set.
+        wants_options: bool,
+    },
+}
+
 /// What surrounds the process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
@@ -58,6 +81,8 @@ pub struct Environment {
     pub log: Option<String>,
     /// Whether a terminal may be given colours.
     pub colours: bool,
+    /// Who shows long texts on a terminal.
+    pub pager: Pager,
     /// The person's own folder.
     pub home: Option<PathBuf>,
     /// Where all programs keep their settings; not necessarily there.
@@ -131,6 +156,7 @@ impl Environment {
             database: set(DATABASE).map(PathBuf::from),
             log: set(LOG).map(|log| log.to_string_lossy().into_owned()),
             colours: set(NO_COLOR).is_none() && set(TERM).as_deref() != Some(OsStr::new("dumb")),
+            pager: pager(&variable),
             config_home: base(XDG_CONFIG_HOME, ".config"),
             data_folder: ours(XDG_DATA_HOME, ".local/share"),
             config_folder: ours(XDG_CONFIG_HOME, ".config"),
@@ -148,6 +174,11 @@ impl Environment {
         }
     }
 
+    /// The same where nobody wants a pager.
+    pub fn without_pager(self) -> Self {
+        Self { pager: Pager::Off, ..self }
+    }
+
     /// The folders in which programs are looked for by their names.
     pub fn search_path(&self) -> Vec<PathBuf> {
         let path = self.inherited.iter().find(|(name, _)| *name == PATH);
@@ -157,6 +188,17 @@ impl Environment {
     /// The same path seen from everywhere; links stay as they are.
     pub fn absolute(&self, path: &Path) -> PathBuf {
         self.working_folder.join(path)
+    }
+}
+
+/// The pager that is named, and whether one is wanted.
+fn pager(variable: &impl Fn(&str) -> Option<OsString>) -> Pager {
+    match variable(RECOUNT_PAGER).or_else(|| variable(PAGER)) {
+        Some(line) if matches!(line.to_string_lossy().trim(), "" | "cat") => Pager::Off,
+        Some(line) => Pager::Named { line, wants_options: variable(LESS).is_none() },
+        // It could not move the cursor there.
+        None if variable(TERM).is_none_or(|term| term.is_empty() || term == "dumb") => Pager::Off,
+        None => Pager::Unnamed,
     }
 }
 
@@ -250,6 +292,25 @@ mod tests {
         ];
         for (variables, expected) in cases {
             assert_eq!(environment(variables).colours, expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn a_pager_is_the_one_that_is_named_if_any_is_wanted() {
+        let named = |line: &str, wants_options| Pager::Named { line: line.into(), wants_options };
+        let term = (TERM, "xterm");
+        let cases = [
+            (vec![], Pager::Off),
+            (vec![(TERM, "dumb")], Pager::Off),
+            (vec![term], Pager::Unnamed),
+            (vec![term, (PAGER, "more")], named("more", true)),
+            (vec![term, (PAGER, "less"), (LESS, "R")], named("less", false)),
+            (vec![term, (PAGER, "cat")], Pager::Off),
+            (vec![term, (PAGER, "more"), (RECOUNT_PAGER, "")], Pager::Off),
+            (vec![term, (PAGER, "cat"), (RECOUNT_PAGER, "most -s")], named("most -s", true)),
+        ];
+        for (variables, expected) in cases {
+            assert_eq!(environment(&variables).pager, expected, "{variables:?}");
         }
     }
 

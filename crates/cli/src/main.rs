@@ -9,6 +9,7 @@ mod exit;
 mod failure;
 mod logging;
 mod markdown;
+mod pager;
 mod settings;
 mod table;
 mod terminal;
@@ -74,12 +75,14 @@ fn run_command(
     environment: Environment,
     output: Output,
 ) -> Result<ExitCode, Failure> {
+    let environment = if arguments.no_pager { environment.without_pager() } else { environment };
     let loaded = settings::load(&environment, arguments.database.as_deref());
     let destination = arguments.command.log_destination(&loaded.settings);
     logging::start(&loaded.settings.log, destination);
     let mut context = Context { environment, loaded, output };
     let ended = arguments.command.run(&mut context);
-    arguments.command.remind(&context);
+    // Before a word on standard error: a person may still read in a pager.
     let finished = context.output.finish();
+    arguments.command.remind(&context);
     ended.and_then(|exit| finished.map(|()| exit))
 }

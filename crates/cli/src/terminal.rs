@@ -7,6 +7,8 @@ use std::{
     borrow::Cow,
     fmt::{self, Write as _},
     io::{self, BufWriter, IsTerminal, Write},
+    process::{Child, Command, Stdio},
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use anstyle::Style;
@@ -58,14 +60,17 @@ pub struct Output {
     writer: BufWriter<Box<dyn Write>>,
     colours: bool,
     ended: Option<io::Error>,
+    is_terminal: bool,
+    pager: Option<Child>,
 }
 
 impl Output {
     /// The process's standard output.
     pub fn stdout(environment: &Environment) -> Self {
         let stdout = io::stdout().lock();
-        let colours = environment.colours && stdout.is_terminal();
-        Self::new(Box::new(stdout), colours)
+        let is_terminal = stdout.is_terminal();
+        let colours = environment.colours && is_terminal;
+        Self { is_terminal, ..Self::new(Box::new(stdout), colours) }
     }
 
     /// Something else that is read as a terminal would show it, without colours.
@@ -74,7 +79,26 @@ impl Output {
     }
 
     fn new(writer: Box<dyn Write>, colours: bool) -> Self {
-        Self { writer: BufWriter::new(writer), colours, ended: None }
+        let writer = BufWriter::new(writer);
+        Self { writer, colours, ended: None, is_terminal: false, pager: None }
+    }
+
+    /// Hands what follows to a pager, where a person sees it; the lease must not be held. Where the
+    /// pager cannot be started, it is printed as it is.
+    pub fn page(&mut self, pager: Option<Command>) {
+        let Some(mut pager) = pager.filter(|_| self.is_terminal && self.pager.is_none()) else {
+            return;
+        };
+        self.unless_ended(Write::flush);
+        let Ok(mut child) = pager.stdin(Stdio::piped()).spawn() else { return };
+        // What a person interrupts is the pager's business; it takes the terminal back by itself.
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGQUIT] {
+            let _ = signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)));
+        }
+        if let Some(stdin) = child.stdin.take() {
+            self.writer = BufWriter::new(Box::new(stdin));
+        }
+        self.pager = Some(child);
     }
 
     /// The style where colours are shown, else the plain one.
@@ -113,6 +137,11 @@ impl Output {
     /// Something could not be written, for another reason than that the reader has gone.
     pub fn finish(&mut self) -> Result<(), Failure> {
         self.unless_ended(Write::flush);
+        if let Some(mut pager) = self.pager.take() {
+            // It goes on until it has read the end, and for as long as a person reads.
+            self.writer = BufWriter::new(Box::new(io::sink()));
+            let _ = pager.wait();
+        }
         match self.ended.take() {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Failure::new(ExitCode::Io, "standard output cannot be written")

@@ -28,6 +28,7 @@ use crate::{
     exit::ExitCode,
     failure::Failure,
     logging::Destination,
+    pager,
     settings::{Loaded, Settings},
     terminal::Output,
 };
@@ -137,6 +138,12 @@ impl Context {
         self.settings()?;
         stuck::watch();
         store::open_store(&self.environment, &self.loaded)
+    }
+
+    /// Shows what follows in a pager, if a person sees it and wants one. The lease must have been
+    /// given back.
+    pub fn page(&mut self) {
+        self.output.page(pager::command(&self.environment));
     }
 
     /// The settings.

@@ -106,6 +106,7 @@ fn show(
     let holder = open_drained(store, "session show")?;
     let conversation = conversation(&holder, &id::session(&holder, id)?)?;
     drop(holder);
+    context.page();
     match format {
         ShowForm::Text => text::print(&mut context.output, &conversation),
         ShowForm::Json => context.output.write_json_pretty(&whole(&conversation)),

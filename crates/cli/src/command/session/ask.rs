@@ -62,6 +62,7 @@ pub fn run(
         }
     })?;
     drop(holder);
+    context.page();
     match arguments.format {
         Form::Text => answer::print(context, &answered, table::Form::Terminal),
         Form::Csv => answer::print(context, &answered, table::Form::Csv),

@@ -87,6 +87,7 @@ pub fn run(
         let unwritable = |error: io::Error| unwritable(folder, &error);
         let mut file = tempfile::tempfile_in(folder).map_err(unwritable)?;
         write(store, arguments, &mut file)?.map_err(unwritable)?;
+        context.page();
         file.rewind().and_then(|()| copy(file, &mut context.output)).map_err(unwritable)?;
     }
     Ok(ExitCode::Ok)
