@@ -324,3 +324,92 @@ fn an_agent_of_the_sessions_folder_is_not_started() {
         let _ = run.finish().ends_with(1).complains("is not in the `PATH`");
     }
 }
+
+/// What `session list --check` says of each session, by its id.
+fn states(world: &World) -> Vec<(String, String, Value)> {
+    let path = format!("{}:/usr/bin:/bin", world.programs().display());
+    let run = world.environment.recount(["session", "list", "--check", "--format", "jsonl"]);
+    let lines = run.variable("PATH", path).finish().output();
+    let mut states: Vec<_> = lines
+        .lines()
+        .map(|line| {
+            let row: Value = serde_json::from_str(line).expect("a JSON value");
+            let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+            (text("session_id"), text("resume_state"), row["expires_at_unix_ms"].clone())
+        })
+        .collect();
+    states.sort_by(|one, other| one.0.cmp(&other.0));
+    states
+}
+
+#[test]
+fn a_list_says_which_sessions_can_be_resumed_and_until_when() {
+    const LONG_AGO: i64 = 1_700_000_000_000;
+    const KEPT: i64 = 30 * 86_400_000;
+    let world = World::new(&[]);
+    let folder = world.folder("project");
+    let ids = [1, 2, 3, 4].map(|number| format!("{number}b5ecc2e-4f0a-4c53-9f5e-6a4f3a1d2b7c"));
+    world.record("claude-code", &ids[0], &folder);
+    world.lay_transcript(&ids[0], "-x");
+    world.record("claude-code", &ids[1], &folder);
+    world.record_at("claude-code", &ids[2], &folder, LONG_AGO);
+    world.record("cursor", &ids[3], &folder);
+    world.record("claude-code", "no id", &folder);
+    world.record("aider", "z", &folder);
+    let expected = |first: &str| {
+        let until = json!(GENERATED_AT + KEPT);
+        [
+            (&*ids[0], first, until.clone()),
+            (&ids[1], "invalid", until.clone()),
+            (&ids[2], "expired", json!(LONG_AGO + KEPT)),
+            (&ids[3], "unknown", Value::Null),
+            ("no id", "invalid", until),
+            ("z", "unknown", Value::Null),
+        ]
+        .map(|(id, state, until)| (id.to_owned(), state.to_owned(), until))
+    };
+    assert_eq!(states(&world), expected("active"));
+    // For some minutes it is not looked up again.
+    fs::remove_file(world.folder(".claude/projects/-x").join(format!("{}.jsonl", ids[0])))
+        .expect("it is there");
+    assert_eq!(states(&world), expected("active"));
+    let cache = world.environment.home().join(".local/state/recount/session-states.json");
+    let mode = fs::metadata(&cache).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let old = fs::read_to_string(&cache).expect("a text").replace("_ms\":1", "_ms\":0.1");
+    fs::write(&cache, old).expect("it is ours");
+    assert_eq!(states(&world), expected("invalid"));
+    let table = world.environment.run(["session", "list", "--check"]).output();
+    assert!(table.contains("expired") && table.contains("unknown"), "{table}");
+    let plain = world.environment.run(["session", "list", "--format", "json"]).output();
+    assert!(!plain.contains("resume_state"));
+}
+
+#[test]
+fn sessions_are_looked_up_three_at_a_time_and_an_agent_that_hangs_keeps_nobody() {
+    let world = World::new(&[]);
+    let folder = world.folder("project");
+    let file = world.environment.home().join("running");
+    let script = format!(
+        "#!/bin/sh\nexec 2>/dev/null\necho + >>'{0}'\nsleep 0.3\necho - >>'{0}'\n\
+         [ ! -e '{0}.hang' ] || sleep 60\n",
+        file.display()
+    );
+    world.install("cursor-agent", &script);
+    for number in 0..7 {
+        world.record("cursor", &format!("chat-000{number}"), &folder);
+    }
+    assert!(states(&world).iter().all(|(_, state, _)| state == "invalid"));
+    let (mut running, mut most) = (0, 0);
+    for line in fs::read_to_string(&file).expect("it was run").lines() {
+        running += if line == "+" { 1 } else { -1 };
+        most = most.max(running);
+    }
+    assert_eq!((running, most), (0, 3));
+    fs::write(file.with_extension("hang"), "").expect("a new file");
+    world.record("cursor", "chat-hangs", &folder);
+    let since = std::time::Instant::now();
+    let hung = states(&world);
+    assert!(hung.iter().any(|(id, state, _)| id == "chat-hangs" && state == "unknown"));
+    assert!(since.elapsed() < std::time::Duration::from_secs(20));
+}

@@ -6,8 +6,8 @@ use std::{process::Command, time::Duration};
 use super::agent::{Agent, Found, Wanted, find_program};
 use crate::{command::doctor::process, environment::Environment};
 
-/// How long it may take to list its sessions.
-const LIMIT: Duration = Duration::from_secs(5);
+/// How long it may take to list its sessions; it is killed before nobody waits for it any more.
+const LIMIT: Duration = Duration::from_secs(4);
 
 const ID_LIMIT: usize = 128;
 

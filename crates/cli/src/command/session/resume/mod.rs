@@ -12,6 +12,7 @@ mod gemini;
 mod line;
 mod opencode;
 mod primed;
+pub mod state;
 
 use std::{
     ffi::OsString,
