@@ -4,12 +4,14 @@ use domain::{
     Compaction, Cost, Earliest, Field, Message, MessageId, Model, Record, Role, SessionId,
     SideCall, Stamp, Tokens, UnixMs,
 };
+use schemars::{Schema, SchemaGenerator};
 
 use crate::change::{SummaryDiffs, Teller};
 use crate::compaction;
 use crate::failure::MessageError;
 use crate::item::{Draft, Moment, remainder};
-use crate::wire::{Count, Fields as _, Refusal, Seen, wire};
+use crate::json::Value;
+use crate::wire::{Count, Fields as _, FromJson, Note, Reason, Refusal, Seen, wire};
 
 wire! {
     /// One message without its parts.
@@ -41,7 +43,7 @@ wire! {
         /// What it cost in US dollars, as the agent says.
         cost: Option<Cost>,
         /// What it took.
-        tokens: Option<TokenFields>,
+        tokens: Option<Counts>,
         /// The changes that the agent sums up, a list of `{file, patch, status}`.
         summary_diffs: Option<SummaryDiffs>,
         /// True where it is the conversation in short, to go on with.
@@ -79,9 +81,29 @@ wire! {
     }
 }
 
+/// What was taken, where all that is said of it fits: half of it would give a wrong cost. What does not
+/// fit as a whole stays in the payload.
+pub(crate) struct Counts(pub Option<Tokens>);
+
+impl FromJson for Counts {
+    fn from_json(value: &mut Value<'_>, notes: &mut Vec<Note>) -> Result<Self, Reason> {
+        let (before, whole) = (notes.len(), value.clone());
+        let fields = TokenFields::from_json(value, notes)?;
+        if notes.len() > before {
+            *value = whole;
+            return Ok(Self(None));
+        }
+        Ok(Self(fields.tokens()))
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        <TokenFields as FromJson>::schema(generator)
+    }
+}
+
 impl TokenFields {
     /// The counts, if there are any.
-    pub fn tokens(self) -> Option<Tokens> {
+    fn tokens(self) -> Option<Tokens> {
         let count = |count: Option<Count>| count.map(|Count(count)| count);
         let (read, write, write_1h) = self
             .cache
@@ -105,7 +127,7 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
         Moment::new(draft.speaker, fields.generated_at_unix_ms, fields.observed_at_unix_ms);
     let stamp = moment.stamp(fields.completed_at_unix_ms.is_some() || fields.error.is_some());
     let model = Model::named(fields.provider_id, fields.model_id);
-    let tokens = fields.tokens.and_then(TokenFields::tokens);
+    let tokens = fields.tokens.and_then(|Counts(tokens)| tokens);
     let is_summary = fields.summary.is_some_and(|Seen(flag)| flag == Some(true));
     let side_call = side_call(fields.agent_name.as_deref(), is_summary);
 

@@ -8,7 +8,7 @@ use super::Rows;
 use super::tool::ToolFields;
 use crate::compaction;
 use crate::json::{Object, canonical};
-use crate::message::TokenFields;
+use crate::message::Counts;
 use crate::wire::{Fields as _, Note, Refusal, wire};
 
 wire! {
@@ -98,7 +98,7 @@ wire! {
         /// What it cost in US dollars, as the agent says.
         cost: Option<Cost>,
         /// What it took.
-        tokens: Option<TokenFields>,
+        tokens: Option<Counts>,
     }
 }
 
@@ -290,7 +290,7 @@ impl StepFinishFields {
         step.reason = Field::new(rows.stamp, self.reason);
         step.snapshot = Field::new(rows.stamp, self.snapshot);
         step.cost = Field::new(rows.stamp, self.cost);
-        step.tokens = Field::new(rows.stamp, self.tokens.and_then(TokenFields::tokens));
+        step.tokens = Field::new(rows.stamp, self.tokens.and_then(|Counts(tokens)| tokens));
         rows.beside.push(step.into());
     }
 }

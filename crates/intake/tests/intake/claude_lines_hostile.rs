@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::claude_lines::{BASIC, CHILD, COMPACTED, ERROR, FORKED, RESUMED, SUBAGENT, items};
 use crate::merged::Merged;
-use crate::support::{RECEIVED_AT, at};
+use crate::support::{RECEIVED_AT, at, message_of};
 
 /// What one line gives: rows, or why it gives none.
 fn one(line: &[u8]) -> Result<Batch, &'static str> {
@@ -160,6 +160,18 @@ fn a_line_that_has_no_one_meaning_is_kept_as_its_text() {
         assert_eq!(payload, json!({ "line": line, "reason": reason }));
         assert_eq!(event.name.value().map(String::as_str), Some("line"));
     }
+}
+
+#[test]
+fn of_a_usage_that_does_not_fit_nothing_counts_and_it_is_told_and_kept() {
+    let line = r#"{"type":"assistant","uuid":"u","sessionId":"s","timestamp":"2026-11-20T00:00:00Z","message":{"id":"m","role":"assistant","content":[],"usage":{"input_tokens":99999999999999999999999999,"output_tokens":5}}}"#;
+    let batch = one(line.as_bytes()).expect("it is a line");
+    let told: Vec<_> = batch.warnings.iter().map(|warning| &*warning.field).collect();
+    assert_eq!(told, ["message.usage.input_tokens"]);
+    let row = batch.items.iter().find_map(message_of).expect("it is a message");
+    assert_eq!(row.tokens.value(), None);
+    let payload = row.payload.value().expect("what does not fit is kept").as_str();
+    assert!(payload.contains(r#""output_tokens":5"#) && payload.contains("1e+26"), "{payload}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use domain::{Cost, Model, Role, Stamp, Tokens};
+use domain::{Cost, Json, Model, Role, Stamp, Tokens};
 
 use crate::support::{RECEIVED_AT, at, envelope, found, message, message_of, session_of};
 
@@ -152,6 +152,26 @@ fn times_up_to_the_end_of_a_column_are_kept_and_those_of_the_future_are_not_beli
 }
 
 #[test]
+fn of_tokens_that_do_not_all_fit_none_counts_and_all_are_kept() {
+    let cases = [
+        (r#"{"input":-1,"output":5}"#, "tokens.input", "is negative"),
+        (r#"{"input":7,"output":1.5}"#, "tokens.output", "is no integer"),
+        (r#"{"input":9223372036854775808,"output":5}"#, "tokens.input", "is out of range"),
+        (r#"{"cache":7,"input":7}"#, "tokens.cache", "is no object"),
+        (r#"{"cache":{"read":"1","write":2},"input":7}"#, "tokens.cache.read", "is no integer"),
+    ];
+    for (tokens, name, reason) in cases {
+        let found = found(message(&format!(r#","tokens":{tokens}"#)));
+        assert_eq!(found.notes(), [(name, reason)], "{tokens}");
+        let item = found.only_item();
+        let row = message_of(&item).expect("it is a message");
+        assert_eq!(row.tokens.value(), None, "{tokens}");
+        let payload = format!(r#"{{"tokens":{tokens}}}"#);
+        assert_eq!(row.payload.value().map(Json::as_str), Some(&payload[..]));
+    }
+}
+
+#[test]
 fn an_optional_field_that_does_not_fit_is_left_out_with_a_warning() {
     let cases = [
         (r#""cost":-0.1"#, "cost", "is no amount from 0 to 9,223,372 dollars"),
@@ -159,10 +179,6 @@ fn an_optional_field_that_does_not_fit_is_left_out_with_a_warning() {
         (r#""cost":"1""#, "cost", "is no number"),
         (r#""cost":{"a":1}"#, "cost", "is no number"),
         (r#""tokens":[]"#, "tokens", "is no object"),
-        (r#""tokens":{"input":-1}"#, "tokens.input", "is negative"),
-        (r#""tokens":{"output":1.5}"#, "tokens.output", "is no integer"),
-        (r#""tokens":{"cache":7}"#, "tokens.cache", "is no object"),
-        (r#""tokens":{"cache":{"read":"1"}}"#, "tokens.cache.read", "is no integer"),
         (r#""completed_at_unix_ms":-5"#, "completed_at_unix_ms", "is negative"),
         (r#""completed_at_unix_ms":5.0"#, "completed_at_unix_ms", "is no integer"),
         (r#""observed_at_unix_ms":"5""#, "observed_at_unix_ms", "is no integer"),

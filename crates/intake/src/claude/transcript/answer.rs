@@ -11,7 +11,9 @@ use super::{Transcript, usage};
 use crate::claude::failure::kind;
 use crate::claude::of_prompt;
 use crate::failure::{self, cut};
+use crate::item::Place;
 use crate::json::{Object, Value, canonical, text};
+use crate::wire::Note;
 
 /// What the agent writes itself in the model's place.
 const SYNTHETIC: &str = "<synthetic>";
@@ -64,7 +66,8 @@ impl Transcript {
         let mut message = rows.message(Role::Assistant);
         message.error =
             Field::new(told.clock.stamp(), error.as_ref().map(|(json, _)| json.clone()));
-        told.tell(&mut message);
+        let place = Place { envelope: 0, index: batch.items.len() };
+        batch.warnings.extend(told.tell(&mut message).map(|note| note.at(place)));
         let mut rows = rows.finish();
         rows.extend(error.map(|(_, row)| row));
         // The line is about its block, where that has a row.
@@ -173,11 +176,14 @@ impl Told<'_> {
         (Json::from_canonical(canonical(error)), row.into())
     }
 
-    /// Writes what each line of the message tells again.
-    fn tell(mut self, row: &mut Message) {
+    /// Writes what each line of the message tells again. Says which count does not fit.
+    fn tell(mut self, row: &mut Message) -> Option<Note> {
         let stamp = self.clock.stamp();
         let mut usage = take_object(&mut self.message, "usage").unwrap_or_default();
-        let tokens = usage::take(&mut usage);
+        let (tokens, note) = match usage::take(&mut usage) {
+            Ok(tokens) => (Some(tokens), None),
+            Err(note) => (None, Some(note)),
+        };
         if !usage.is_empty() {
             self.message.insert("usage".into(), Value::Object(usage));
         }
@@ -189,7 +195,7 @@ impl Told<'_> {
         }
         let finish = take_text(&mut self.message, "stop_reason").map(String::from);
         let completed = finish.as_ref().and(self.clock.own).map(domain::UnixMs::get);
-        let tokens = Some(tokens).filter(|tokens| !tokens.is_empty() && !self.is_synthetic);
+        let tokens = tokens.filter(|tokens| !tokens.is_empty() && !self.is_synthetic);
         let model = self.model.take().filter(|_| !self.is_synthetic);
         row.agent_name = Field::new(stamp, self.agent_name.take());
         row.parent_message_id = Field::new(stamp, self.parent.take());
@@ -200,5 +206,6 @@ impl Told<'_> {
         row.request_id = Field::new(stamp, self.request_id.take());
         row.inherited = Field::new(stamp, self.is_copied.then_some(true));
         row.payload = Field::new(stamp, leftover(mem::take(&mut self.message)));
+        note
     }
 }
