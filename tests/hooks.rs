@@ -233,6 +233,29 @@ fn several_envelopes_in_one_input_are_each_taken_in() {
 }
 
 #[test]
+fn an_agents_own_hook_prints_nothing_whatever_it_is_handed() {
+    let twice = r#"{"hook_event_name":"Stop","session_id":"s","session_id":"t"}"#;
+    for settings in ["", DRAINS] {
+        for input in ["{}", "[]", "null", "no JSON", twice, "\u{fffd}{"] {
+            let environment = TestEnvironment::new().with_settings(settings);
+            for agent in ["claude-code", "Claude", "codex", "gemini-cli"] {
+                for receipt in ["text", "json"] {
+                    let run = environment.hook(input);
+                    let run = run.arguments(["--agent", agent, "--receipt", receipt]);
+                    let finished = run.finish().ends_with(65);
+                    assert_eq!(finished.stdout, "", "{agent}: {input}");
+                }
+            }
+            let finished = environment.hook(input).arguments(["--agent", "opencode"]).finish();
+            assert!(finished.stdout.starts_with("conversation-trace: "), "{finished:?}");
+        }
+    }
+    let environment = TestEnvironment::new();
+    let receipt = environment.hook(ENVELOPE).arguments(["--agent", "claude"]).finish();
+    assert!(receipt.stdout.starts_with("conversation-trace: "), "{receipt:?}");
+}
+
+#[test]
 fn the_agent_of_the_command_line_outdoes_the_envelopes() {
     let cases = [
         (vec![], "opencode"),

@@ -8,16 +8,17 @@ use crate::json::{Object, text};
 struct Row {
     name: &'static str,
     aliases: &'static [&'static str],
-    /// Whether one of its native hook events looks like this; the first row that says so wins.
-    sends: fn(&Object<'_>) -> bool,
+    /// Whether one of its native hook events looks like this; the first row that says so wins. `None`
+    /// where it has none.
+    sends: Option<fn(&Object<'_>) -> bool>,
 }
 
 /// Every agent. Claude Code comes last: its events bear no mark of their own.
 const AGENTS: &[Row] = &[
-    Row { name: "opencode", aliases: &["open-code"], sends: |_| false },
-    Row { name: "gemini", aliases: &["gemini-cli"], sends: gemini_sends },
-    Row { name: "codex", aliases: &["codex-cli"], sends: codex_sends },
-    Row { name: CLAUDE_CODE, aliases: &["claude", "claudecode"], sends: |_| true },
+    Row { name: "opencode", aliases: &["open-code"], sends: None },
+    Row { name: "gemini", aliases: &["gemini-cli"], sends: Some(gemini_sends) },
+    Row { name: "codex", aliases: &["codex-cli"], sends: Some(codex_sends) },
+    Row { name: CLAUDE_CODE, aliases: &["claude", "claudecode"], sends: Some(|_| true) },
 ];
 
 /// The agent whose subagents speak under the session of their parent.
@@ -47,9 +48,14 @@ pub fn agent_named(text: &str) -> Option<Agent> {
     Agent::new(row.map_or(text, |row| row.name)).ok()
 }
 
+/// Whether an agent has native hook events, whose standard output it may feed to its model.
+pub fn has_hooks(agent: &Agent) -> bool {
+    AGENTS.iter().any(|row| row.name == agent.as_str() && row.sends.is_some())
+}
+
 /// The agent that sends native hook events of this shape.
 pub(crate) fn sender(event: &Object<'_>) -> Option<Agent> {
-    let row = AGENTS.iter().find(|row| (row.sends)(event))?;
+    let row = AGENTS.iter().find(|row| row.sends.is_some_and(|sends| sends(event)))?;
     Agent::new(row.name).ok()
 }
 

@@ -26,7 +26,7 @@ mod surrogates;
 mod unreadable;
 mod wire;
 
-pub use agents::agent_named;
+pub use agents::{agent_named, has_hooks};
 pub use envelope::envelope_around;
 pub use reading::{Origin, decode};
 pub use schema::envelope_schema;

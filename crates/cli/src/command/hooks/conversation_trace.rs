@@ -60,21 +60,25 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
         return nothing(end);
     }
     let agent = arguments.agent.as_deref().and_then(intake::agent_named);
+    let is_of_hooks = agent.as_ref().is_some_and(intake::has_hooks);
     let speaker = agent.as_ref().map(|agent| agent.as_str().to_owned());
     let header = Header::new(speaker, received_at, sequence, bytes.len() as u64);
     let spooled = spool(&store, &header, &bytes)?;
     let is_to_end = signals::may_end();
     let judged = judge(&bytes, &Origin { agent, received_at });
+    // Whatever an agent's own hook is handed, its agent may feed standard output to its model.
+    let is_silent = judged.has_hook_event || (is_of_hooks && !judged.has_envelope);
+    let form = if is_silent { ReceiptForm::None } else { arguments.receipt };
     let drains = !is_to_end && is_time_to_drain(&store, &hooks, &judged, bytes.len());
     let report = drains.then(|| {
-        let receipt = receipt(arguments.receipt, &judged, None).unwrap_or_default();
+        let receipt = receipt(form, &judged, None).unwrap_or_default();
         let _watch = Watch::until(deadline + GRACE, receipt, exit_code(&judged, &end));
         let mut report = drain(&store, &spooled, &hooks, deadline);
         catch_up(&store, &mut report, &judged, deadline);
         report
     });
     let drained = report.and_then(|report| report.own);
-    if let Some(receipt) = receipt(arguments.receipt, &judged, drained) {
+    if let Some(receipt) = receipt(form, &judged, drained) {
         write!(context.output, "{receipt}");
     }
     ending(&judged, end)
@@ -162,7 +166,6 @@ fn catch_up(store: &Store, report: &mut DrainReport, judged: &Judged, deadline: 
 fn receipt(form: ReceiptForm, judged: &Judged, drained: Option<Counts>) -> Option<String> {
     let line = match form {
         ReceiptForm::None => return None,
-        _ if judged.has_hook_event => return None,
         ReceiptForm::Text => judged.text(drained),
         ReceiptForm::Json => judged.json(drained),
     };

@@ -13,6 +13,8 @@ pub struct Judged {
     unreadable: Vec<UnreadableEntry>,
     /// It holds a native hook event, whose agent may feed standard output to its model.
     pub has_hook_event: bool,
+    /// It holds an envelope.
+    pub has_envelope: bool,
     /// A turn or a session ends here.
     pub ends_turn: bool,
     /// Files of the agent's own that it names.
@@ -60,11 +62,15 @@ impl Judged {
             Decoded::Items(batch) => {
                 self.valid += batch.items.len() as u64;
                 self.has_hook_event |= batch.is_hook_event;
+                self.has_envelope |= !batch.is_hook_event;
                 self.ends_turn |= batch.ends_turn;
                 self.transcripts.extend(batch.transcripts);
                 self.warnings.extend(batch.warnings.into_iter().map(warning));
             }
-            Decoded::Rejected(reject) => self.rejects.push(rejected(reject)),
+            Decoded::Rejected(reject) => {
+                self.has_envelope = true;
+                self.rejects.push(rejected(reject));
+            }
             Decoded::Unreadable(piece) => self.unreadable.push(unreadable(&piece)),
         }
     }
