@@ -267,7 +267,7 @@ impl<'a> Response<'a> {
                 .iter()
                 .all(|key| object.get(*key).is_none_or(|value| *value == Value::Null));
         let duration_ms =
-            ["durationMs", "totalDurationMs"].iter().find_map(|key| integer(&object, key));
+            ["durationMs", "totalDurationMs"].iter().find_map(|key| duration(&object, key));
         let output = output(&mut object);
         // An agent's own response repeats what it was asked.
         if object.contains_key("agentId") {
@@ -323,6 +323,11 @@ fn take_text(object: &mut Object<'_>, key: &str) -> Option<String> {
     let text = text(object, key)?.to_owned();
     object.remove(key);
     Some(text)
+}
+
+/// A negative duration is none.
+fn duration(object: &Object<'_>, key: &str) -> Option<i64> {
+    integer(object, key).filter(|duration| *duration >= 0)
 }
 
 fn integer(object: &Object<'_>, key: &str) -> Option<i64> {

@@ -129,6 +129,7 @@ fn an_event_that_says_more_than_its_rows_is_kept_whole_beside_them() {
         ("null is nothing", "PreToolUse", tool.clone(), json!({ "key_of_tomorrow": null }), false),
         ("a new key", "PreToolUse", tool.clone(), json!({ "key_of_tomorrow": 1 }), true),
         ("a key of another form", "PostToolUse", tool.clone(), json!({ "duration_ms": "1" }), true),
+        ("a duration below zero", "PostToolUse", tool.clone(), json!({ "duration_ms": -5 }), true),
         ("no text of an error", "PostToolUseFailure", tool.clone(), json!({ "error": 7 }), true),
         (
             "a nameless agent",
@@ -165,6 +166,8 @@ fn an_event_that_says_more_than_its_rows_is_kept_whole_beside_them() {
         let rows =
             found.items.iter().filter(|item| call_of(item).is_some() || message_of(item).is_some());
         assert_eq!(rows.count(), 1, "{name}");
+        let calls = found.items.iter().filter_map(call_of);
+        assert!(calls.filter_map(|call| call.duration_ms.value()).all(|ms| *ms >= 0), "{name}");
         let events: Vec<_> = found.items.iter().filter_map(event_of).collect();
         assert_eq!(events.len(), usize::from(is_kept), "{name}");
         for event in events {

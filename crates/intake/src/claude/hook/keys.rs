@@ -17,7 +17,7 @@ enum Form {
     Id,
     Text,
     Flag,
-    Integer,
+    Duration,
     Any,
     /// Tool calls, at least one.
     Calls,
@@ -46,7 +46,7 @@ pub(super) const BEFORE: Keys = Keys { needed: CALL, other: &[SERVER] };
 
 pub(super) const AFTER: Keys = Keys {
     needed: CALL,
-    other: &[SERVER, ("tool_response", Form::Any), ("duration_ms", Form::Integer)],
+    other: &[SERVER, ("tool_response", Form::Any), ("duration_ms", Form::Duration)],
 };
 
 pub(super) const FAILED: Keys = Keys {
@@ -55,7 +55,7 @@ pub(super) const FAILED: Keys = Keys {
         SERVER,
         ("error", Form::Text),
         ("is_interrupt", Form::Flag),
-        ("duration_ms", Form::Integer),
+        ("duration_ms", Form::Duration),
     ],
 };
 
@@ -96,7 +96,7 @@ impl Form {
     fn fits(self, value: &Value<'_>) -> bool {
         match (self, value) {
             (Self::Id, Value::Text(text)) => !text.trim().is_empty(),
-            (Self::Integer, Value::Number(number)) => number.as_i64().is_some(),
+            (Self::Duration, Value::Number(number)) => number.as_i64().is_some_and(|ms| ms >= 0),
             (Self::Calls, Value::List(calls)) => {
                 !calls.is_empty()
                     && calls

@@ -61,7 +61,7 @@ impl<'a> Hook<'a> {
         told.input = call.remove("tool_input").filter(|input| *input != Value::Null);
         told.ended_at = Some(self.received_at.get());
         if let Some(Value::Number(number)) = call.get("duration_ms") {
-            told.duration_ms = number.as_i64();
+            told.duration_ms = number.as_i64().filter(|duration| *duration >= 0);
         }
         add(&mut told, &mut call);
         self.subjects.push(told.rows());
