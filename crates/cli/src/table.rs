@@ -23,6 +23,10 @@ pub enum Form {
     Markdown,
 }
 
+/// In a terminal a longer text would make every row of its table as wide as itself. Ids that agents make
+/// have less.
+const CELL_CHARACTERS: usize = 200;
+
 /// A table with a heading. What is put into it is shown escaped, on one line.
 pub struct Table {
     heading: Vec<String>,
@@ -67,7 +71,7 @@ impl Table {
             table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
         }
         for row in &self.rows {
-            table.add_row(row.iter().map(|cell| terminal::escape(cell, Keep::Nothing)));
+            table.add_row(row.iter().map(|cell| cut(&terminal::escape(cell, Keep::Nothing))));
         }
         for line in table.lines() {
             writeln!(output, "{}", line.trim_end());
@@ -116,6 +120,14 @@ fn is_number(cell: &str) -> bool {
     }
 }
 
+/// A text as a cell holds it; `…` stands for the rest of a long one.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(CELL_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,5 +152,11 @@ mod tests {
         for (cell, expected) in cases {
             assert_eq!(csv_cell(cell), expected, "{cell:?}");
         }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_at_a_character() {
+        assert_eq!(cut(&"é".repeat(200)), "é".repeat(200));
+        assert_eq!(cut(&"é".repeat(1_000_000)), "é".repeat(200) + "…");
     }
 }
