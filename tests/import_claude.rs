@@ -222,9 +222,16 @@ fn what_cannot_be_read_is_counted_and_keeps_no_other() {
     set_mode(&project.join("closed"), 0o755);
     let line = finished.stdout.lines().nth(1).expect("two lines");
     assert_eq!((count(&finished, "stored"), count(&finished, "rejected")), (2, 0), "{line}");
-    assert!(line.contains(" skipped=7 (") && line.contains("2 is no file"), "{line}");
+    assert!(line.contains(" skipped=4 (") && line.contains("2 is no file"), "{line}");
     assert!(line.contains("2 may not be read"), "{line}");
-    assert_eq!(environment.quarantined().len(), 0);
+    assert_eq!((count(&finished, "unreadable"), environment.quarantined().len()), (3, 3), "{line}");
+    let whole = environment.recount(["import", "claude"]).arguments([claude.transcript("s")]);
+    let whole = whole.finish().ends_with(0);
+    assert_eq!((count(&whole, "unreadable"), environment.quarantined().len()), (0, 3), "{whole:?}");
+    let again =
+        environment.recount(["import", "claude", "--all"]).arguments([claude.transcript("s")]);
+    again.finish().ends_with(65);
+    assert_eq!(environment.quarantined().len(), 3, "each is kept once");
 }
 
 #[test]

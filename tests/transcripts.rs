@@ -112,6 +112,53 @@ fn whatever_lies_in_the_place_of_a_transcript_holds_up_nobody() {
     assert!(finished.stderr.contains("locked.jsonl"), "{finished:?}");
 }
 
+/// Appends bytes to the transcript of a session.
+fn append(claude: &Claude, session: &str, bytes: &[u8]) {
+    let file = OpenOptions::new().append(true).open(claude.transcript(session));
+    file.and_then(|mut file| file.write_all(bytes)).expect("it is ours");
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_kept_and_told() {
+    let environment = TestEnvironment::new().with_settings(PATIENT);
+    let claude = Claude::new(&environment);
+    claude.append("s", &[answer("s", 1, "one")]);
+    append(&claude, "s", b"{\"torn\n");
+    claude.append("s", &[answer("s", 2, "two")]);
+    environment.hook(claude.event("s", "Stop")).finish().ends_with(0);
+    assert_eq!((messages(&environment).len(), environment.quarantined().len()), (2, 1));
+    let log = fs::read_to_string(environment.default_database().with_extension("db.log"));
+    assert!(log.expect("it has spoken").contains("they are kept in quarantine"));
+    append(&claude, "s", &[b"\xff\n[]\n\xff\n", &b"junk\n".repeat(300_000)[..]].concat());
+    let finished = environment.run(["session", "list"]).ends_with(0);
+    assert!(finished.stderr.contains("in quarantine: 3 pieces"), "{finished:?}");
+    assert!(finished.stderr.len() < 2_000, "{finished:?}");
+    let listed = environment.run(["rejects", "list", "--format", "jsonl"]).ends_with(0).stdout;
+    let reason = format!("the line at byte {}", answer("s", 1, "one").to_string().len() + 1);
+    assert!(listed.contains(&reason) && listed.contains("\"claude-code\""), "{listed}");
+    environment.run(["import", "claude", "--all"]).ends_with(65);
+    let doctor = environment.run(["doctor"]).ends_with(0);
+    assert!(doctor.stdout.contains("could not be read"), "{doctor:?}");
+}
+
+#[test]
+fn a_line_that_is_too_long_to_be_kept_is_told_for_as_long_as_it_is_there() {
+    let environment = TestEnvironment::new().with_settings(PATIENT);
+    let claude = Claude::new(&environment);
+    claude.append("s", &[answer("s", 1, "one")]);
+    append(&claude, "s", &[&vec![b'x'; (64 << 20) + 1][..], b"\n"].concat());
+    environment.hook(claude.event("s", "Stop")).finish().ends_with(0);
+    let log = fs::read_to_string(environment.default_database().with_extension("db.log"));
+    assert!(log.expect("it has spoken").contains("bytes=67108865"));
+    for _ in 0..2 {
+        let doctor = environment.run(["doctor"]).ends_with(0);
+        assert!(doctor.stdout.contains("lines over 64 MiB"), "{doctor:?}");
+    }
+    fs::remove_file(claude.transcript("s")).expect("it is ours");
+    let doctor = environment.run(["doctor"]).ends_with(0);
+    assert!(!doctor.stdout.contains("lines over 64 MiB"), "{doctor:?}");
+}
+
 /// What is done with the text of a file.
 type Change<'c> = &'c dyn Fn(&Path, &str);
 

@@ -2,7 +2,7 @@
 
 use std::{io, ops::ControlFlow, path::Path};
 
-use domain::{Batch, Transcript};
+use domain::{Batch, Transcript, Unreadable};
 use import::claude::{self, Lines, Opened, Step};
 use store::{TranscriptEnd, TranscriptFinding, TranscriptPiece, receipt_now};
 
@@ -51,14 +51,17 @@ pub fn read_claude(
         batch.items.extend(item);
     }
     let transcript = intake::claude::Transcript::resume(lines.state(), received_at);
-    Reading { lines, transcript, batch, piece_began_at: None, position, sink }.run()
+    let unread = Unread::default();
+    Reading { path, lines, transcript, batch, unread, piece_began_at: None, position, sink }.run()
 }
 
 /// One reading of one file.
 struct Reading<'r> {
+    path: &'r Path,
     lines: Lines,
     transcript: intake::claude::Transcript,
     batch: Batch,
+    unread: Unread,
     piece_began_at: Option<u64>,
     /// Where it began.
     position: Option<&'r str>,
@@ -73,11 +76,14 @@ impl Reading<'_> {
                     self.piece_began_at.get_or_insert(offset);
                     match self.transcript.line(offset, line, &mut self.batch) {
                         Ok(()) => ControlFlow::Continue(()),
-                        Err(reason) => (self.sink)(TranscriptFinding::Skipped { offset, reason }),
+                        Err(reason) => {
+                            self.unread.add(offset, line, reason);
+                            ControlFlow::Continue(())
+                        }
                     }
                 }
-                Step::Skipped { offset, reason } => {
-                    (self.sink)(TranscriptFinding::Skipped { offset, reason })
+                Step::TooLong { offset, bytes } => {
+                    (self.sink)(TranscriptFinding::TooLong { offset, bytes })
                 }
                 Step::Passed(bytes) => (self.sink)(TranscriptFinding::Passed(bytes)),
                 Step::End => return self.end(),
@@ -108,11 +114,55 @@ impl Reading<'_> {
         let (offset, state) = self.transcript.position(self.lines.end());
         let position = self.lines.position(offset, state)?;
         let batch = std::mem::take(&mut self.batch);
+        let unreadable = std::mem::take(&mut self.unread).pieces(self.path);
         self.piece_began_at = None;
-        if known == Some(position.as_str()) {
+        if known == Some(position.as_str()) && unreadable.is_empty() {
             return Ok(ControlFlow::Continue(()));
         }
-        Ok((self.sink)(TranscriptFinding::Piece(TranscriptPiece { batch, position })))
+        let piece = TranscriptPiece { batch, unreadable, position };
+        Ok((self.sink)(TranscriptFinding::Piece(piece)))
+    }
+}
+
+/// Of so many lines each is a piece of its own: a line that is read again from elsewhere is the same
+/// piece then. More of them are one, so that a file of the wrong kind does not become a thousand.
+const SINGLE_LINES: u64 = 8;
+
+/// Lines of one piece that cannot be read.
+#[derive(Default)]
+struct Unread {
+    lines: u64,
+    pieces: Vec<Unreadable>,
+}
+
+impl Unread {
+    fn add(&mut self, offset: u64, line: &[u8], reason: &str) {
+        self.lines += 1;
+        if self.lines <= SINGLE_LINES {
+            let (reason, bytes) = (reason.to_owned(), line.to_owned());
+            self.pieces.push(Unreadable { offset, reason, bytes });
+            return;
+        }
+        let rest = self.pieces.split_off(1);
+        let joined = &mut self.pieces[0].bytes;
+        for line in rest.iter().map(|piece| &piece.bytes[..]).chain([line]) {
+            joined.push(b'\n');
+            joined.extend_from_slice(line);
+        }
+    }
+
+    /// The pieces, which say where in a file they were.
+    fn pieces(self, path: &Path) -> Vec<Unreadable> {
+        let path = path.display();
+        let more = match self.lines {
+            ..=SINGLE_LINES => String::new(),
+            lines => format!(", with {} more of its lines", lines - 1),
+        };
+        let mut pieces = self.pieces;
+        for Unreadable { offset, reason, .. } in &mut pieces {
+            *reason = format!("{reason}: the line at byte {offset} of `{path}`{more}");
+        }
+        pieces
     }
 }
 
@@ -156,7 +206,8 @@ mod tests {
             let position = self.position.clone();
             let end = read_claude(path, position.as_deref(), &mut |finding| {
                 match finding {
-                    TranscriptFinding::Piece(TranscriptPiece { batch, position }) => {
+                    TranscriptFinding::Piece(TranscriptPiece { batch, unreadable, position }) => {
+                        assert_eq!(unreadable, []);
                         for item in batch.items {
                             item.beside
                                 .into_iter()
@@ -165,7 +216,7 @@ mod tests {
                         }
                         self.position = Some(position);
                     }
-                    TranscriptFinding::Skipped { offset, reason } => panic!("{offset} {reason}"),
+                    TranscriptFinding::TooLong { offset, .. } => panic!("{offset}"),
                     TranscriptFinding::Passed(_) => {}
                 }
                 ControlFlow::Continue(())
@@ -231,6 +282,35 @@ mod tests {
         let told = Told { position, ..Told::default() }.and(&path);
         let events = told.things.iter().filter(|thing| thing.starts_with("EventId"));
         assert_eq!(events.count(), 2 * PIECE_ITEMS);
+    }
+
+    /// The pieces of lines that cannot be read.
+    fn unread(text: &str) -> Vec<Unreadable> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("s.jsonl");
+        fs::write(&path, text).expect("a new file");
+        let mut found = Vec::new();
+        let end = read_claude(&path, None, &mut |finding| {
+            if let TranscriptFinding::Piece(piece) = finding {
+                found.extend(piece.unreadable);
+            }
+            ControlFlow::Continue(())
+        });
+        assert_eq!(end.expect("it can be read"), TranscriptEnd::Read);
+        found
+    }
+
+    #[test]
+    fn few_lines_that_cannot_be_read_are_pieces_of_their_own_and_many_are_one() {
+        let few = unread("no JSON\n{}\n[]\n{\"torn\n");
+        let told: Vec<_> = few.iter().map(|piece| (piece.offset, &piece.bytes[..])).collect();
+        assert_eq!(told, [(0, &b"no JSON"[..]), (11, b"[]"), (14, b"{\"torn")]);
+        assert!(few[2].reason.starts_with("is no JSON: the line at byte 14 of `/"), "{few:?}");
+        let nine = unread(&"[]\n{}\n".repeat(9));
+        assert_eq!(nine.len(), 1);
+        assert_eq!(nine[0].bytes, b"[]\n[]\n[]\n[]\n[]\n[]\n[]\n[]\n[]");
+        assert!(nine[0].reason.ends_with(", with 8 more of its lines"), "{nine:?}");
+        assert_eq!(unread(&"junk\n".repeat(200_000)).len(), 1, "1 MB");
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod catch_up;
 
 use std::{collections::BTreeMap, io, ops::ControlFlow};
 
-use domain::{Agent, Batch, Transcript, UnixMs};
+use domain::{Agent, Batch, Transcript, UnixMs, Unreadable};
 use serde::{Deserialize, Serialize};
 use turso::Value;
 
@@ -42,12 +42,12 @@ pub enum TranscriptFinding {
     Piece(TranscriptPiece),
     /// So many more bytes were read.
     Passed(u64),
-    /// A line that cannot be taken in.
-    Skipped {
+    /// A line that is too long to be taken in or kept.
+    TooLong {
         /// Where it begins.
         offset: u64,
-        /// Why, quoting nothing of it.
-        reason: &'static str,
+        /// How long it is.
+        bytes: u64,
     },
 }
 
@@ -56,6 +56,9 @@ pub enum TranscriptFinding {
 pub struct TranscriptPiece {
     /// What they tell.
     pub batch: Batch,
+    /// Those that tell nothing, to be durable in quarantine before the position moves on. The reason
+    /// says where they are.
+    pub unreadable: Vec<Unreadable>,
     /// Where to go on behind them; only the reader knows what it means.
     pub position: String,
 }

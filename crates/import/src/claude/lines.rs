@@ -13,6 +13,9 @@ use super::position::{BEFORE_BYTES, Position, Seen, before};
 /// A longer line is passed over: nobody takes in so much at once (context/envelope.md).
 const LINE_LIMIT_BYTES: usize = 64 << 20;
 
+/// Of so many of them it is known where they begin.
+const PASSED_OVER_LIMIT: usize = 64;
+
 /// So much is read at a time, at least.
 const CHUNK_BYTES: usize = 64 << 10;
 
@@ -38,6 +41,8 @@ pub struct Lines {
     searched: usize,
     /// Where in the file a line begins that is too long and has not ended yet.
     too_long: Option<u64>,
+    /// Where in the file lines begin that were.
+    passed_over: Vec<u64>,
     /// The file has become shorter.
     is_cut: bool,
     is_at_end: bool,
@@ -53,12 +58,12 @@ pub enum Step<'l> {
         /// The line without its end.
         line: &'l [u8],
     },
-    /// A line that cannot be handed out.
-    Skipped {
+    /// A line that is too long to be handed out, the first time that it is come across.
+    TooLong {
         /// Where it begins.
         offset: u64,
-        /// Why.
-        reason: &'static str,
+        /// How long it is, without its end.
+        bytes: u64,
     },
     /// So many more bytes were read.
     Passed(u64),
@@ -69,6 +74,7 @@ pub enum Step<'l> {
 impl Lines {
     pub(super) fn new(file: File, seen: Seen, known: Option<Position>) -> Self {
         let base = known.as_ref().map_or(0, |known| known.offset);
+        let passed_over = known.as_ref().map(|known| known.too_long.clone()).unwrap_or_default();
         Self {
             file,
             seen,
@@ -78,6 +84,7 @@ impl Lines {
             next: 0,
             searched: 0,
             too_long: None,
+            passed_over,
             is_cut: false,
             is_at_end: false,
         }
@@ -98,9 +105,10 @@ impl Lines {
             self.next = end + 1;
             let is_too_long = end - start > LINE_LIMIT_BYTES;
             if let Some(offset) = self.too_long.take().or(is_too_long.then_some(offset)) {
-                return Ok(Step::Skipped { offset, reason: "is too long" });
-            }
-            if !self.buffer[start..end].trim_ascii().is_empty() {
+                if self.note_too_long(offset) {
+                    return Ok(Step::TooLong { offset, bytes: self.base + end as u64 - offset });
+                }
+            } else if !self.buffer[start..end].trim_ascii().is_empty() {
                 return Ok(Step::Line { offset, line: &self.buffer[start..end] });
             }
         }
@@ -120,6 +128,15 @@ impl Lines {
             }
             bytes => Ok(Step::Passed(bytes)),
         }
+    }
+
+    /// Whether it was not known.
+    fn note_too_long(&mut self, offset: u64) -> bool {
+        let is_new = !self.passed_over.contains(&offset);
+        if is_new && self.passed_over.len() < PASSED_OVER_LIMIT {
+            self.passed_over.push(offset);
+        }
+        is_new
     }
 
     /// Whether a line without its end is whole all the same: no object is the beginning of another.
@@ -143,7 +160,8 @@ impl Lines {
     pub fn position(&self, offset: u64, state: String) -> io::Result<String> {
         let before = self.before(offset)?;
         let is_whole = self.is_at_end && !self.is_cut;
-        Ok(Position::at(offset, &before, &self.seen, is_whole, state).text())
+        let position = Position::at(offset, &before, &self.seen, is_whole, state);
+        Ok(position.beyond(self.passed_over.clone()).text())
     }
 
     /// As it was read, where that is still known: the file may be another by now.

@@ -67,6 +67,11 @@ pub fn open(path: &Path, position: Option<&str>, now: i64) -> io::Result<Opened>
     Ok(Opened::Lines(Box::new(Lines::new(file, seen, known))))
 }
 
+/// How many lines were too long to be read up to a position that [`Lines::position`] gave.
+pub fn lines_too_long(position: &str) -> usize {
+    Position::read(position).map_or(0, |position| position.too_long.len())
+}
+
 /// What stands beside a subagent's transcript.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meta {

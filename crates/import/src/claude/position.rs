@@ -29,6 +29,9 @@ pub(super) struct Position {
     /// How the file was when all of it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     whole: Option<Whole>,
+    /// Where lines begin that were too long to be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub too_long: Vec<u64>,
     /// What the reader of the lines has to know.
     pub state: String,
 }
@@ -86,7 +89,13 @@ impl Position {
             meta: seen.meta,
         });
         let Seen { device, inode, .. } = *seen;
-        Self { device, inode, offset, digest: digest(before), whole, state }
+        let too_long = Vec::new();
+        Self { device, inode, offset, digest: digest(before), whole, too_long, state }
+    }
+
+    /// The same, with where lines begin that were passed over.
+    pub fn beyond(self, too_long: Vec<u64>) -> Self {
+        Self { too_long, ..self }
     }
 
     /// As it is kept.

@@ -70,7 +70,9 @@ impl Transcript {
                         format!("{offset} …")
                     });
                 }
-                Step::Skipped { offset, reason } => found.push(format!("{offset} {reason}")),
+                Step::TooLong { offset, bytes } => {
+                    found.push(format!("{offset} has {bytes} bytes"));
+                }
                 Step::Passed(_) => {}
                 Step::End => break,
             }
@@ -172,9 +174,26 @@ fn a_line_that_is_too_long_is_passed_over_and_waits_until_it_has_ended() {
     transcript.append(&format!("{long}\ntwo\n{}\n", &long[1..]));
     let (lines, position) = transcript.read(Some(&position), now()).expect("it is new");
     let two = 4 + 2 * long.len() + 1;
-    assert_eq!(lines, ["4 is too long".to_owned(), format!("{two} two"), format!("{} …", two + 4)]);
-    let (lines, _) = transcript.read(Some(&position), now()).expect("it is looked at");
+    assert_eq!(
+        lines,
+        [format!("4 has {} bytes", 2 * long.len()), format!("{two} two"), format!("{} …", two + 4)]
+    );
+    let (lines, position) = transcript.read(Some(&position), now()).expect("it is looked at");
     assert_eq!(lines, [""; 0]);
+    assert_eq!(lines_too_long(&position), 1, "that is not forgotten");
+}
+
+#[test]
+fn a_line_that_is_too_long_is_told_once_though_it_is_read_again() {
+    let transcript = Transcript::new();
+    transcript.write(&format!("one\n{}\ntwo\n", "x".repeat((64 << 20) + 1)));
+    let Ok(Opened::Lines(mut lines)) = open(&transcript.path(), None, now()) else {
+        panic!("it is there")
+    };
+    while lines.step().expect("it can be read") != Step::End {}
+    let before = lines.position(4, String::new()).expect("it can be read");
+    let (lines, _) = transcript.read(Some(&before), now()).expect("it is looked at");
+    assert_eq!(lines, [format!("{} two", 4 + (64 << 20) + 2)]);
 }
 
 #[test]
@@ -272,7 +291,11 @@ fn a_file_with_a_hole_and_one_that_is_cut_while_it_is_read_come_to_an_end() {
     let (lines, _) = transcript.read(None, now()).expect("it is new");
     assert_eq!(
         lines,
-        ["0 one".to_owned(), "4 is too long".to_owned(), format!("{} two", (200 << 20) + 1)]
+        [
+            "0 one".to_owned(),
+            format!("4 has {} bytes", (200 << 20) - 4),
+            format!("{} two", (200 << 20) + 1)
+        ]
     );
 
     transcript.write(&"line\n".repeat(100_000));

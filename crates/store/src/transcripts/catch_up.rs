@@ -10,7 +10,7 @@ use std::{
 };
 
 use domain::{Decoded, Transcript};
-use tracing::{info, warn};
+use tracing::warn;
 
 use super::{
     DueTranscript, LATE_LINES_MS, Mark, TranscriptEnd, TranscriptFinding, TranscriptPiece,
@@ -28,8 +28,8 @@ const ROUNDS: u32 = 3;
 pub struct CaughtUp {
     /// What became of the items.
     pub counts: Counts,
-    /// Lines that could not be taken in.
-    pub skipped: u64,
+    /// Lines that were too long to be taken in or kept.
+    pub too_long: u64,
     /// Transcripts that could not be read on.
     pub failed: u64,
     /// Transcripts that have told all.
@@ -127,6 +127,7 @@ impl<'s> CatchUp<'s> {
     /// Lets the reader read; `None` where it panicked. Says what broke it off, too.
     fn read(&mut self, due: &DueTranscript) -> (Option<io::Result<TranscriptEnd>>, Option<Stop>) {
         let reader = self.store.settings().reader;
+        let unreadable_before = self.report.counts.unreadable;
         let (mut expected, mut stopped) = (due.position.clone(), None);
         let read = catch_unwind(AssertUnwindSafe(|| {
             reader(&due.transcript, due.position.as_deref(), &mut |finding| match self.take(
@@ -141,6 +142,11 @@ impl<'s> CatchUp<'s> {
                 }
             })
         }));
+        let pieces = self.report.counts.unreadable - unreadable_before;
+        if pieces > 0 {
+            let transcript = &due.transcript.path;
+            warn!(transcript, pieces, "lines of it cannot be read; they are kept in quarantine");
+        }
         (read.ok(), stopped)
     }
 
@@ -159,9 +165,13 @@ impl<'s> CatchUp<'s> {
                 Ok(())
             }
             TranscriptFinding::Passed(_) => Ok(()),
-            TranscriptFinding::Skipped { offset, reason } => {
-                info!(transcript = transcript.path, offset, "a line {reason}; it is skipped");
-                self.report.skipped += 1;
+            TranscriptFinding::TooLong { offset, bytes } => {
+                let transcript = &transcript.path;
+                warn!(
+                    transcript,
+                    offset, bytes, "a line is too long; it is neither stored nor kept"
+                );
+                self.report.too_long += 1;
                 Ok(())
             }
         }
@@ -205,9 +215,13 @@ impl<'s> CatchUp<'s> {
         piece: TranscriptPiece,
     ) -> Result<Counts, StoreError> {
         let settings = self.store.settings();
-        let header = Header::new(None, (settings.clock)(), 0, 0);
-        let mut pending = Pending::default();
-        let counts = pending.add(&holder.engine, &header, Decoded::Items(piece.batch))?;
+        let speaker = Some(transcript.agent.to_string());
+        let header = Header::new(speaker, (settings.clock)(), 0, 0);
+        let (mut pending, mut counts) = (Pending::default(), Counts::default());
+        let unreadable = piece.unreadable.into_iter().map(Decoded::Unreadable);
+        for decoded in unreadable.chain([Decoded::Items(piece.batch)]) {
+            counts.add(pending.add(&holder.engine, &header, decoded)?);
+        }
         pending.place_cursor(ImportCursor {
             source: transcript.agent.to_string(),
             scope: transcript.path.clone(),

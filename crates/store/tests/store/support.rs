@@ -178,14 +178,20 @@ fn read(
     };
     let read = position.map_or(0, |position| position.parse().expect("a number"));
     for (number, line) in text.lines().enumerate().skip(read) {
+        let mut unreadable: Vec<Unreadable> = Vec::new();
         let words: Vec<&str> = line.splitn(6, ' ').collect();
         let batch = match words[..] {
             ["boom"] => panic!("boom"),
+            ["junk", ..] => {
+                let reason = format!("line {number} is junk");
+                unreadable.push(Unreadable { offset: 0, reason, bytes: line.into() });
+                Batch::default()
+            }
             ["p", session, message, part, ms, text] => part_batch(session, message, part, ms, text),
             _ => return Err(io::Error::other("no line")),
         };
         let position = (number + 1).to_string();
-        let piece = TranscriptPiece { batch, position };
+        let piece = TranscriptPiece { batch, unreadable, position };
         if sink(TranscriptFinding::Piece(piece)).is_break() {
             return Ok(TranscriptEnd::BrokenOff);
         }

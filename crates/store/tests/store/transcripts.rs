@@ -254,6 +254,28 @@ fn what_a_dead_holder_suspected_is_still_suspected_after_a_piece_was_taken_in() 
     Ok(())
 }
 
+#[test]
+fn lines_that_cannot_be_read_are_in_quarantine_before_the_position_moves_on() -> Tested {
+    let world = World::new();
+    world.write("a", "p s m p1 1 one\njunk\np s m p2 1 two\n");
+    world.speak("a", 0);
+    // Nothing can be kept where a file lies in place of its folder.
+    let quarantine = world.test.store.location().quarantine();
+    fs::write(&quarantine, "")?;
+    let report = world.command()?;
+    assert!(report.caught_up.end.is_some(), "{report:?}");
+    assert_eq!((world.cursors()[0].0.as_deref(), world.texts().len()), (Some("1"), 1));
+    fs::remove_file(&quarantine)?;
+    let report = world.command()?;
+    assert_eq!((report.caught_up.counts.unreadable, world.texts().len()), (1, 2));
+    assert_eq!(world.cursors()[0].0.as_deref(), Some("3"));
+    let kept = world.test.store.quarantine().list()?;
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].header.agent.as_deref(), Some("toy"));
+    assert_eq!(kept[0].header.error.as_deref(), Some("line 1 is junk"));
+    Ok(())
+}
+
 /// How often the reader below was called.
 static READINGS: AtomicUsize = AtomicUsize::new(0);
 
@@ -270,9 +292,9 @@ fn who_is_overtaken_goes_on_from_where_the_other_is_and_gives_up_in_the_end() ->
             other.execute(sql, [format!("other {nth}")]).expect("it is free");
         }
         drop(other);
-        let batch = domain::Batch::default();
+        let (batch, unreadable) = (domain::Batch::default(), Vec::new());
         let position = format!("{}, then mine", position.unwrap_or_default());
-        match sink(TranscriptFinding::Piece(TranscriptPiece { batch, position })) {
+        match sink(TranscriptFinding::Piece(TranscriptPiece { batch, unreadable, position })) {
             std::ops::ControlFlow::Continue(()) => Ok(TranscriptEnd::Read),
             std::ops::ControlFlow::Break(()) => Ok(TranscriptEnd::BrokenOff),
         }

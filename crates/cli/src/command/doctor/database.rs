@@ -1,10 +1,12 @@
 //! The database: whose it is at the moment, what it is, and what it says of agents and models.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
+use ::import::claude;
 use ::store::{
     CaughtUp, DrainEnd, DrainReport, Holder, Store, StoreError,
     query::{
+        import_cursors::import_cursors,
         last_events::{LastEvent, last_events},
         models_used::models_used,
     },
@@ -20,6 +22,7 @@ use super::{
 use crate::{
     command::{db::DAMAGED_HINT, store::failure},
     terminal::{counted, relative_time},
+    transcripts::CLAUDE,
 };
 
 /// How long ago a canary was sent that nobody looks for any more.
@@ -53,7 +56,7 @@ fn try_examine(asked: &Asked, findings: &mut Findings<'_>) -> Result<(), StoreEr
     findings(Finding::good(Check::Database, format!("`{path}`, schema {schema}")));
     drop(holder);
     let (holder, report) = store.open_drained("doctor")?;
-    stored(&report, findings);
+    stored(&report, &lines_too_long(&holder)?, findings);
     let now = (store.settings().clock)();
     let before = UnixMs::new(now.get() - OLD_CANARY_MS).unwrap_or(now);
     if holder.remove_old_canaries(before)? > 0 {
@@ -66,20 +69,35 @@ fn try_examine(asked: &Asked, findings: &mut Findings<'_>) -> Result<(), StoreEr
 }
 
 /// What kept anything from being stored that was handed over.
-fn stored(report: &DrainReport, findings: &mut Findings<'_>) {
+fn stored(report: &DrainReport, too_long: &[String], findings: &mut Findings<'_>) {
     if let DrainEnd::Failed(error) = &report.end {
         findings(of_complaints(Check::Spool, error));
     }
-    let CaughtUp { failed, skipped, end, .. } = &report.caught_up;
+    let CaughtUp { failed, end, .. } = &report.caught_up;
+    if let [first, ..] = too_long {
+        let files = counted(too_long.len() as u64, "file");
+        let found = format!("{files} with lines over 64 MiB, which are not kept: {first}");
+        let advice = "keep what matters of them: agents remove old transcripts";
+        findings(Finding::warning(Check::Transcripts, found).advised(advice));
+    }
     if let Some(error) = end {
         findings(of_complaints(Check::Transcripts, error));
-    } else if failed + skipped > 0 {
-        let (files, lines) = (counted(*failed, "file"), counted(*skipped, "line"));
-        let found = format!("{files} and {lines} could not be read just now");
+    } else if *failed > 0 {
+        let found = format!("{} could not be read just now", counted(*failed, "file"));
         findings(Finding::warning(Check::Transcripts, found).advised("standard error names them"));
-    } else {
+    } else if too_long.is_empty() {
         findings(Finding::good(Check::Transcripts, "all that events spoke of is read"));
     }
+}
+
+/// Transcripts that still lie there, with lines that could not be taken in or kept.
+fn lines_too_long(holder: &Holder<'_>) -> Result<Vec<String>, StoreError> {
+    let cursors = import_cursors(holder, CLAUDE)?.into_iter();
+    let told = cursors.filter_map(|(path, position)| match claude::lines_too_long(&position) {
+        0 => None,
+        lines => Path::new(&path).exists().then(|| format!("{lines} in `{path}`")),
+    });
+    Ok(told.collect())
 }
 
 fn last_heard_of(

@@ -8,7 +8,7 @@ use ::import::{
     reason_of,
 };
 use ::store::{
-    ImportCursor, TranscriptEnd, TranscriptFinding, TranscriptPiece,
+    Header, ImportCursor, TranscriptEnd, TranscriptFinding, TranscriptPiece,
     query::import_cursors::import_cursors,
 };
 use domain::Decoded;
@@ -88,21 +88,26 @@ impl Import<'_> {
         progress: &ProgressBar,
     ) -> ControlFlow<()> {
         let name = path.display().to_string();
-        let mut has_told = false;
+        let (mut has_told, mut pieces) = (false, 0);
         let read = read_claude(path, position, &mut |finding| match finding {
             TranscriptFinding::Piece(piece) => {
-                has_told |= !piece.batch.items.is_empty();
+                has_told |= !piece.batch.items.is_empty() || !piece.unreadable.is_empty();
+                pieces += piece.unreadable.len();
                 self.piece(&name, piece)
             }
             TranscriptFinding::Passed(bytes) => {
                 progress.inc(bytes);
                 self.outcome(|import| import.bulk.give_way())
             }
-            TranscriptFinding::Skipped { offset, reason } => self.skip(Skipped {
-                what: format!("`{name}`: the line at byte {offset}"),
-                reason: reason.into(),
-            }),
+            TranscriptFinding::TooLong { offset, bytes } => {
+                has_told = true;
+                let what = format!("`{name}`: the line of {bytes} bytes at byte {offset}");
+                self.skip(Skipped { what, reason: "is too long".into() })
+            }
         });
+        if pieces > 0 {
+            tracing::warn!("lines of `{name}` cannot be read; they are kept in quarantine");
+        }
         let skipped = |reason| Skipped { what: format!("`{name}`"), reason };
         match read {
             Ok(TranscriptEnd::Read) if has_told => ControlFlow::Continue(()),
@@ -115,12 +120,15 @@ impl Import<'_> {
     }
 
     fn piece(&mut self, name: &str, piece: TranscriptPiece) -> ControlFlow<()> {
-        let TranscriptPiece { batch, position } = piece;
+        let TranscriptPiece { batch, unreadable, position } = piece;
         let decoded = Decoded::Items(batch);
         self.tally.count(&decoded);
         let cursor = ImportCursor { source: CLAUDE.to_owned(), scope: name.to_owned(), position };
         self.outcome(|import| {
-            import.bulk.add(&import.header, decoded)?;
+            let header = Header { agent: Some(CLAUDE.to_owned()), ..import.header.clone() };
+            for decoded in unreadable.into_iter().map(Decoded::Unreadable).chain([decoded]) {
+                import.bulk.add(&header, decoded)?;
+            }
             import.bulk.place_cursor(cursor)
         })
     }
