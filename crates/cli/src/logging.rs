@@ -21,7 +21,7 @@ use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt}
 const LOG_LIMIT_BYTES: u64 = 1024 * 1024;
 
 /// Whose entries are logged. Libraries are not heard: the engine's own trace holds what is stored.
-const OURS: [&str; 4] = ["recount", "store", "intake", "domain"];
+const OURS: [&str; 5] = ["recount", "store", "intake", "domain", "web"];
 
 /// Which log entries are wanted.
 #[derive(Clone, Debug)]

@@ -12,6 +12,7 @@ mod progress;
 mod rejects;
 mod reminder;
 mod replay;
+mod serve;
 mod session;
 mod setup;
 mod spool;
@@ -60,6 +61,8 @@ pub enum Command {
     Rejects(rejects::Command),
     /// Take in captured envelopes, hook events or spool files again
     Replay(replay::Arguments),
+    /// Answer over HTTP, on this machine
+    Serve(serve::Arguments),
     /// List sessions, and tell one again
     #[command(subcommand)]
     Session(session::Command),
@@ -108,6 +111,7 @@ impl Command {
             Self::Import(command) => command.run(context),
             Self::Rejects(command) => command.run(context),
             Self::Replay(arguments) => replay::run(context, arguments),
+            Self::Serve(arguments) => serve::run(context, arguments),
             Self::Session(command) => command.run(context),
             Self::Setup(command) => command.run(context),
             Self::Spool(command) => command.run(context),

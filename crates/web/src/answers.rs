@@ -1,0 +1,245 @@
+//! Asks the record, off the thread that speaks HTTP: the store waits, reads and computes.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use pricing::PriceTable;
+use report::{ReportError, Source};
+use sha2::{Digest, Sha256};
+use store::{DrainEnd, DrainReport, Look, Store, StoreError, query::revision::revision};
+use tokio::{
+    sync::{Semaphore, oneshot, watch},
+    task::spawn_blocking,
+    time::{Instant, timeout, timeout_at},
+};
+use tracing::{error, warn};
+
+use crate::{reply::Refusal, serve::Ended, token};
+
+/// One asks, and the next prepares or makes its text.
+const AT_ONCE: usize = 2;
+
+/// Who is not back by then does not come back: an engine that runs without end inside one call.
+const HANGS: Duration = Duration::from_mins(10);
+
+/// Makes the text of an answer, once the lease is given back.
+pub(crate) type Text = Box<dyn FnOnce() -> String + Send>;
+
+/// A question: asks, and gives what makes the text.
+pub(crate) type Ask = Box<dyn FnOnce(&Source<'_>) -> Result<Text, ReportError> + Send>;
+
+/// What came of a question.
+pub(crate) enum Answer {
+    /// The text, and what it is known by.
+    Text { data: String, tag: String },
+    /// Who asked has the answer already.
+    Known { tag: String },
+}
+
+/// Asks the record for whoever wants to know.
+#[derive(Clone)]
+pub(crate) struct Answers {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    store: Store,
+    prices: PriceTable,
+    time_limit: Duration,
+    permits: Arc<Semaphore>,
+    /// What the record looked like when it had the revision.
+    seen: Mutex<Option<(Look, i64)>>,
+    revision: watch::Sender<Option<i64>>,
+    /// Tells the tags of this process from those of another, which may know other prices.
+    salt: String,
+    ended: watch::Sender<Option<Ended>>,
+}
+
+impl Answers {
+    /// Asks that record.
+    ///
+    /// # Errors
+    /// The system has no random bytes.
+    pub fn new(
+        store: Store,
+        prices: PriceTable,
+        time_limit: Duration,
+    ) -> Result<Self, getrandom::Error> {
+        let shared = Shared {
+            store,
+            prices,
+            time_limit,
+            permits: Arc::new(Semaphore::new(AT_ONCE)),
+            seen: Mutex::default(),
+            revision: watch::Sender::default(),
+            salt: token::random_hex::<16>()?,
+            ended: watch::Sender::default(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> domain::UnixMs {
+        (self.shared.store.settings().clock)()
+    }
+
+    /// The revisions of the record from now on, as far as anybody looks.
+    pub fn revisions(&self) -> watch::Receiver<Option<i64>> {
+        self.shared.revision.subscribe()
+    }
+
+    /// Whether anybody wants to know of revisions.
+    pub fn has_listeners(&self) -> bool {
+        self.shared.revision.receiver_count() > 0
+    }
+
+    /// Becomes something where this process cannot go on.
+    pub fn ended(&self) -> watch::Receiver<Option<Ended>> {
+        self.shared.ended.subscribe()
+    }
+
+    /// Answers a question. `about` tells it from all others; the answer to the same one at the same
+    /// revision is `known`, where its tag is.
+    pub async fn answer(
+        &self,
+        about: String,
+        known: impl Fn(&str) -> bool + Send + 'static,
+        ask: Ask,
+    ) -> Result<Answer, Refusal> {
+        self.run(move |shared| {
+            if let Some(revision) = shared.unchanged() {
+                let tag = shared.tag(revision, &about);
+                if known(&tag) {
+                    return Ok(Answer::Known { tag });
+                }
+            }
+            let (tag, text) = shared.ask(&about, known, ask)?;
+            Ok(match text {
+                Some(text) => Answer::Text { data: text(), tag },
+                None => Answer::Known { tag },
+            })
+        })
+        .await
+    }
+
+    /// Looks whether the record has changed, and only then finds out what revision it has.
+    pub async fn look(&self) -> Result<(), Refusal> {
+        self.run(|shared| match shared.unchanged() {
+            Some(_) => Ok(()),
+            None => shared.ask("", |_| true, Box::new(|_| Ok(Box::new(String::new)))).map(drop),
+        })
+        .await
+    }
+
+    /// Runs something that waits, for as long as a request may take. Whoever asked may go away;
+    /// what has begun goes on to its end, and no more than so many do at once.
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Shared) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let give_up = Instant::now() + self.shared.time_limit;
+        let permits = Arc::clone(&self.shared.permits);
+        let permit = timeout_at(give_up, permits.acquire_owned()).await;
+        let permit = permit.map_err(|_| late())?.map_err(|_| Refusal::internal())?;
+        let (sender, receiver) = oneshot::channel();
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            let job_shared = Arc::clone(&shared);
+            let job = spawn_blocking(move || {
+                let _permit = permit;
+                job(&job_shared)
+            });
+            match timeout(HANGS, job).await {
+                // Whoever asked may have gone.
+                Ok(done) => drop(sender.send(done.unwrap_or_else(|_| Err(Refusal::internal())))),
+                Err(_) => shared.end(Ended::EngineHangs),
+            }
+        });
+        let done = timeout_at(give_up, receiver).await.map_err(|_| late())?;
+        done.unwrap_or_else(|_| Err(Refusal::internal()))
+    }
+}
+
+fn late() -> Refusal {
+    Refusal::Busy(
+        "the answer is not ready in time; what was handed over is being stored".to_owned(),
+    )
+}
+
+impl Shared {
+    /// The revision, where nothing has changed since it was read.
+    fn unchanged(&self) -> Option<i64> {
+        let look = self.store.look();
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.as_ref().filter(|(seen, _)| *seen == look).map(|(_, revision)| *revision)
+    }
+
+    /// Takes the lease, stores all that waits, and asks. There is no text where the tag is known.
+    fn ask(
+        &self,
+        about: &str,
+        known: impl Fn(&str) -> bool,
+        ask: Ask,
+    ) -> Result<(String, Option<Text>), Refusal> {
+        let (holder, report) =
+            self.store.open_drained("serve").map_err(|error| self.judge(error))?;
+        self.say_what_was_in_the_way(&report);
+        let revision = revision(&holder).map_err(|error| self.judge(error))?;
+        let tag = self.tag(revision, about);
+        let now = (self.store.settings().clock)();
+        let source = Source { holder: &holder, prices: &self.prices, now };
+        let text = if known(&tag) { None } else { Some(ask(&source)) };
+        self.note(revision);
+        drop(holder);
+        let text = text.transpose().map_err(|error| match error {
+            ReportError::Store(error) => self.judge(error),
+            unknown @ ReportError::UnknownSession(_) => Refusal::NotFound(unknown.to_string()),
+        })?;
+        Ok((tag, text))
+    }
+
+    /// Notes what the record looks like at a revision. Only whoever has the lease may: the next one
+    /// makes another revision.
+    fn note(&self, revision: i64) {
+        let look = self.store.look();
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((look, revision));
+        self.revision.send_if_modified(|known| known.replace(revision) != Some(revision));
+    }
+
+    fn tag(&self, revision: i64, about: &str) -> String {
+        let digest = Sha256::digest(format!("{} {revision} {about}", self.salt));
+        format!("\"{revision}-{}\"", token::hex(&digest[..16]))
+    }
+
+    fn say_what_was_in_the_way(&self, report: &DrainReport) {
+        if let DrainEnd::Failed(error) = &report.end {
+            warn!(%error, "the spool is not drained; what is in it is safe and not shown");
+            self.end_after(error);
+        }
+        if let Some(error) = &report.caught_up.end {
+            warn!(%error, "transcripts are not read on; what is new in them is not shown");
+            self.end_after(error);
+        }
+    }
+
+    fn judge(&self, error: StoreError) -> Refusal {
+        if !error.is_transient() {
+            error!(%error, "a question is not answered");
+        }
+        self.end_after(&error);
+        error.into()
+    }
+
+    /// An engine that panicked keeps its lock on the database for as long as the process lives.
+    fn end_after(&self, error: &StoreError) {
+        if matches!(error, StoreError::EnginePanic { .. }) {
+            self.end(Ended::EnginePanicked);
+        }
+    }
+
+    fn end(&self, why: Ended) {
+        self.ended.send_if_modified(|ended| ended.replace(why).is_none());
+    }
+}

@@ -1,0 +1,41 @@
+//! The record over HTTP: the same answers as in the terminal, byte for byte.
+//!
+//! A request has the lease only while its question is asked; texts are made and sent without it, and
+//! hooks never wait for a page. Nothing here knows SQL, arguments or variables, and nothing of a
+//! conversation or a token is logged.
+
+mod access;
+mod answers;
+mod events;
+mod guard;
+mod openapi;
+mod reply;
+mod routes;
+mod serve;
+mod token;
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use pricing::PriceTable;
+use store::Store;
+
+pub use access::Hosts;
+pub use serve::{Ended, Server};
+pub use token::{Token, TokenError};
+
+/// What a server serves, and to whom.
+pub struct Config {
+    /// The record.
+    pub store: Store,
+    /// What tokens cost.
+    pub prices: PriceTable,
+    /// The time zone of days where a request names none.
+    pub zone: TimeZone,
+    /// The names by which the server may be called.
+    pub hosts: Hosts,
+    /// What a request has to know; `None` lets everybody in who reaches the port.
+    pub token: Option<Token>,
+    /// How long a request waits for its answer.
+    pub time_limit: Duration,
+}

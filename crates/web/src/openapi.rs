@@ -1,0 +1,130 @@
+//! What is answered, for programs: an `OpenAPI` document from the same tables and types.
+
+use report::{
+    QUESTIONS,
+    usage::{By, Usage},
+};
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+/// The names of what narrows sums down.
+const SUMMED: [(&str, &str); 6] = [
+    ("agent", "Only what this agent did"),
+    ("project", "Only what was done in this project: its name, its folder or the end of its path"),
+    ("model", "Only what this model did"),
+    ("since", "From this day or time on, or from so long ago on"),
+    ("until", "To the end of this day, or before this time"),
+    ("timezone", "The time zone of days"),
+];
+
+/// The document.
+pub(crate) fn document() -> Value {
+    let settings = SchemaSettings::draft2020_12()
+        .with(|settings| settings.definitions_path = "/components/schemas".into());
+    let mut generator = settings.into_generator();
+    let mut paths = Map::new();
+    let object = json!({ "type": "object" });
+    let health = json!({
+        "type": "object",
+        "properties": {
+            "version": { "type": "string" },
+            "schema": { "type": "integer" },
+            "revision": { "type": "integer" },
+        },
+        "required": ["version", "schema", "revision"],
+    });
+    let id = parameter("id", "path", "The session, as the agent named it", true);
+    let limit = json!({
+        "name": "limit", "in": "query", "description": "At most so many", "required": false,
+        "schema": { "type": "integer", "minimum": 0, "maximum": u32::MAX, "default": 50 },
+    });
+    let list = json!({ "type": "array", "items": &object });
+    paths.insert("/".into(), path("What answers here", &[], &object));
+    paths.insert("/api/health".into(), path("Whether the record can be read", &[], &health));
+    paths.insert(
+        "/api/sessions".into(),
+        path("The sessions, the last active first", &[limit], &list),
+    );
+    let about = "A session whole, in the names of the tables";
+    paths.insert("/api/session/{id}".into(), path(about, std::slice::from_ref(&id), &object));
+    for (_, question) in QUESTIONS {
+        let schema = json!((question.schema)(&mut generator));
+        let path = path(question.about.trim(), std::slice::from_ref(&id), &schema);
+        paths.insert(question.route.into(), path);
+    }
+    paths.insert("/api/usage/{by}".into(), usage_path(&mut generator));
+    paths.insert("/api/events".into(), events_path());
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "recount", "version": env!("CARGO_PKG_VERSION") },
+        "paths": paths,
+        "components": {
+            "schemas": generator.take_definitions(true),
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+        },
+        "security": [{ "token": [] }],
+    })
+}
+
+fn usage_path(generator: &mut SchemaGenerator) -> Value {
+    let mut by = parameter("by", "path", "By what to sum up", true);
+    by["schema"]["enum"] = By::ALL.iter().map(|by| by.as_str()).collect();
+    let mut parameters = vec![by];
+    parameters.extend(SUMMED.map(|(name, about)| parameter(name, "query", about, false)));
+    let schema = json!(Usage::json_schema(generator));
+    path("What messages took and cost", &parameters, &schema)
+}
+
+fn events_path() -> Value {
+    let about = "A `revision` event now and after each change of the record";
+    let mut path = path(about, &[], &Value::Null);
+    path["get"]["responses"]["200"]["content"] =
+        json!({ "text/event-stream": { "schema": { "type": "string" } } });
+    path
+}
+
+fn parameter(name: &str, place: &str, about: &str, is_required: bool) -> Value {
+    json!({
+        "name": name, "in": place, "description": about, "required": is_required,
+        "schema": { "type": "string" },
+    })
+}
+
+fn path(about: &str, parameters: &[Value], data: &Value) -> Value {
+    let success = json!({
+        "type": "object",
+        "properties": { "success": { "const": true }, "data": data },
+        "required": ["success", "data"],
+    });
+    let mut responses = Map::new();
+    let refused = [
+        ("400", "The request is not one of these"),
+        ("401", "The token is missing or wrong"),
+        ("404", "Nothing is there by that name"),
+        ("405", "Only GET and HEAD are answered"),
+        ("421", "The server is not called by that name"),
+        ("500", "Something is wrong with the record, or with the server"),
+        ("503", "The record was not free in time; ask again"),
+    ];
+    let ok = json!({ "application/json": { "schema": success } });
+    responses.insert("200".into(), json!({ "description": about, "content": ok }));
+    responses.insert("304".into(), json!({ "description": "It is what `If-None-Match` names" }));
+    let failure = json!({
+        "type": "object",
+        "properties": {
+            "success": { "const": false },
+            "error": {
+                "type": "object",
+                "properties": { "message": { "type": "string" } },
+                "required": ["message"],
+            },
+        },
+        "required": ["success", "error"],
+    });
+    let content = json!({ "application/json": { "schema": failure } });
+    for (status, description) in refused {
+        let response = json!({ "description": description, "content": &content });
+        responses.insert(status.into(), response);
+    }
+    json!({ "get": { "summary": about, "parameters": parameters, "responses": responses } })
+}

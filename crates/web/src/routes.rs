@@ -1,0 +1,268 @@
+//! Which path asks what.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+    middleware,
+    response::IntoResponse,
+    routing::get,
+};
+use domain::{SessionId, UnixMs};
+use jiff::tz::TimeZone;
+use report::{
+    QUESTIONS, ReportError, SessionQuestion, json,
+    session::{conversation, listed},
+    times,
+    usage::{By, Filter, usage},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::query::{session_list::session_list, session_show::session_show};
+use tokio::sync::watch;
+
+use crate::{
+    answers::{Answer, Answers, Ask},
+    events,
+    guard::{Guard, guard},
+    openapi,
+    reply::{self, Refusal},
+};
+
+/// How many sessions are listed where nobody says.
+const LISTED: u32 = 50;
+
+/// What the routes share.
+#[derive(Clone)]
+struct Site {
+    answers: Answers,
+    zone: TimeZone,
+    stop: watch::Receiver<bool>,
+}
+
+/// Everything that is answered.
+pub(crate) fn router(
+    answers: Answers,
+    zone: TimeZone,
+    stop: watch::Receiver<bool>,
+    guarded: Arc<Guard>,
+) -> Router {
+    let mut router = Router::new()
+        .route("/", get(root))
+        .route("/api/health", get(health))
+        .route("/api/openapi.json", get(openapi_document))
+        .route("/api/events", get(live))
+        .route("/api/sessions", get(sessions))
+        .route("/api/session/{id}", get(session))
+        .route("/api/usage/{by}", get(usage_by));
+    for (question, asked) in QUESTIONS {
+        let question = *question;
+        router = router.route(
+            asked.route,
+            get(move |state, id, query, headers| ask_session(question, state, id, query, headers)),
+        );
+    }
+    router
+        .fallback(async || Refusal::NotFound("nothing is at this path".to_owned()).reply())
+        .with_state(Site { answers, zone, stop })
+        .layer(middleware::from_fn_with_state(guarded, guard))
+}
+
+type Reply = Result<Response<Body>, Refusal>;
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response<Body> {
+        self.reply()
+    }
+}
+
+impl From<QueryRejection> for Refusal {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::Wrong(rejection.body_text())
+    }
+}
+
+impl From<PathRejection> for Refusal {
+    fn from(rejection: PathRejection) -> Self {
+        Self::Wrong(rejection.body_text())
+    }
+}
+
+/// No parameters.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// How many sessions to list.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Listed {
+    limit: Option<u32>,
+}
+
+/// Which messages are summed up.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Summed {
+    agent: Option<String>,
+    project: Option<String>,
+    model: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
+    timezone: Option<String>,
+}
+
+async fn root() -> Response<Body> {
+    let version = env!("CARGO_PKG_VERSION");
+    let said = json!({ "program": "recount", "version": version, "openapi": "/api/openapi.json" });
+    reply::success(&json::line(&said))
+}
+
+async fn openapi_document() -> Response<Body> {
+    reply::text(StatusCode::OK, json::pretty(&openapi::document()))
+}
+
+async fn live(State(site): State<Site>) -> Response<Body> {
+    events::revisions(&site.answers, site.stop).into_response()
+}
+
+/// Whether the record can be read. There is nothing to keep in it, so it has no tag.
+async fn health(State(site): State<Site>) -> Reply {
+    let Site { answers, .. } = site;
+    let ask: Ask = Box::new(|source| {
+        let schema = source.holder.schema_version()?;
+        let revision = store::query::revision::revision(source.holder)?;
+        let version = env!("CARGO_PKG_VERSION");
+        let health = json!({ "version": version, "schema": schema, "revision": revision });
+        Ok(Box::new(move || json::pretty(&health)))
+    });
+    match answers.answer("health".to_owned(), |_| false, ask).await? {
+        Answer::Text { data, .. } => Ok(reply::success(&data)),
+        Answer::Known { .. } => Err(Refusal::internal()),
+    }
+}
+
+async fn sessions(
+    State(site): State<Site>,
+    query: Result<Query<Listed>, QueryRejection>,
+    headers: HeaderMap,
+) -> Reply {
+    let limit = query?.0.limit.unwrap_or(LISTED);
+    let ask: Ask = Box::new(move |source| {
+        let rows = session_list(source.holder, limit)?;
+        Ok(Box::new(move || json::pretty(&rows.iter().map(listed::row).collect::<Value>())))
+    });
+    answer(&site, format!("sessions {limit}"), headers, ask).await
+}
+
+async fn session(
+    State(site): State<Site>,
+    id: Result<Path<String>, PathRejection>,
+    query: Result<Query<Nothing>, QueryRejection>,
+    headers: HeaderMap,
+) -> Reply {
+    query?;
+    let id = session_id(id?.0)?;
+    let about = format!("session {id}");
+    let ask: Ask = Box::new(move |source| {
+        let found = session_show(source.holder, &id)?;
+        let found = found.ok_or(ReportError::UnknownSession(id))?;
+        Ok(Box::new(move || json::pretty(&conversation::whole(&found))))
+    });
+    answer(&site, about, headers, ask).await
+}
+
+async fn ask_session(
+    question: SessionQuestion,
+    State(site): State<Site>,
+    id: Result<Path<String>, PathRejection>,
+    query: Result<Query<Nothing>, QueryRejection>,
+    headers: HeaderMap,
+) -> Reply {
+    query?;
+    let id = session_id(id?.0)?;
+    let about = format!("{question:?} {id}");
+    let ask: Ask = Box::new(move |source| {
+        let answer = question.ask(source, &id)?;
+        Ok(Box::new(move || json::json(&answer)))
+    });
+    answer(&site, about, headers, ask).await
+}
+
+async fn usage_by(
+    State(site): State<Site>,
+    by: Result<Path<String>, PathRejection>,
+    query: Result<Query<Summed>, QueryRejection>,
+    headers: HeaderMap,
+) -> Reply {
+    let by = by?.0;
+    let by = By::ALL.iter().copied().find(|known| known.as_str() == by);
+    let by = by.ok_or_else(|| {
+        let all: Vec<_> = By::ALL.iter().map(|by| by.as_str()).collect();
+        Refusal::NotFound(format!("usage is summed up by one of: {}", all.join(", ")))
+    })?;
+    let (filter, zone) = query?.0.read(site.answers.now(), &site.zone)?;
+    let about = format!("usage {by:?} {filter:?} {:?}", zone.iana_name());
+    let ask: Ask = Box::new(move |source| {
+        let sums = usage(source, by, &filter, &zone)?;
+        Ok(Box::new(move || json::json(&sums)))
+    });
+    answer(&site, about, headers, ask).await
+}
+
+impl Summed {
+    /// As the command reads its options.
+    fn read(self, now: UnixMs, zone: &TimeZone) -> Result<(Filter, TimeZone), Refusal> {
+        let Self { agent, project, model, since, until, timezone } = self;
+        let zone = match timezone {
+            None => zone.clone(),
+            Some(name) => times::zone(&name)
+                .ok_or_else(|| Refusal::Wrong(format!("no time zone is called `{name}`")))?,
+        };
+        let time = |text: Option<String>, read: fn(&str, UnixMs, &TimeZone) -> Option<UnixMs>| {
+            let read = |text: String| {
+                read(&text, now, &zone)
+                    .ok_or_else(|| Refusal::Wrong(format!("`{text}` is no time")))
+            };
+            text.map(read).transpose()
+        };
+        let (since, until) = (time(since, times::since)?, time(until, times::until)?);
+        Ok((Filter { agent, project, model, since, until }, zone))
+    }
+}
+
+fn session_id(text: String) -> Result<SessionId, Refusal> {
+    SessionId::new(text).map_err(|error| Refusal::Wrong(format!("the session id {error}")))
+}
+
+/// Asks, unless whoever asked has the answer already.
+async fn answer(site: &Site, about: String, headers: HeaderMap, ask: Ask) -> Reply {
+    let known = move |tag: &str| has(&headers, tag);
+    let (mut reply, tag) = match site.answers.answer(about, known, ask).await? {
+        Answer::Text { data, tag } => (reply::success(&data), tag),
+        Answer::Known { tag } => {
+            let mut reply = Response::new(Body::empty());
+            *reply.status_mut() = StatusCode::NOT_MODIFIED;
+            (reply, tag)
+        }
+    };
+    let tag = HeaderValue::try_from(tag).map_err(|_| Refusal::internal())?;
+    reply.headers_mut().insert(header::ETAG, tag);
+    // It may be kept, for its owner alone, and has to be asked for again.
+    let kept = HeaderValue::from_static("private, no-cache");
+    reply.headers_mut().insert(header::CACHE_CONTROL, kept);
+    Ok(reply)
+}
+
+/// Whether a request says that it has what is known by that tag.
+fn has(headers: &HeaderMap, tag: &str) -> bool {
+    let values = headers.get_all(header::IF_NONE_MATCH).iter();
+    let values = values.filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|one| one.trim().trim_start_matches("W/") == tag)
+}
