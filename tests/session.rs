@@ -227,7 +227,7 @@ fn nothing_of_a_record_or_an_argument_acts_on_a_terminal() {
     let complaint = environment.run(["session", "show", &unknown]).ends_with(1).stderr;
     for (name, printed) in [("table", &table), ("text", &text), ("complaint", &complaint)] {
         let found: Vec<char> = printed.chars().filter(|found| ACTIVE.contains(found)).collect();
-        assert_eq!(found, [], "{name}: {printed:?}");
+        assert!(found.is_empty(), "{name}: {found:?} in {printed:?}");
         assert!(printed.contains("session\\u{1b}[31mred"), "{name}: {printed:?}");
     }
     for shown in ["text", "project_path", "tool", "status", "output", "error", "input", "file"] {

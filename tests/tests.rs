@@ -21,6 +21,7 @@ mod kill;
 mod pager;
 mod rejects;
 mod replay;
+mod serve;
 mod session;
 mod session_answers;
 mod session_export;

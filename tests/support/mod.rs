@@ -4,6 +4,7 @@
 pub mod claude;
 pub mod claude_corpus;
 pub mod envelope;
+pub mod http;
 mod ledger;
 mod load;
 pub mod opencode;

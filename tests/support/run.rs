@@ -222,6 +222,21 @@ impl Running {
         self.signal(Signal::INT);
     }
 
+    /// The next line that it writes, with its end; an empty one where it writes no more.
+    pub fn line(&mut self) -> String {
+        let mut line = Vec::new();
+        let stdout = self.child.stdout.as_mut().expect("it is a pipe");
+        while line.last() != Some(&b'\n') {
+            // Byte by byte: what comes after it is for whoever asks next.
+            let mut byte = [0];
+            if stdout.read(&mut byte).expect("it can be read") == 0 {
+                break;
+            }
+            line.extend(byte);
+        }
+        String::from_utf8(line).expect("the program writes UTF-8")
+    }
+
     /// Whether it has ended.
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().expect("it was started").is_some()

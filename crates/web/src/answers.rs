@@ -243,3 +243,86 @@ impl Shared {
         self.ended.send_if_modified(|ended| ended.replace(why).is_none());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::tests::store;
+
+    fn answers(folder: &TempDir, time_limit: Duration) -> Answers {
+        let store = store(folder, Duration::from_millis(50));
+        Answers::new(store, PriceTable::built_in(), time_limit).expect("random bytes")
+    }
+
+    fn folder() -> TempDir {
+        tempfile::tempdir().expect("a temporary folder")
+    }
+
+    /// What another process does.
+    fn take_lease(folder: &TempDir) -> File {
+        let path = folder.path().join("r.db.lock");
+        let file = File::options().create(true).append(true).open(path).expect("a file");
+        file.try_lock().expect("nobody has it");
+        file
+    }
+
+    fn nothing() -> Ask {
+        Box::new(|_| Ok(Box::new(|| "null".to_owned())))
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_of_one_answer_and_gives_the_lease_back() {
+        let folder = folder();
+        let answers = answers(&folder, Duration::from_secs(30));
+        for _ in 0..2 * AT_ONCE {
+            let ask: Ask = Box::new(|_| panic!("on purpose"));
+            let refused = answers.answer(String::new(), |_| false, ask).await.err();
+            assert_eq!(refused, Some(Refusal::internal()));
+        }
+        assert!(answers.answer(String::new(), |_| false, nothing()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_cannot_have_the_lease_is_told_to_come_again() {
+        let folder = folder();
+        let answers = answers(&folder, Duration::from_secs(30));
+        let taken = take_lease(&folder);
+        let refused = answers.answer(String::new(), |_| false, nothing()).await.err();
+        assert!(matches!(refused, Some(Refusal::Busy(_))), "{refused:?}");
+        drop(taken);
+        assert!(answers.answer(String::new(), |_| false, nothing()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_takes_too_long_is_not_waited_for() {
+        let folder = folder();
+        let answers = answers(&folder, Duration::from_millis(50));
+        let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let ask: Ask = Box::new(move |_| {
+            let _ = wait.recv();
+            Ok(Box::new(String::new))
+        });
+        let refused = answers.answer(String::new(), |_| false, ask).await.err();
+        assert_eq!(refused, Some(late()));
+        drop(go_on);
+    }
+
+    #[tokio::test]
+    async fn the_lease_is_taken_only_where_something_changed() {
+        let folder = folder();
+        let answers = answers(&folder, Duration::from_secs(30));
+        let mut revisions = answers.revisions();
+        answers.look().await.expect("nobody has the lease");
+        assert_eq!(*revisions.borrow_and_update(), Some(0));
+        let taken = take_lease(&folder);
+        answers.look().await.expect("no lease is needed");
+        let spool = answers.shared.store.location().spool();
+        std::fs::create_dir_all(&spool).expect("a new folder");
+        assert!(matches!(answers.look().await, Err(Refusal::Busy(_))));
+        drop(taken);
+    }
+}

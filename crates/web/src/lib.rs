@@ -12,6 +12,8 @@ mod openapi;
 mod reply;
 mod routes;
 mod serve;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use std::time::Duration;

@@ -1,0 +1,248 @@
+//! The routes without a socket.
+
+use std::{ops::ControlFlow, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Method, Request, StatusCode, header},
+    response::Response,
+};
+use domain::UnixMs;
+use jiff::tz::TimeZone;
+use pricing::PriceTable;
+use serde_json::Value;
+use store::{Location, MIGRATIONS, RetryPolicies, Settings, Store, Synchronous, TranscriptEnd};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use crate::{Config, Hosts, Server, Token};
+
+const HOST: &str = "127.0.0.1:7878";
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
+/// A server of an empty record.
+pub(crate) struct Site {
+    _folder: TempDir,
+    server: Server,
+}
+
+impl Site {
+    pub fn new(token: Option<&str>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let config = Config {
+            store: store(&folder, Duration::from_secs(30)),
+            prices: PriceTable::built_in(),
+            zone: TimeZone::UTC,
+            hosts: Hosts::of(HOST.parse().expect("an address")),
+            token: token.map(|token| Token::parse(token).expect("a token")),
+            time_limit: Duration::from_secs(30),
+        };
+        Self { server: Server::new(config).expect("random bytes"), _folder: folder }
+    }
+
+    async fn ask(&self, request: Request<Body>) -> Response {
+        let router: Router = self.server.router();
+        router.oneshot(request).await.expect("a router answers")
+    }
+
+    async fn get(&self, path: &str) -> Response {
+        self.ask(request(path, &[]).body(Body::empty()).expect("a request")).await
+    }
+}
+
+pub(crate) fn store(folder: &TempDir, lease_timeout: Duration) -> Store {
+    let location = Location::resolve(&folder.path().join("r.db")).expect("a place");
+    let settings = Settings {
+        synchronous: Synchronous::Normal,
+        checkpoint_bytes: 1 << 20,
+        retry: RetryPolicies::default(),
+        lease_timeout,
+        outbox: None,
+        is_default_database: true,
+        decoder: |_, _| Ok(ControlFlow::Continue(())),
+        reader: |_, _, _| Ok(TranscriptEnd::Gone),
+        migrations: MIGRATIONS,
+        clock: || UnixMs::new(1_795_168_018_979).expect("not negative"),
+    };
+    Store::new(location, settings)
+}
+
+fn request(path: &str, headers: &[(&str, &str)]) -> axum::http::request::Builder {
+    let request = Request::builder().uri(path).header(header::HOST, HOST);
+    headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
+}
+
+fn header_of<'r>(reply: &'r Response, name: &str) -> Option<&'r str> {
+    reply.headers().get(name)?.to_str().ok()
+}
+
+async fn value(reply: Response) -> Value {
+    let bytes = to_bytes(reply.into_body(), 1 << 20).await.expect("a body");
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
+#[tokio::test]
+async fn who_knows_the_token_is_let_in_by_each_way_and_nobody_else() {
+    let site = Site::new(Some(TOKEN));
+    let bearer = format!("Bearer {TOKEN}");
+    let cookie = format!("a=b; recount_7878={TOKEN}");
+    let other_port = format!("recount_7879={TOKEN}");
+    let cases: [(&str, &[(&str, &str)], u16); 10] = [
+        ("/api/health", &[], 401),
+        ("/api/health", &[("authorization", &bearer)], 200),
+        ("/api/health", &[("authorization", &bearer.to_lowercase())], 200),
+        ("/api/health", &[("authorization", "Bearer x")], 401),
+        ("/api/health", &[("authorization", TOKEN)], 401),
+        ("/api/health", &[("cookie", &cookie)], 200),
+        ("/api/health", &[("cookie", &other_port)], 401),
+        ("/api/health?token=x", &[("cookie", &cookie)], 401),
+        ("/api/health?token", &[("cookie", &cookie)], 401),
+        ("/api/nothing", &[], 401),
+    ];
+    for (path, headers, expected) in cases {
+        let request = request(path, headers).body(Body::empty()).expect("a request");
+        let reply = site.ask(request).await;
+        assert_eq!(reply.status(), expected, "{path} {headers:?}");
+        if expected == 401 {
+            assert_eq!(header_of(&reply, "www-authenticate"), Some("Bearer"));
+        }
+    }
+    assert_eq!(Site::new(None).get("/api/health").await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_token_in_the_url_becomes_a_cookie_and_leaves_the_url() {
+    let site = Site::new(Some(TOKEN));
+    let cases = [
+        ("/", "/"),
+        ("/api/usage/day?since=7d&token={}&until=1d", "/api/usage/day?since=7d&until=1d"),
+        ("//evil.example/x", "/evil.example/x"),
+    ];
+    for (path, expected) in cases {
+        let path = match path.contains("{}") {
+            true => path.replace("{}", TOKEN),
+            false => format!("{path}?token={TOKEN}"),
+        };
+        let reply = site.get(&path).await;
+        assert_eq!(reply.status(), StatusCode::SEE_OTHER, "{path}");
+        assert_eq!(header_of(&reply, "location"), Some(expected));
+        let cookie = format!("recount_7878={TOKEN}; HttpOnly; SameSite=Strict; Path=/");
+        assert_eq!(header_of(&reply, "set-cookie"), Some(&*cookie));
+        assert_eq!(header_of(&reply, "cache-control"), Some("no-store"));
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_calls_the_server_by_another_name_is_refused() {
+    let site = Site::new(None);
+    let cases: [(&str, &[&str], u16); 7] = [
+        ("/", &[HOST], 200),
+        ("/", &["localhost:7878"], 200),
+        ("/", &["evil.example:7878"], 421),
+        ("/", &[], 421),
+        ("/", &[HOST, HOST], 421),
+        ("http://127.0.0.1:7878/", &[HOST], 200),
+        ("http://evil.example/", &[HOST], 421),
+    ];
+    for (uri, hosts, expected) in cases {
+        let request = Request::builder().uri(uri);
+        let request = hosts.iter().fold(request, |request, host| request.header("host", *host));
+        let reply = site.ask(request.body(Body::empty()).expect("a request")).await;
+        assert_eq!(reply.status(), expected, "{uri} {hosts:?}");
+    }
+}
+
+#[tokio::test]
+async fn only_what_reads_is_answered_and_every_reply_is_guarded() {
+    let site = Site::new(None);
+    let methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "WHAT"];
+    for method in methods {
+        let request = request("/api/sessions", &[("origin", "http://evil.example")]);
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let is_read = method == Method::GET || method == Method::HEAD;
+        let request = request.method(&method).body(Body::empty()).expect("a request");
+        let reply = site.ask(request).await;
+        assert_eq!(reply.status(), if is_read { 200 } else { 405 }, "{method}");
+        assert_eq!(header_of(&reply, "allow").is_some(), !is_read, "{method}");
+        assert_eq!(header_of(&reply, "x-content-type-options"), Some("nosniff"));
+        assert_eq!(header_of(&reply, "referrer-policy"), Some("no-referrer"));
+        let policy = header_of(&reply, "content-security-policy").unwrap_or_default();
+        assert!(policy.starts_with("default-src 'none'"), "{method}");
+        let names = reply.headers().keys().map(header::HeaderName::as_str);
+        assert!(names.into_iter().all(|name| !name.starts_with("access-control")), "{method}");
+        if method == Method::HEAD {
+            let body = to_bytes(reply.into_body(), 1 << 10).await.expect("a body");
+            assert!(body.is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_or_not_there_is_told_apart() {
+    let site = Site::new(None);
+    let cases = [
+        ("/api/session/%20", 400),
+        ("/api/session/%20/tools", 400),
+        ("/api/session/%FF", 400),
+        ("/api/session/ses_1", 404),
+        ("/api/session/ses_1/tools", 404),
+        ("/api/session/ses_1%2Fagent/tools", 404),
+        ("/api/session/ses_1/nothing", 404),
+        ("/api/session/ses_1/tools?what=x", 400),
+        ("/api/sessions?limit=x", 400),
+        ("/api/sessions?limit=-1", 400),
+        ("/api/sessions?limit=1&limit=2", 400),
+        ("/api/sessions?limit=1", 200),
+        ("/api/usage/year", 404),
+        ("/api/usage/day?since=then", 400),
+        ("/api/usage/day?timezone=Nowhere/Here", 400),
+        ("/api/usage/day?since=7d&timezone=Europe/Paris", 200),
+        ("/api/../../etc/passwd", 404),
+        ("/favicon.ico", 404),
+    ];
+    for (path, expected) in cases {
+        let reply = site.get(path).await;
+        assert_eq!(reply.status(), expected, "{path}");
+        let body = value(reply).await;
+        assert_eq!(body["success"], expected == 200, "{path}: {body}");
+        let message = body["error"]["message"].as_str().unwrap_or_default();
+        assert_eq!(message.is_empty(), expected == 200, "{path}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_known_by_the_revision_and_the_request() {
+    let site = Site::new(None);
+    let reply = site.get("/api/sessions").await;
+    let tag = header_of(&reply, "etag").expect("a tag").to_owned();
+    assert!(tag.starts_with("\"0-"), "{tag}");
+    assert_eq!(header_of(&reply, "cache-control"), Some("private, no-cache"));
+    let other = site.get("/api/sessions?limit=1").await;
+    assert_ne!(header_of(&other, "etag"), Some(&*tag));
+    for (known, expected) in [
+        (tag.clone(), 304),
+        (format!("W/{tag}"), 304),
+        (format!("\"x\", {tag}"), 304),
+        ("\"x\"".to_owned(), 200),
+    ] {
+        let request = request("/api/sessions", &[("if-none-match", &known)]);
+        let reply = site.ask(request.body(Body::empty()).expect("a request")).await;
+        assert_eq!(reply.status(), expected, "{known}");
+        assert_eq!(header_of(&reply, "etag"), Some(&*tag));
+    }
+}
+
+#[tokio::test]
+async fn the_document_for_programs_names_every_route_and_refers_to_nothing_that_is_missing() {
+    let document = value(Site::new(None).get("/api/openapi.json").await).await;
+    let paths = document["paths"].as_object().expect("an object");
+    for (_, question) in report::QUESTIONS {
+        assert!(paths.contains_key(question.route), "{}", question.route);
+    }
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#").skip(1) {
+        let pointer = reference.split('"').next().expect("a text ends");
+        assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+}
