@@ -2,6 +2,7 @@
 
 use report::{
     QUESTIONS,
+    overall::OVERALL_QUESTIONS,
     usage::{By, Usage},
 };
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
@@ -22,38 +23,7 @@ pub(crate) fn document() -> Value {
     let settings = SchemaSettings::draft2020_12()
         .with(|settings| settings.definitions_path = "/components/schemas".into());
     let mut generator = settings.into_generator();
-    let mut paths = Map::new();
-    let object = json!({ "type": "object" });
-    let health = json!({
-        "type": "object",
-        "properties": {
-            "version": { "type": "string" },
-            "schema": { "type": "integer" },
-            "revision": { "type": "integer" },
-        },
-        "required": ["version", "schema", "revision"],
-    });
-    let id = parameter("id", "path", "The session, as the agent named it", true);
-    let limit = json!({
-        "name": "limit", "in": "query", "description": "At most so many", "required": false,
-        "schema": { "type": "integer", "minimum": 0, "maximum": u32::MAX, "default": 50 },
-    });
-    let list = json!({ "type": "array", "items": &object });
-    paths.insert("/".into(), path("What answers here", &[], &object));
-    paths.insert("/api/health".into(), path("Whether the record can be read", &[], &health));
-    paths.insert(
-        "/api/sessions".into(),
-        path("The sessions, the last active first", &[limit], &list),
-    );
-    let about = "A session whole, in the names of the tables";
-    paths.insert("/api/session/{id}".into(), path(about, std::slice::from_ref(&id), &object));
-    for (_, question) in QUESTIONS {
-        let schema = json!((question.schema)(&mut generator));
-        let path = path(question.about.trim(), std::slice::from_ref(&id), &schema);
-        paths.insert(question.route.into(), path);
-    }
-    paths.insert("/api/usage/{by}".into(), usage_path(&mut generator));
-    paths.insert("/api/events".into(), events_path());
+    let paths = paths(&mut generator);
     json!({
         "openapi": "3.1.0",
         "info": { "title": "recount", "version": env!("CARGO_PKG_VERSION") },
@@ -66,11 +36,51 @@ pub(crate) fn document() -> Value {
     })
 }
 
+fn paths(generator: &mut SchemaGenerator) -> Map<String, Value> {
+    let mut paths = Map::new();
+    let object = json!({ "type": "object" });
+    let list = json!({ "type": "array", "items": &object });
+    let id = [parameter("id", "path", "The session, as the agent named it", true)];
+    let mut add = |route: &str, path| paths.insert(route.to_owned(), path);
+    add("/", path("What answers here", &[], &object));
+    add("/api/health", path("Whether the record can be read", &[], &health()));
+    add("/api/sessions", path("The sessions, the last active first", &[at_most(50)], &list));
+    add("/api/session/{id}", path("A session whole, in the names of the tables", &id, &object));
+    for (_, question) in QUESTIONS {
+        let schema = json!((question.schema)(generator));
+        add(question.route, path(question.about.trim(), &id, &schema));
+    }
+    let status = parameter("status", "query", "Only what is so, in the agent's own word", false);
+    let narrowed: Vec<_> = narrowing().chain([status, at_most(20)]).collect();
+    for (_, question) in OVERALL_QUESTIONS {
+        let schema = json!((question.schema)(generator));
+        add(question.route, path(question.about.trim(), &narrowed, &schema));
+    }
+    add("/api/usage/{by}", usage_path(generator));
+    add("/api/events", events_path());
+    paths
+}
+
+fn health() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "version": { "type": "string" },
+            "schema": { "type": "integer" },
+            "revision": { "type": "integer" },
+        },
+        "required": ["version", "schema", "revision"],
+    })
+}
+
+fn narrowing() -> impl Iterator<Item = Value> {
+    SUMMED.into_iter().map(|(name, about)| parameter(name, "query", about, false))
+}
+
 fn usage_path(generator: &mut SchemaGenerator) -> Value {
     let mut by = parameter("by", "path", "By what to sum up", true);
     by["schema"]["enum"] = By::ALL.iter().map(|by| by.as_str()).collect();
-    let mut parameters = vec![by];
-    parameters.extend(SUMMED.map(|(name, about)| parameter(name, "query", about, false)));
+    let parameters: Vec<_> = [by].into_iter().chain(narrowing()).collect();
     let schema = json!(Usage::json_schema(generator));
     path("What messages took and cost", &parameters, &schema)
 }
@@ -83,12 +93,30 @@ fn events_path() -> Value {
     path
 }
 
+fn at_most(default: u32) -> Value {
+    json!({
+        "name": "limit", "in": "query", "description": "At most so many", "required": false,
+        "schema": { "type": "integer", "minimum": 0, "maximum": u32::MAX, "default": default },
+    })
+}
+
 fn parameter(name: &str, place: &str, about: &str, is_required: bool) -> Value {
     json!({
         "name": name, "in": place, "description": about, "required": is_required,
         "schema": { "type": "string" },
     })
 }
+
+/// How a request can be refused.
+const REFUSED: [(&str, &str); 7] = [
+    ("400", "The request is not one of these"),
+    ("401", "The token is missing or wrong"),
+    ("404", "Nothing is there by that name"),
+    ("405", "Only GET and HEAD are answered"),
+    ("421", "The server is not called by that name"),
+    ("500", "Something is wrong with the record, or with the server"),
+    ("503", "The record was not free in time; ask again"),
+];
 
 fn path(about: &str, parameters: &[Value], data: &Value) -> Value {
     let success = json!({
@@ -97,34 +125,26 @@ fn path(about: &str, parameters: &[Value], data: &Value) -> Value {
         "required": ["success", "data"],
     });
     let mut responses = Map::new();
-    let refused = [
-        ("400", "The request is not one of these"),
-        ("401", "The token is missing or wrong"),
-        ("404", "Nothing is there by that name"),
-        ("405", "Only GET and HEAD are answered"),
-        ("421", "The server is not called by that name"),
-        ("500", "Something is wrong with the record, or with the server"),
-        ("503", "The record was not free in time; ask again"),
-    ];
-    let ok = json!({ "application/json": { "schema": success } });
-    responses.insert("200".into(), json!({ "description": about, "content": ok }));
+    let content = json!({ "application/json": { "schema": success } });
+    responses.insert("200".into(), json!({ "description": about, "content": content }));
     responses.insert("304".into(), json!({ "description": "It is what `If-None-Match` names" }));
-    let failure = json!({
-        "type": "object",
-        "properties": {
-            "success": { "const": false },
-            "error": {
-                "type": "object",
-                "properties": { "message": { "type": "string" } },
-                "required": ["message"],
-            },
-        },
-        "required": ["success", "error"],
-    });
-    let content = json!({ "application/json": { "schema": failure } });
-    for (status, description) in refused {
-        let response = json!({ "description": description, "content": &content });
+    for (status, description) in REFUSED {
+        let response = json!({ "description": description, "content": failure() });
         responses.insert(status.into(), response);
     }
     json!({ "get": { "summary": about, "parameters": parameters, "responses": responses } })
+}
+
+fn failure() -> Value {
+    let error = json!({
+        "type": "object",
+        "properties": { "message": { "type": "string" } },
+        "required": ["message"],
+    });
+    let failure = json!({
+        "type": "object",
+        "properties": { "success": { "const": false }, "error": error },
+        "required": ["success", "error"],
+    });
+    json!({ "application/json": { "schema": failure } })
 }

@@ -17,7 +17,8 @@ use axum::{
 use domain::{SessionId, UnixMs};
 use jiff::tz::TimeZone;
 use report::{
-    QUESTIONS, ReportError, SessionQuestion, json,
+    QUESTIONS, ReportError, SessionFilter, SessionQuestion, json,
+    overall::{OVERALL_QUESTIONS, OverallQuestion, Scope},
     session::{conversation, listed},
     times,
     usage::{By, Filter, usage},
@@ -37,6 +38,8 @@ use crate::{
 
 /// How many sessions are listed where nobody says.
 const LISTED: u32 = 50;
+/// How many details of all sessions are told where nobody says.
+const TOLD: u32 = 20;
 
 /// What the routes share.
 #[derive(Clone)]
@@ -67,6 +70,11 @@ pub(crate) fn router(
             asked.route,
             get(move |state, id, query, headers| ask_session(question, state, id, query, headers)),
         );
+    }
+    for (question, asked) in OVERALL_QUESTIONS {
+        let question = *question;
+        let ask = move |state, query, headers| ask_overall(question, state, query, headers);
+        router = router.route(asked.route, get(ask));
     }
     router
         .fallback(async || Refusal::NotFound("nothing is at this path".to_owned()).reply())
@@ -116,6 +124,20 @@ struct Summed {
     since: Option<String>,
     until: Option<String>,
     timezone: Option<String>,
+}
+
+/// Which sessions are asked about, and how much of it is told.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Overall {
+    agent: Option<String>,
+    project: Option<String>,
+    model: Option<String>,
+    status: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
+    timezone: Option<String>,
+    limit: Option<u32>,
 }
 
 async fn root() -> Response<Body> {
@@ -216,25 +238,61 @@ async fn usage_by(
     answer(&site, about, headers, ask).await
 }
 
+async fn ask_overall(
+    question: OverallQuestion,
+    State(site): State<Site>,
+    query: Result<Query<Overall>, QueryRejection>,
+    headers: HeaderMap,
+) -> Reply {
+    let scope = query?.0.read(site.answers.now(), &site.zone)?;
+    let about = format!("{question:?} {scope:?}");
+    let ask: Ask = Box::new(move |source| {
+        let answer = question.ask(source, &scope)?;
+        Ok(Box::new(move || json::json(&answer)))
+    });
+    answer(&site, about, headers, ask).await
+}
+
 impl Summed {
     /// As the command reads its options.
     fn read(self, now: UnixMs, zone: &TimeZone) -> Result<(Filter, TimeZone), Refusal> {
         let Self { agent, project, model, since, until, timezone } = self;
-        let zone = match timezone {
-            None => zone.clone(),
-            Some(name) => times::zone(&name)
-                .ok_or_else(|| Refusal::Wrong(format!("no time zone is called `{name}`")))?,
-        };
-        let time = |text: Option<String>, read: fn(&str, UnixMs, &TimeZone) -> Option<UnixMs>| {
-            let read = |text: String| {
-                read(&text, now, &zone)
-                    .ok_or_else(|| Refusal::Wrong(format!("`{text}` is no time")))
-            };
-            text.map(read).transpose()
-        };
-        let (since, until) = (time(since, times::since)?, time(until, times::until)?);
+        let zone = named_zone(timezone, zone)?;
+        let [since, until] = span([since, until], now, &zone)?;
         Ok((Filter { agent, project, model, since, until }, zone))
     }
+}
+
+impl Overall {
+    /// As the command reads its options.
+    fn read(self, now: UnixMs, zone: &TimeZone) -> Result<Scope, Refusal> {
+        let Self { agent, project, model, status, since, until, timezone, limit } = self;
+        let zone = named_zone(timezone, zone)?;
+        let [since, until] = span([since, until], now, &zone)?;
+        let filter = SessionFilter { agent, project, model, status, since, until };
+        let limit = usize::try_from(limit.unwrap_or(TOLD)).unwrap_or(usize::MAX);
+        Ok(Scope { filter, limit, zone })
+    }
+}
+
+fn named_zone(name: Option<String>, default: &TimeZone) -> Result<TimeZone, Refusal> {
+    let Some(name) = name else { return Ok(default.clone()) };
+    times::zone(&name).ok_or_else(|| Refusal::Wrong(format!("no time zone is called `{name}`")))
+}
+
+/// From when, and until when.
+fn span(
+    [since, until]: [Option<String>; 2],
+    now: UnixMs,
+    zone: &TimeZone,
+) -> Result<[Option<UnixMs>; 2], Refusal> {
+    let time = |text: Option<String>, read: fn(&str, UnixMs, &TimeZone) -> Option<UnixMs>| {
+        let read = |text: String| {
+            read(&text, now, zone).ok_or_else(|| Refusal::Wrong(format!("`{text}` is no time")))
+        };
+        text.map(read).transpose()
+    };
+    Ok([time(since, times::since)?, time(until, times::until)?])
 }
 
 fn session_id(text: String) -> Result<SessionId, Refusal> {

@@ -84,11 +84,12 @@ async fn value(reply: Response) -> Value {
 
 #[tokio::test]
 async fn who_knows_the_token_is_let_in_by_each_way_and_nobody_else() {
+    type Case<'c> = (&'c str, &'c [(&'c str, &'c str)], u16);
     let site = Site::new(Some(TOKEN));
     let bearer = format!("Bearer {TOKEN}");
     let cookie = format!("a=b; recount_7878={TOKEN}");
     let other_port = format!("recount_7879={TOKEN}");
-    let cases: [(&str, &[(&str, &str)], u16); 10] = [
+    let cases: [Case; 10] = [
         ("/api/health", &[], 401),
         ("/api/health", &[("authorization", &bearer)], 200),
         ("/api/health", &[("authorization", &bearer.to_lowercase())], 200),
@@ -120,9 +121,10 @@ async fn a_token_in_the_url_becomes_a_cookie_and_leaves_the_url() {
         ("//evil.example/x", "/evil.example/x"),
     ];
     for (path, expected) in cases {
-        let path = match path.contains("{}") {
-            true => path.replace("{}", TOKEN),
-            false => format!("{path}?token={TOKEN}"),
+        let path = if path.contains("{}") {
+            path.replace("{}", TOKEN)
+        } else {
+            format!("{path}?token={TOKEN}")
         };
         let reply = site.get(&path).await;
         assert_eq!(reply.status(), StatusCode::SEE_OTHER, "{path}");
@@ -194,6 +196,10 @@ async fn what_is_wrong_or_not_there_is_told_apart() {
         ("/api/sessions?limit=-1", 400),
         ("/api/sessions?limit=1&limit=2", 400),
         ("/api/sessions?limit=1", 200),
+        ("/api/stats/tools?status=idle&limit=1", 200),
+        ("/api/stats/tools?what=x", 400),
+        ("/api/stats/tools?since=then", 400),
+        ("/api/usage/day?status=idle", 400),
         ("/api/usage/year", 404),
         ("/api/usage/day?since=then", 400),
         ("/api/usage/day?timezone=Nowhere/Here", 400),
@@ -237,7 +243,8 @@ async fn an_answer_is_known_by_the_revision_and_the_request() {
 async fn the_document_for_programs_names_every_route_and_refers_to_nothing_that_is_missing() {
     let document = value(Site::new(None).get("/api/openapi.json").await).await;
     let paths = document["paths"].as_object().expect("an object");
-    for (_, question) in report::QUESTIONS {
+    let overall = report::overall::OVERALL_QUESTIONS.iter().map(|(_, question)| question);
+    for question in report::QUESTIONS.iter().map(|(_, question)| question).chain(overall) {
         assert!(paths.contains_key(question.route), "{}", question.route);
     }
     let text = document.to_string();
