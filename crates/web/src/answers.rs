@@ -55,6 +55,8 @@ pub(crate) struct Shared {
     /// Tells the tags of this process from those of another, which may know other prices.
     salt: String,
     ended: watch::Sender<Option<Ended>>,
+    /// What was logged last: a fault that stays is met at every look.
+    said: Mutex<String>,
 }
 
 impl Answers {
@@ -76,6 +78,7 @@ impl Answers {
             revision: watch::Sender::default(),
             salt: token::random_hex::<16>()?,
             ended: watch::Sender::default(),
+            said: Mutex::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -215,21 +218,31 @@ impl Shared {
 
     fn say_what_was_in_the_way(&self, report: &DrainReport) {
         if let DrainEnd::Failed(error) = &report.end {
-            warn!(%error, "the spool is not drained; what is in it is safe and not shown");
+            if self.is_news(error) {
+                warn!(%error, "the spool is not drained; what is in it is safe and not shown");
+            }
             self.end_after(error);
         }
         if let Some(error) = &report.caught_up.end {
-            warn!(%error, "transcripts are not read on; what is new in them is not shown");
+            if self.is_news(error) {
+                warn!(%error, "transcripts are not read on; what is new in them is not shown");
+            }
             self.end_after(error);
         }
     }
 
     fn judge(&self, error: StoreError) -> Refusal {
-        if !error.is_transient() {
+        if !error.is_transient() && self.is_news(&error) {
             error!(%error, "a question is not answered");
         }
         self.end_after(&error);
         error.into()
+    }
+
+    fn is_news(&self, error: &StoreError) -> bool {
+        let text = error.to_string();
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *said, text.clone()) != text
     }
 
     /// An engine that panicked keeps its lock on the database for as long as the process lives.
