@@ -2,6 +2,8 @@
 
 mod agents;
 mod canary;
+mod trust;
+mod writable;
 
 use std::{
     fs::{self, File},

@@ -130,12 +130,13 @@ fn hooks_that_claude_code_does_not_call_are_found() {
 #[test]
 fn the_program_that_hooks_call_is_looked_at() {
     let environment = TestEnvironment::new();
-    let at = |name: &str| environment.working_folder().join(name);
+    let at = |name: &str| environment.home().join(name);
     let text = |path: PathBuf| path.to_string_lossy().into_owned();
     program(&at("old/recount"), "echo recount 0.0.1");
     program(&at("silent/recount"), "exit 3");
     program(&at("wrapper"), "echo recount 0.1.0; touch ran");
-    write(&environment, "plain/recount", "");
+    fs::create_dir(at("plain")).expect("a folder");
+    fs::write(at("plain/recount"), "").expect("a file");
     let shell = |line: &str| json!({ "type": "command", "command": line });
     let long = "recount hooks conversation-trace; touch ran";
     let cases = [

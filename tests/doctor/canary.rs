@@ -50,7 +50,7 @@ fn what_is_set_up_brings_an_event_into_the_record_and_nothing_of_it_stays() {
 fn the_plugins_and_a_shells_line_are_called_as_claude_code_calls_them() {
     // A plugin that has the program in its own folder, and a line for a shell that finds it by a variable.
     let environment = TestEnvironment::new();
-    let place = environment.working_folder().join("a clone/plugins/r");
+    let place = environment.home().join("a clone/plugins/r");
     program(
         &place.join("bin/recount"),
         &format!("echo \"$CLAUDE_PLUGIN_ROOT\" >> \"$HOME/roots\"\nexec '{}' \"$@\"", recount()),
@@ -84,7 +84,7 @@ fn the_plugins_and_a_shells_line_are_called_as_claude_code_calls_them() {
 
 /// A program called recount that does so with an event, and whatever recount does with all else.
 fn disturbed(environment: &TestEnvironment, line: &str) -> String {
-    let path = environment.working_folder().join("bin/recount");
+    let path = environment.home().join("bin/recount");
     let line = format!("case \"$1\" in hooks) {line};; *) exec '{}' \"$@\";; esac", recount());
     program(&path, &line);
     path.to_string_lossy().into_owned()
@@ -169,10 +169,17 @@ fn nothing_but_recount_is_run() {
     fs::create_dir(environment.home().join(".claude")).expect("a new folder");
     fs::write(user_settings(&environment), settings.to_string()).expect("a file");
     let findings = doctor(&environment, &["--canary"]);
-    findings.tells(
-        "claude-code canary",
-        "warning: what is registered is more than recount, and was not run",
-    );
+    let told = findings.told("claude-code canary");
+    let endings = [
+        "` is not recount, and was not run",
+        "` is not recount, and was not run",
+        "; touch ran` was not run: it is more than a call of recount",
+        "$(touch ran)` was not run: it is more than a call of recount",
+    ];
+    assert_eq!(told.len(), endings.len(), "{told:#?}");
+    for (told, ending) in told.iter().zip(endings) {
+        assert!(told.starts_with("warning: `") && told.ends_with(ending), "{told}");
+    }
     assert!(!environment.working_folder().join("ran").exists());
 }
 
@@ -223,4 +230,22 @@ fn a_project_is_looked_at_from_where_its_agent_works() {
     let run =
         environment.recount(["doctor", "--canary", "--format", "json"]).working_folder(&inner);
     Findings::of(&run.finish()).tells("claude-code canary", "ok: `").nothing_else(&[]);
+}
+
+#[test]
+fn where_nothing_can_be_stored_each_command_is_told_to_fail() {
+    let environment = TestEnvironment::new();
+    setup(&environment, &["claude"]);
+    setup(&environment, &["opencode"]);
+    let looked_at = |options: &[&str]| {
+        let run = environment.recount(["doctor", "--format", "json"].iter().chain(options));
+        Findings::of(&run.variable("RECOUNT_DATABASE", "/proc/x/y.db").finish())
+    };
+    looked_at(&[]).tells("database", "failure: nothing can be written to `/proc`: ");
+    let findings = looked_at(&["--canary"]);
+    for agent in ["claude-code", "opencode"] {
+        let told = findings.told(&format!("{agent} canary")).join("\n");
+        assert!(told.starts_with("failure: `"), "{told}");
+        assert!(told.contains(" ended with exit code 74: "), "{told}");
+    }
 }

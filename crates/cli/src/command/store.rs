@@ -28,22 +28,24 @@ pub fn open_store(environment: &Environment, loaded: &Loaded) -> Result<Store, F
 
 /// The store at a place, which behaves as the settings say.
 pub fn store_at(location: Location, environment: &Environment, loaded: &Loaded) -> Store {
+    Store::new(location, store_settings(environment, loaded))
+}
+
+/// How databases are used, wherever they lie.
+pub fn store_settings(environment: &Environment, loaded: &Loaded) -> store::Settings {
     let settings = &loaded.settings;
-    Store::new(
-        location,
-        store::Settings {
-            synchronous: settings.store.synchronous,
-            checkpoint_bytes: settings.store.checkpoint_bytes,
-            retry: settings.retry.clone(),
-            lease_timeout: settings.readers.lease_timeout,
-            outbox: environment.state_folder.as_ref().map(|folder| folder.join("outbox")),
-            is_default_database: loaded.has_default_database(),
-            decoder: decode,
-            reader: transcripts::read,
-            migrations: MIGRATIONS,
-            clock: || store::receipt_now().0,
-        },
-    )
+    store::Settings {
+        synchronous: settings.store.synchronous,
+        checkpoint_bytes: settings.store.checkpoint_bytes,
+        retry: settings.retry.clone(),
+        lease_timeout: settings.readers.lease_timeout,
+        outbox: environment.state_folder.as_ref().map(|folder| folder.join("outbox")),
+        is_default_database: loaded.has_default_database(),
+        decoder: decode,
+        reader: transcripts::read,
+        migrations: MIGRATIONS,
+        clock: || store::receipt_now().0,
+    }
 }
 
 /// Reads a spooled input as the hook has read it.

@@ -123,7 +123,7 @@ fn called(agent: &Agent, registered: &Registrations, programs: &mut Programs<'_>
     let mut findings: Vec<Finding> = Vec::new();
     for call in calls(registered) {
         let finding = match (call.words(), &call.line) {
-            (Some(words), _) => programs.look(&words[0]).1,
+            (Some(words), _) => programs.look(&words[0], call.origin).1,
             (None, Line::Shell(line) | Line::Program { program: line, .. }) => {
                 let found =
                     format!("`{line}` is more than a call of recount, and is not looked at");
@@ -131,7 +131,8 @@ fn called(agent: &Agent, registered: &Registrations, programs: &mut Programs<'_>
             }
         };
         let is_good = finding.verdict == super::Verdict::Good;
-        let finding = if is_good { finding } else { finding.advised(advice.clone()) };
+        let is_told = is_good || finding.advice.is_some();
+        let finding = if is_told { finding } else { finding.advised(advice.clone()) };
         if !findings.contains(&finding) {
             findings.push(finding);
         }

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use ::store::{Canaries, DrainEnd, Location, Store, StoreError};
+use ::store::{Canaries, DrainEnd, Location, Settings, Store, StoreError};
 use domain::SessionId;
 
 use super::{
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     command::{
-        setup::registration::{Agent, Call, Handed, Line, Printed, Registrations},
+        setup::registration::{Agent, Call, Handed, Line, Origin, Printed, Registrations},
         store::failure,
     },
     environment::Environment,
@@ -43,6 +43,14 @@ pub struct Flight {
     words: Vec<String>,
 }
 
+impl Flight {
+    /// What there is to say of it where it was not made.
+    pub fn not_made(&self, reason: &str) -> Finding {
+        let found = format!("{} was not called: {reason}", self.name());
+        Finding::failure(Check::Canary, found).of_agent(self.agent.name)
+    }
+}
+
 /// The calls to be made for an agent, each once however many events it is registered for, and what
 /// there is to say of those that are not made.
 pub fn flights(
@@ -52,47 +60,66 @@ pub fn flights(
 ) -> (Vec<Flight>, Vec<Finding>) {
     let (mut flights, mut findings): (Vec<Flight>, Vec<Finding>) = (Vec::new(), Vec::new());
     let mut all: Vec<&Call> = calls(registered).collect();
-    let is_other = |call: &&Call| {
+    let is_other = |call: &Call| {
         let event = call.event.as_deref();
         PLAIN.iter().position(|plain| Some(*plain) == event).unwrap_or(PLAIN.len())
     };
-    all.sort_by_key(is_other);
+    all.sort_by_key(|call| (call.origin, is_other(call)));
+    let mut known = Vec::new();
     for call in all {
-        let is_known = |flight: &Flight| {
-            (&flight.call.line, &flight.call.variables) == (&call.line, &call.variables)
-        };
-        if flights.iter().any(is_known) {
+        let key = (&call.line, &call.variables);
+        if known.contains(&key) {
             continue;
         }
-        let words = call.words();
-        let program = words.as_ref().map(|words| programs.look(&words[0]).0);
-        match (words, program) {
-            (Some(words), Some(Program::Recount(program))) => {
+        known.push(key);
+        match fit(call, programs) {
+            Ok((program, words)) => {
                 flights.push(Flight { agent, call: call.clone(), program, words });
             }
-            (Some(_), Some(Program::Missing)) => {
-                findings.push(Finding::failure(Check::Canary, "there is no program to be called"));
-            }
-            (
-                Some(_) | None,
-                Some(Program::Foreign(_) | Program::Recount(_) | Program::Missing) | None,
-            ) => {
-                let found = "what is registered is more than recount, and was not run";
-                findings.push(Finding::warning(Check::Canary, found));
-            }
+            Err(finding) if findings.contains(&finding) => {}
+            Err(finding) => findings.push(finding),
         }
     }
-    findings.dedup();
     let findings = findings.into_iter().map(|finding| finding.of_agent(agent.name)).collect();
     (flights, findings)
+}
+
+/// The program of a call and all its words, if it may be made.
+fn fit(call: &Call, programs: &mut Programs<'_>) -> Result<(PathBuf, Vec<String>), Finding> {
+    let Some(words) = call.words() else {
+        let (Line::Shell(line) | Line::Program { program: line, .. }) = &call.line;
+        let found = format!("`{line}` was not run: it is more than a call of recount");
+        return Err(Finding::warning(Check::Canary, found));
+    };
+    match programs.look(&words[0], call.origin) {
+        (Program::Recount(_), _) if call.origin == Origin::Project && !is_as_set_up(&words) => {
+            let found = format!("`{}` was not run: it is registered by this project", words[0]);
+            Err(Finding::warning(Check::Canary, found)
+                .advised(format!("look at what it is called with: `{}`", words[1..].join(" "))))
+        }
+        (Program::Recount(program), _) => Ok((program, words)),
+        (Program::Foreign | Program::Withheld | Program::Missing, finding) => {
+            Err(Finding { check: Check::Canary, ..finding })
+        }
+    }
+}
+
+/// Whether set-up registers such a call: recount can do other things, too.
+fn is_as_set_up(words: &[String]) -> bool {
+    let [_, hooks, trace, options @ ..] = words else { return false };
+    let is_option =
+        |pair: &[String]| matches!(pair, [name, _] if matches!(&**name, "--agent" | "--database"));
+    (&**hooks, &**trace) == ("hooks", "conversation-trace") && options.chunks(2).all(is_option)
 }
 
 /// What all calls need.
 pub struct Sky {
     /// What surrounds this program.
     pub environment: Environment,
-    /// The database that this program looks at.
-    pub store: Store,
+    /// How it uses a database.
+    pub settings: Settings,
+    /// The database that it looks at, if there can be one.
+    pub here: Option<PathBuf>,
 }
 
 /// Makes the calls.
@@ -111,12 +138,23 @@ impl Sky {
             Ok(target) => target,
             Err(reason) => return Finding::failure(Check::Canary, reason),
         };
+        if flight.call.origin == Origin::Project
+            && !flight.database().is_empty()
+            && self.here.as_ref() != Some(&target)
+            && !target.exists()
+        {
+            let (name, target) = (flight.name(), target.display());
+            let found =
+                format!("{name} was not run: this project has it make the database `{target}`");
+            return Finding::warning(Check::Canary, found)
+                .advised("look at the project's settings before an agent works here");
+        }
         let folder = self.environment.working_folder.to_string_lossy();
         let handed = (flight.agent.hands_over)(&Handed {
             session,
             event: flight.call.event.as_deref(),
             folder: &folder,
-            now: (self.store.settings().clock)(),
+            now: (self.settings.clock)(),
         });
         let input = handed.to_string();
         let ended = process::run(self.command(flight), input.as_bytes(), flight.call.timeout);
@@ -158,13 +196,14 @@ impl Sky {
                     format!("{name} ended well after {took}, and nothing is in `{database}`");
                 Finding::failure(Check::Canary, found).advised("look at `recount spool status`")
             }
-            Ok(Arrival::Stored) if target == self.store.location().database() => {
+            Ok(Arrival::Stored) if Some(target) == self.here.as_deref() => {
                 Finding::good(Check::Canary, format!("{name} took {took}; the event arrived"))
             }
             Ok(Arrival::Stored) => {
-                let here = self.store.location().database().display();
+                let here = self.here.as_ref().map(|here| format!("`{}`", here.display()));
+                let here = here.unwrap_or_else(|| "none".to_owned());
                 let found = format!(
-                    "{name} took {took}; the event arrived in `{database}`, while this looks at `{here}`"
+                    "{name} took {took}; the event arrived in `{database}`, while this looks at {here}"
                 );
                 Finding::warning(Check::Canary, found)
                     .advised("set the agent up with the database that is meant: `--database PATH`")
@@ -224,7 +263,7 @@ impl Sky {
     ) -> Result<Arrival, StoreError> {
         let located = |source| StoreError::File { action: "find", path: target.to_owned(), source };
         let location = Location::resolve(target).map_err(located)?;
-        let store = Store::new(location, self.store.settings().clone());
+        let store = Store::new(location, self.settings.clone());
         // Where there is none, this is the first event of all, and stores it as any reader would.
         let mut holder = if store.location().database().exists() {
             store.open_unmigrated("doctor")?

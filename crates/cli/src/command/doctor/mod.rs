@@ -14,6 +14,7 @@ pub mod process;
 mod program;
 mod settings;
 mod spool;
+mod writable;
 
 use std::{io, path::Path, time::Duration};
 
@@ -33,7 +34,7 @@ use super::{
         AGENTS,
         registration::{Agent, Registrations},
     },
-    store::store_at,
+    store::{store_at, store_settings},
 };
 use crate::{exit::ExitCode, failure::Failure};
 
@@ -83,8 +84,8 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     }
     let (found, has_come_back) = of_database(context, &patients, arguments.agent.is_none());
     findings.extend(found);
-    if arguments.canary && has_come_back {
-        findings.extend(canaries(context, &patients, &mut programs));
+    if arguments.canary {
+        findings.extend(canaries(context, &patients, &mut programs, has_come_back));
     }
     let verdict = findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Good);
     match arguments.format {
@@ -117,20 +118,36 @@ fn patients(context: &Context, named: Option<&str>) -> Result<Vec<Patient>, Fail
 }
 
 /// Sends an event through each command that is registered, and says what became of it.
-fn canaries(context: &Context, patients: &[Patient], programs: &mut Programs<'_>) -> Vec<Finding> {
+fn canaries(
+    context: &Context,
+    patients: &[Patient],
+    programs: &mut Programs<'_>,
+    has_come_back: bool,
+) -> Vec<Finding> {
     let (mut flights, mut findings) = (Vec::new(), Vec::new());
     for Patient { agent, registered } in patients {
         let (of_agent, unfit) = canary::flights(*agent, registered, programs);
         flights.extend(of_agent);
         findings.extend(unfit);
     }
+    let not_made: Vec<Finding> =
+        flights.iter().map(|flight| flight.not_made("the engine has not come back")).collect();
+    if flights.is_empty() || !has_come_back {
+        findings.extend(not_made);
+        return findings;
+    }
     // Where no folder for the database is there yet, the first event has it made.
-    let Ok(path) = db::named(&context.loaded.settings) else { return findings };
-    let Ok(location) = Location::create(path) else { return findings };
-    let store = store_at(location, &context.environment, &context.loaded);
-    let sky = canary::Sky { environment: context.environment.clone(), store };
+    let here = db::named(&context.loaded.settings).ok();
+    let here = here.and_then(|path| Location::create(path).ok());
+    let sky = canary::Sky {
+        environment: context.environment.clone(),
+        settings: store_settings(&context.environment, &context.loaded),
+        here: here.map(|location| location.database().to_owned()),
+    };
     let sent = bounded::findings(ENGINE, move |findings| canary::send(&sky, &flights, findings));
-    findings.extend(sent.unwrap_or_else(|found| found));
+    let (sent, rest) = sent.map_or_else(|found| (found, not_made), |found| (found, Vec::new()));
+    let told = sent.iter().filter(|finding| finding.check == Check::Canary).count();
+    findings.extend(sent.into_iter().chain(rest.into_iter().skip(told)));
     findings
 }
 
@@ -160,7 +177,11 @@ fn of_database(
         Ok(vec![none_yet(location.database())])
     };
     let has_come_back = found.is_ok();
-    let mut findings = found.unwrap_or_else(|found| found);
+    let mut findings: Vec<Finding> = writable::finding(&location).into_iter().collect();
+    let is_none_yet = |finding: &Finding| finding.verdict == Verdict::NotSetUp;
+    let has_fault = !findings.is_empty();
+    let found = found.unwrap_or_else(|found| found).into_iter();
+    findings.extend(found.filter(|finding| !(has_fault && is_none_yet(finding))));
     findings.extend(spool::findings(&location, outbox, &before, receipt_now().0));
     (findings, has_come_back)
 }
@@ -173,7 +194,8 @@ fn location(context: &Context) -> Result<Location, Finding> {
     })?;
     Location::resolve(named).map_err(|error| {
         if error.kind() == io::ErrorKind::NotFound {
-            return none_yet(named);
+            let path = context.environment.absolute(named);
+            return writable::finding_of_missing(&path).unwrap_or_else(|| none_yet(named));
         }
         let found = format!("`{}` cannot be used as a database: {error}", named.display());
         Finding::failure(Check::Database, found)

@@ -1,20 +1,29 @@
 //! The programs that are registered: whether each is there, and whether it is recount.
+//!
+//! A program is run if it is this very file. Any other is run if it is called recount, nobody but
+//! the person and root can change it, and it is the person who has it called: what a project names
+//! or holds is anybody's, and a look from its folder must not run it.
 
 use std::{
     collections::BTreeMap,
     ffi::OsStr,
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
+use rustix::process::{getegid, geteuid};
+
 use super::{
     finding::{Check, Finding},
     process,
 };
-use crate::environment::{self, Environment};
+use crate::{
+    command::setup::{project_root, registration::Origin},
+    environment::{self, Environment},
+};
 
 /// How long a program may take to say its version.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -28,7 +37,9 @@ pub enum Program {
     /// Recount, which may be run.
     Recount(PathBuf),
     /// Something else, which is left alone.
-    Foreign(PathBuf),
+    Foreign,
+    /// Recount by its name, but nobody knows whose.
+    Withheld,
     /// Nothing that can be run.
     Missing,
 }
@@ -37,13 +48,18 @@ pub enum Program {
 pub struct Programs<'e> {
     environment: &'e Environment,
     own: Option<PathBuf>,
-    known: BTreeMap<String, (Program, Finding)>,
+    project: Option<PathBuf>,
+    known: BTreeMap<(String, Origin), (Program, Finding)>,
 }
 
 impl<'e> Programs<'e> {
     /// As an agent would find them that was started where this program was.
     pub fn new(environment: &'e Environment) -> Self {
-        Self { environment, own: environment::program().ok(), known: BTreeMap::new() }
+        let project = project_root(environment).ok().map(resolved);
+        let home = environment.home.as_deref().map(resolved);
+        // All that is the person's lies in a project that holds their own folder.
+        let project = project.filter(|root| home.is_none_or(|home| !home.starts_with(root)));
+        Self { environment, own: environment::program().ok(), project, known: BTreeMap::new() }
     }
 
     /// What is known of the program that runs.
@@ -58,24 +74,29 @@ impl<'e> Programs<'e> {
     }
 
     /// What a registered name or path leads to, and what there is to say of it.
-    pub fn look(&mut self, name: &str) -> (Program, Finding) {
-        if let Some(known) = self.known.get(name) {
-            return known.clone();
-        }
-        let looked = self.look_anew(name);
-        self.known.insert(name.to_owned(), looked.clone());
+    pub fn look(&mut self, name: &str, origin: Origin) -> (Program, Finding) {
+        let key = (name.to_owned(), origin);
+        let looked = self.known.get(&key).cloned().unwrap_or_else(|| self.look_anew(name, origin));
+        self.known.insert(key, looked.clone());
         looked
     }
 
-    fn look_anew(&self, name: &str) -> (Program, Finding) {
+    fn look_anew(&self, name: &str, origin: Origin) -> (Program, Finding) {
         let path = match self.find(name) {
             Ok(path) => path,
             Err(found) => return (Program::Missing, Finding::failure(Check::Program, found)),
         };
         let shown = shown(name, &path);
-        if !self.is_recount(&path) {
-            let found = format!("{shown} is not recount; what it does is not looked at");
-            return (Program::Foreign(path), Finding::warning(Check::Program, found));
+        if !self.is_own(&path) {
+            if path.file_name() != Some(OsStr::new(NAME)) {
+                let found = format!("{shown} is not recount, and was not run");
+                return (Program::Foreign, Finding::warning(Check::Program, found));
+            }
+            if let Some((reason, advice)) = self.why_withheld(name, &path, origin) {
+                let found = format!("{shown} was not run: {reason}");
+                let finding = Finding::warning(Check::Program, found).advised(advice);
+                return (Program::Withheld, finding);
+            }
         }
         let finding = match version(&path) {
             Ok(version) if version == VERSION => {
@@ -108,14 +129,57 @@ impl<'e> Programs<'e> {
         found.ok_or_else(|| format!("`{name}` is not in the `PATH`"))
     }
 
-    /// By its name, or because it is this very file.
-    fn is_recount(&self, path: &Path) -> bool {
-        let is_own = || {
-            let own = self.own.as_deref();
-            own.is_some() && fs::canonicalize(path).ok().as_deref() == own
-        };
-        path.file_name() == Some(OsStr::new(NAME)) || is_own()
+    /// Whether it is this very file.
+    fn is_own(&self, path: &Path) -> bool {
+        let file = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino())).ok();
+        let own = self.own.as_deref().and_then(file);
+        own.is_some() && file(path) == own
     }
+
+    /// Why it must not be run, and what to do.
+    fn why_withheld(
+        &self,
+        name: &str,
+        path: &Path,
+        origin: Origin,
+    ) -> Option<(&'static str, &'static str)> {
+        const LOOK: &str = "look at it and at the project's settings before an agent works here";
+        let is_in_project =
+            self.project.as_ref().is_some_and(|project| resolved(path).starts_with(project));
+        if origin == Origin::Project && name.contains('/') {
+            Some(("it is registered by this project", LOOK))
+        } else if is_in_project {
+            Some(("it lies in this project", LOOK))
+        } else if !is_safe(path) {
+            Some((
+                "others can change it",
+                "see that it and its folder are yours or root's, and that nobody else can write there",
+            ))
+        } else {
+            None
+        }
+    }
+}
+
+/// Where links lead to; the path itself where that is nowhere.
+fn resolved(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or(path.to_owned())
+}
+
+/// Whether nobody but the person and root can put something else into the file, or in its place.
+fn is_safe(path: &Path) -> bool {
+    let file = resolved(path);
+    // The folder of a link, too: somebody else could have it lead elsewhere.
+    let folders = [path.parent(), file.parent()].into_iter().flatten();
+    [&*file].into_iter().chain(folders).all(|path| {
+        fs::metadata(path).is_ok_and(|found| {
+            let is_ours = found.uid() == geteuid().as_raw() || found.uid() == 0;
+            // A person has a group of their own where groups may write by default.
+            let is_own_group = found.gid() == getegid().as_raw();
+            let writers = if is_own_group { 0o002 } else { 0o022 };
+            is_ours && found.mode() & writers == 0
+        })
+    })
 }
 
 /// The name as it is registered, and where it leads to where that says more.

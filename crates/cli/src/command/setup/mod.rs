@@ -105,7 +105,7 @@ fn text<'p>(path: &'p Path, agent: &str) -> Result<&'p str, Failure> {
 }
 
 /// The folder that agents take for the project's: the top of the repository.
-fn project_root(environment: &Environment) -> Result<&Path, Failure> {
+pub fn project_root(environment: &Environment) -> Result<&Path, Failure> {
     let folder = &*environment.working_folder;
     if !folder.is_absolute() {
         return Err(Failure::new(ExitCode::Io, "the working folder is not there any more"));

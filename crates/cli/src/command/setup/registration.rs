@@ -85,6 +85,18 @@ pub struct Call {
     pub timeout: Duration,
     /// Whether it is only called for some events of the kind.
     pub is_limited: bool,
+    /// Whose word it is.
+    pub origin: Origin,
+}
+
+/// Who has an agent call something. A project may be anybody's: what it names has to be looked at
+/// before it is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// The person: their own settings, or a plugin that they have installed.
+    Person,
+    /// The project that the working folder is in.
+    Project,
 }
 
 /// How something is called.

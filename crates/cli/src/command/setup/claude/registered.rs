@@ -2,6 +2,7 @@
 //! plugin. As 2.1.328 reads them; nothing is changed.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -17,7 +18,9 @@ use crate::{
     command::setup::{
         file::Found,
         project_root,
-        registration::{Agent, Call, Handed, Line, Place, Printed, Registrations, each_once},
+        registration::{
+            Agent, Call, Handed, Line, Origin, Place, Printed, Registrations, each_once,
+        },
     },
     environment::Environment,
 };
@@ -55,25 +58,43 @@ fn look(environment: &Environment) -> Registrations {
     let mut found = Registrations::default();
     let project = project_root(environment).ok();
     let folder = environment.claude_folder.as_deref();
-    let of_project = project.map(|root| [root.join(PROJECT), root.join(LOCAL)]);
-    let mut switch = None;
-    let settings = folder.map(|folder| folder.join(USER));
-    for path in each_once(settings.into_iter().chain(of_project.into_iter().flatten())) {
+    let user = folder.map(|folder| folder.join(USER));
+    for path in all_settings(environment) {
         let Some(settings) = read(&path, &mut found.faults) else { continue };
-        // What is nearer to the project outdoes what is further.
-        if let Some(is_off) = settings["disableAllHooks"].as_bool() {
-            switch = is_off.then(|| path.clone());
-        }
-        add(&mut found, format!("`{}`", path.display()), &settings, &variables(project, None));
+        let is_users = user.as_ref() == Some(&path);
+        let origin = if is_users { Origin::Person } else { Origin::Project };
+        let name = format!("`{}`", path.display());
+        add(&mut found, name, &settings, origin, &variables(project, None));
     }
     for plugin in folder.map(|folder| plugin::all_enabled(folder, project)).unwrap_or_default() {
         add_plugin(&mut found, folder, project, &plugin.name);
     }
-    if let Some(path) = switch.filter(|_| !found.places.is_empty()) {
+    if let Some(path) = switched_off_by(environment).filter(|_| !found.places.is_empty()) {
         let path = path.display();
         found.faults.push(format!("`{path}` switches all hooks off: `disableAllHooks`"));
     }
     found
+}
+
+/// The settings of the person and those of the project, each file once.
+fn all_settings(environment: &Environment) -> Vec<PathBuf> {
+    let user = environment.claude_folder.as_deref().map(|folder| folder.join(USER));
+    let project = project_root(environment).ok();
+    let of_project = project.map(|root| [root.join(PROJECT), root.join(LOCAL)]);
+    each_once(user.into_iter().chain(of_project.into_iter().flatten()))
+}
+
+/// The settings that have no hook called at all.
+pub fn switched_off_by(environment: &Environment) -> Option<PathBuf> {
+    let mut switch = None;
+    for path in all_settings(environment) {
+        let settings = read(&path, &mut Vec::new()).unwrap_or_default();
+        // What is nearer to the project outdoes what is further.
+        if let Some(is_off) = settings["disableAllHooks"].as_bool() {
+            switch = is_off.then_some(path);
+        }
+    }
+    switch
 }
 
 /// The plugin calls what its own list of hooks says.
@@ -94,8 +115,17 @@ fn add_plugin(
     };
     if let Some(hooks) = read(&list, &mut found.faults) {
         let place = format!("the plugin `{name}`, `{}`", root.display());
-        add(found, place, &hooks, &variables(project, Some(&root)));
+        let origin = origin_of_plugin(folder, project, &root);
+        add(found, place, &hooks, origin, &variables(project, Some(&root)));
     }
+}
+
+/// A plugin that is used where it lies may lie in the project itself.
+fn origin_of_plugin(folder: Option<&Path>, project: Option<&Path>, root: &Path) -> Origin {
+    let resolved = |path: &Path| fs::canonicalize(path).unwrap_or(path.to_owned());
+    let root = resolved(root);
+    let is_in = |folder: Option<&Path>| folder.is_some_and(|path| root.starts_with(resolved(path)));
+    if is_in(project) && !is_in(folder) { Origin::Project } else { Origin::Person }
 }
 
 fn variables(project: Option<&Path>, plugin: Option<&Path>) -> Vec<(&'static str, PathBuf)> {
@@ -130,6 +160,7 @@ fn add(
     found: &mut Registrations,
     name: String,
     settings: &Value,
+    origin: Origin,
     variables: &[(&'static str, PathBuf)],
 ) {
     let mut calls = Vec::new();
@@ -138,7 +169,7 @@ fn add(
             let is_for_some = |matcher: &str| !matches!(matcher, "" | "*");
             let is_limited = group["matcher"].as_str().is_some_and(is_for_some);
             let hooks = group["hooks"].as_array().into_iter().flatten();
-            calls.extend(hooks.filter_map(|hook| call(event, hook, is_limited, variables)));
+            calls.extend(hooks.filter_map(|hook| call(event, hook, is_limited, origin, variables)));
         }
     }
     if !calls.is_empty() {
@@ -151,6 +182,7 @@ fn call(
     event: &str,
     hook: &Value,
     is_limited: bool,
+    origin: Origin,
     variables: &[(&'static str, PathBuf)],
 ) -> Option<Call> {
     let command = hook["command"].as_str().filter(|_| hook["type"] == "command")?;
@@ -176,6 +208,7 @@ fn call(
             Duration::try_from_secs_f64(seconds).unwrap_or(TIMEOUT).min(TIMEOUT)
         }),
         is_limited: is_limited || hook["if"].is_string(),
+        origin,
     })
 }
 

@@ -13,7 +13,9 @@ use crate::{
         file::Found,
         json_list::Named,
         project_root,
-        registration::{Agent, Call, Handed, Line, Place, Printed, Registrations, each_once},
+        registration::{
+            Agent, Call, Handed, Line, Origin, Place, Printed, Registrations, each_once,
+        },
     },
     environment::Environment,
 };
@@ -55,20 +57,22 @@ fn look(environment: &Environment) -> Registrations {
         let path = global.as_ref().map(|global| global.join(folder).join("recount.js"));
         if let Some(path) = path {
             let name = format!("`{}`", path.display());
-            add_file(&mut found, name, &path, &Named::default());
+            add_file(&mut found, name, &path, &Named::default(), Origin::Person);
         }
     }
     let project = project_root(environment).ok().map(Path::to_owned);
-    let folders = global.into_iter().chain(project);
+    let folders = global.iter().chain(&project);
     let configs = folders.flat_map(|folder| CONFIGS.map(|config| folder.join(config)));
     for config in each_once(configs) {
-        add_entries(&mut found, &config);
+        let is_persons = config.parent() == global.as_deref();
+        let origin = if is_persons { Origin::Person } else { Origin::Project };
+        add_entries(&mut found, &config, origin);
     }
     found
 }
 
 /// What a configuration loads of ours.
-fn add_entries(found: &mut Registrations, config: &Path) {
+fn add_entries(found: &mut Registrations, config: &Path, origin: Origin) {
     let name = config.display();
     let Ok(file) = Found::look(config) else {
         return found.faults.push(format!("`{name}` cannot be read"));
@@ -80,7 +84,7 @@ fn add_entries(found: &mut Registrations, config: &Path) {
             for entry in entries {
                 let Some(path) = entry::path(&entry.name) else { continue };
                 let place = format!("an entry in `{name}`");
-                if !add_file(found, place, &path, &entry) {
+                if !add_file(found, place, &path, &entry, origin) {
                     let path = path.display();
                     let fault = format!("`{name}` names the plugin `{path}`, which is not there");
                     found.faults.push(fault);
@@ -91,7 +95,13 @@ fn add_entries(found: &mut Registrations, config: &Path) {
 }
 
 /// What a file of the plugin calls; whether it is there.
-fn add_file(found: &mut Registrations, name: String, path: &Path, entry: &Named) -> bool {
+fn add_file(
+    found: &mut Registrations,
+    name: String,
+    path: &Path,
+    entry: &Named,
+    origin: Origin,
+) -> bool {
     let content = Found::look(path).ok().and_then(|file| file.content);
     let Some(content) = content.filter(|content| plugin::is_ours(content)) else { return false };
     let content = String::from_utf8_lossy(&content);
@@ -110,6 +120,7 @@ fn add_file(found: &mut Registrations, name: String, path: &Path, entry: &Named)
         variables: Vec::new(),
         timeout: TIMEOUT,
         is_limited: false,
+        origin,
     };
     let is_of_other_version = content != as_of_now;
     found.places.push(Place { name, calls: vec![call], is_of_other_version });
