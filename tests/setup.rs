@@ -97,7 +97,7 @@ fn the_plugin_is_put_where_opencode_loads_it_and_taken_away_again() {
 
     assert_eq!(setup(&environment, &["--remove"]).finish().output(), lines([("removed", &plugin)]));
     assert_eq!(files(&environment), before);
-    assert!(!environment.home().join(".config/opencode").exists());
+    assert!(environment.home().join(".config/opencode/plugin").is_dir(), "it may have been there");
     let again = setup(&environment, &["--remove"]).finish().output();
     assert_eq!(again, lines([("unchanged", &plugin)]));
 }
@@ -517,6 +517,23 @@ fn what_may_not_be_read_or_written_is_74() {
         let finished = setup(&environment, &["--project"]).finish();
         finished.ends_with(74).complains("opencode.json` cannot be read: Permission denied");
     }
+}
+
+#[test]
+fn what_its_owner_has_made_read_only_is_left_alone() {
+    let environment = TestEnvironment::new();
+    let config = write(&environment, "opencode.json", "{}");
+    set_mode(&config, 0o444);
+    let complaint = "opencode.json` would have to be changed, and is read-only for its owner";
+    for options in [&["--project"][..], &["--project", "--dry-run"]] {
+        is_refused(&environment, options, 74, complaint);
+    }
+    set_mode(&config, 0o644);
+    setup(&environment, &["--project"]).finish().ends_with(0);
+    set_mode(&config, 0o444);
+    // It is as it should be.
+    setup(&environment, &["--project"]).finish().ends_with(0);
+    is_refused(&environment, &["--project", "--remove"], 74, complaint);
 }
 
 #[test]

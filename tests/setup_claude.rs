@@ -109,7 +109,7 @@ fn hooks_go_into_the_settings_and_out_to_the_byte() {
             let copy = if text.is_some() { lines([("removed", &backup)]) } else { String::new() };
             assert_eq!(output, expected + &copy, "{text:?}");
             assert_eq!(files(&environment), before, "{text:?}");
-            assert_eq!(path.parent().expect("it has one").exists(), text.is_some());
+            assert!(path.parent().expect("it has one").is_dir(), "it may have been there");
             let again = setup(&environment, &[option, "--remove"]).finish().output();
             assert_eq!(again, lines([("unchanged", &path)]));
         }
@@ -273,6 +273,51 @@ fn settings_that_claude_code_does_not_read_are_left_alone() {
     fs::remove_file(user_settings(&environment)).expect("it is there");
     fs::create_dir(user_settings(&environment)).expect("a new folder");
     is_refused(&environment, &[], 74, "settings.json` is no file");
+}
+
+#[test]
+fn settings_that_their_owner_has_made_read_only_are_left_alone() {
+    let environment = TestEnvironment::new();
+    let path = user_settings(&environment);
+    write_at(&path, "{}");
+    set_mode(&path, 0o444);
+    let complaint = "settings.json` would have to be changed, and is read-only for its owner";
+    for options in [&[][..], &["--dry-run"]] {
+        is_refused(&environment, options, 74, complaint);
+    }
+    is_refused(&environment, &[], 74, "(`chmod u+w`) and run the command again");
+    // There is nothing to take away.
+    setup(&environment, &["--remove"]).finish().ends_with(0);
+    set_mode(&path, 0o644);
+    setup(&environment, &[]).finish().ends_with(0);
+    set_mode(&path, 0o444);
+    is_refused(&environment, &["--remove"], 74, complaint);
+}
+
+#[test]
+fn hooks_that_are_switched_off_are_set_up_with_a_word() {
+    const OFF: &str = r#"{"disableAllHooks": true}"#;
+    let environment = TestEnvironment::new();
+    let said = |options: &[&str]| setup(&environment, options).finish().ends_with(0).stderr;
+    assert_eq!(said(&[]), "");
+    assert_eq!(said(&["--remove"]), "");
+    let hint = |path: &Path| {
+        format!(
+            "hint: `{}` switches all hooks off: \
+             Claude Code calls none until `disableAllHooks` is gone from it\n",
+            path.display()
+        )
+    };
+    let path = user_settings(&environment);
+    write_at(&path, OFF);
+    assert_eq!(said(&["--dry-run"]), hint(&path));
+    assert_eq!(said(&[]), hint(&path));
+    assert_eq!(said(&["--remove"]), "");
+    // The project's settings outdo those of the person.
+    let project = write(&environment, ".claude/settings.json", r#"{"disableAllHooks": false}"#);
+    assert_eq!(said(&["--project"]), "");
+    write_at(&project, OFF);
+    assert_eq!(said(&["--project"]), hint(&project));
 }
 
 #[test]

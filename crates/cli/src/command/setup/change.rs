@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::file::Found;
 use crate::{
+    exit::ExitCode,
     failure::Failure,
     terminal::{Keep, Output, escape},
 };
@@ -56,6 +57,23 @@ impl Change {
     /// Whether the file is as it is to be.
     pub fn is_done(&self) -> bool {
         self.effect() == Effect::Unchanged
+    }
+
+    /// A person who has made a file read-only has said that it is to stay as it is.
+    ///
+    /// # Errors
+    /// It is the person's, read-only for its owner, and not as it is to be.
+    pub fn refuse_read_only(&self) -> Result<(), Failure> {
+        let is_of_person = !matches!(self.preview, Preview::Nothing);
+        if self.is_done() || !is_of_person || !self.found.is_read_only() {
+            return Ok(());
+        }
+        let message = format!(
+            "`{}` would have to be changed, and is read-only for its owner",
+            self.found.path.display()
+        );
+        Err(Failure::new(ExitCode::Io, message)
+            .hint("let it be written (`chmod u+w`) and run the command again; nothing was changed"))
     }
 
     /// Says what would happen.

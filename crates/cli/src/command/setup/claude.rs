@@ -24,7 +24,13 @@ use super::{
     file::Found,
     program, project_root, text, wrong,
 };
-use crate::{command::Context, environment::Environment, exit::ExitCode, failure::Failure};
+use crate::{
+    command::Context,
+    environment::Environment,
+    exit::ExitCode,
+    failure::Failure,
+    terminal::{Keep, escape},
+};
 
 /// What it is called.
 const AGENT: &str = "Claude Code";
@@ -51,6 +57,9 @@ pub fn run(context: &mut Context, options: &Options) -> Result<ExitCode, Failure
         with_hooks(&path, database)?
     };
     let ended = carry_out(context, options, &changes);
+    if !options.remove && ended.is_ok() {
+        hint_at_switch(&context.environment);
+    }
     if options.remove && changes.iter().all(Change::is_done) {
         hint_at_other_place(&context.environment, options.project);
     }
@@ -136,7 +145,8 @@ fn has_ours(settings: &Found) -> Result<bool, Failure> {
 
 fn change(found: Found, wanted: Option<String>) -> Change {
     let wanted = wanted.map(String::into_bytes);
-    Change { found, wanted, new_mode: PRIVATE, own_folders: 1, preview: Preview::Lines }
+    // The folder may have been there before, empty: nobody knows, so it stays.
+    Change { found, wanted, new_mode: PRIVATE, own_folders: 0, preview: Preview::Lines }
 }
 
 /// The copy beside the settings, readable for nobody who cannot read those.
@@ -144,6 +154,15 @@ fn backup(settings: &Found, wanted: Option<Vec<u8>>) -> Result<Change, Failure> 
     let name: OsString = [settings.path.as_os_str(), BACKUP.as_ref()].into_iter().collect();
     let found = Found::look(Path::new(&name))?.made_like(settings);
     Ok(Change { found, wanted, new_mode: PRIVATE, own_folders: 0, preview: Preview::Nothing })
+}
+
+/// Says that what is set up is not called.
+fn hint_at_switch(environment: &Environment) {
+    if let Some(path) = registered::switched_off_by(environment) {
+        let path = escape(&path.to_string_lossy(), Keep::Nothing).into_owned();
+        let hint = "switches all hooks off: Claude Code calls none until `disableAllHooks` is gone from it";
+        let _ = writeln!(io::stderr(), "hint: `{path}` {hint}");
+    }
 }
 
 /// Says where the hooks are, if they were to be taken from where they are not. It is no part of what

@@ -92,6 +92,11 @@ impl Found {
         self.path != self.target
     }
 
+    /// Whether its owner may not write to it.
+    pub fn is_read_only(&self) -> bool {
+        self.metadata.as_ref().is_some_and(|metadata| metadata.mode() & 0o200 == 0)
+    }
+
     /// Puts that into it, or into a new file with that mode. It keeps its owner and its mode.
     ///
     /// # Errors

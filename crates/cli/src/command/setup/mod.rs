@@ -75,6 +75,7 @@ fn carry_out(
     options: &Options,
     changes: &[Change],
 ) -> Result<ExitCode, Failure> {
+    changes.iter().try_for_each(Change::refuse_read_only)?;
     for change in changes {
         if options.dry_run {
             change.show(&mut context.output);

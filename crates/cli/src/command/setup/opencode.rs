@@ -41,7 +41,8 @@ pub fn run(context: &mut Context, options: &Options) -> Result<ExitCode, Failure
         (project_changes(&context.environment, data_folder, database, options)?, lock)
     } else {
         let path = global_plugin(&context.environment)?;
-        (vec![plugin_change(&path, database, options)?], None)
+        // OpenCode's folders may have been there before, empty: nobody knows, so they stay.
+        (vec![plugin_change(&path, 0, database, options)?], None)
     };
     let ended = carry_out(context, options, &changes);
     drop(lock);
@@ -116,9 +117,10 @@ fn lock(data_folder: &Path, options: &Options) -> Result<Option<File>, Failure> 
     }
 }
 
-/// The plugin's file. The two folders above it are there only for it.
+/// The plugin's file, and how many folders above it are there only for it.
 fn plugin_change(
     path: &Path,
+    own_folders: usize,
     database: Option<&str>,
     options: &Options,
 ) -> Result<Change, Failure> {
@@ -130,7 +132,7 @@ fn plugin_change(
     }
     let wanted = if options.remove { None } else { Some(installed(database)?.into_bytes()) };
     let preview = Preview::LinesThatBegin(plugin::PATH_LINES);
-    Ok(Change { found, wanted, new_mode: PRIVATE, own_folders: 2, preview })
+    Ok(Change { found, wanted, new_mode: PRIVATE, own_folders, preview })
 }
 
 fn installed(database: Option<&str>) -> Result<String, Failure> {
@@ -146,7 +148,7 @@ fn project_changes(
 ) -> Result<Vec<Change>, Failure> {
     let path = data_folder.join(entry::PLACE);
     // The database is the project's, and other projects load the same file.
-    let mut plugin = plugin_change(&path, None, options)?;
+    let mut plugin = plugin_change(&path, 2, None, options)?;
     let configs = if options.remove {
         config_changes(environment, None)?
     } else {
