@@ -24,6 +24,7 @@ mod replay;
 mod serve;
 mod session;
 mod session_answers;
+mod session_cleanup;
 mod session_export;
 mod session_resume;
 mod setup;

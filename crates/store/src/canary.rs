@@ -9,7 +9,7 @@ use crate::{
     Holder, StoreError,
     engine::{Engine, Row},
     retry::random,
-    write::next_revision,
+    session_rows::{TABLES, remove_rows},
 };
 
 /// How the id of a canary begins, and that of no session of an agent.
@@ -18,21 +18,6 @@ const PREFIX: &str = "recount-canary-";
 /// Of a row, that it is a canary's; an index that begins with the session finds them.
 pub(crate) const IS_CANARY: &str =
     "session_id >= 'recount-canary-' AND session_id < 'recount-canary.'";
-
-/// Every table with rows of sessions.
-const TABLES: [&str; 11] = [
-    "sessions",
-    "messages",
-    "parts",
-    "tool_calls",
-    "step_events",
-    "patches",
-    "compaction_events",
-    "session_errors",
-    "file_operations",
-    "edits",
-    "events",
-];
 
 /// Whether that id is a canary's.
 pub(crate) fn is_canary(session_id: &str) -> bool {
@@ -104,20 +89,9 @@ impl Holder<'_> {
 }
 
 fn remove(engine: &Engine, canaries: &Canaries, before: i64) -> Result<u64, StoreError> {
-    let mut removed = 0;
-    for table in TABLES {
-        let sql = format!(
-            "DELETE FROM {table} \
-             WHERE session_id >= ?1 AND session_id < ?2 AND received_at_unix_ms < ?3"
-        );
-        let [first, end] = canaries.range();
-        removed +=
-            engine.execute("remove canaries", &sql, vec![first, end, Value::Integer(before)])?;
-    }
-    if removed > 0 {
-        next_revision(engine)?;
-    }
-    Ok(removed)
+    let condition = "session_id >= ?1 AND session_id < ?2 AND received_at_unix_ms < ?3";
+    let [first, end] = canaries.range();
+    remove_rows(engine, "remove canaries", condition, &[first, end, Value::Integer(before)])
 }
 
 /// How many rows of a table are canaries'.

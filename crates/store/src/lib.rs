@@ -20,6 +20,7 @@ mod pending;
 pub mod query;
 mod rejects;
 mod retry;
+mod session_rows;
 mod settings;
 mod spool;
 mod store;

@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+mod cleanup;
 mod export;
 mod id;
 mod list;
@@ -41,6 +42,8 @@ pub enum Command {
         #[arg(long, value_name = "FORM", default_value = "text")]
         format: ShowForm,
     },
+    /// Remove old sessions from the record
+    Cleanup(cleanup::Arguments),
     /// Go on with a session, in its agent and its folder
     Resume(resume::Arguments),
     /// What the agent thought, with signatures and times
@@ -81,6 +84,7 @@ impl Command {
         match self {
             Self::List(arguments) => list::run(context, &store, arguments),
             Self::Show { id, format } => show(context, &store, id, *format),
+            Self::Cleanup(arguments) => cleanup::run(context, &store, arguments),
             Self::Resume(arguments) => resume::run(context, &store, arguments),
             Self::Reasoning(asked) => ask::run(context, &store, SessionQuestion::Reasoning, asked),
             Self::Steps(asked) => ask::run(context, &store, SessionQuestion::Steps, asked),

@@ -53,6 +53,8 @@ pub enum Unit {
     Attempts,
     /// Bytes.
     Bytes,
+    /// Days.
+    Days,
     /// Files.
     Files,
     /// Milliseconds.
@@ -73,7 +75,7 @@ const MINUTE: u64 = 60_000;
 const GIB: u64 = 1024 * 1024 * 1024;
 
 /// How many keys there are.
-pub const COUNT: usize = 18;
+pub const COUNT: usize = 20;
 
 /// Every key, in the order in which people read them.
 pub static KEYS: [Key; COUNT] = [
@@ -168,6 +170,18 @@ pub static KEYS: [Key; COUNT] = [
         name: "readers.lease_timeout_ms",
         field: milliseconds(0..=10 * MINUTE, |settings| &mut settings.readers.lease_timeout),
         meaning: "How long a command waits for the database before it names who holds it.",
+    },
+    Key {
+        name: "retention.max_age_days",
+        field: large(Unit::Days, 0..=36_500, |settings| &mut settings.retention.max_age_days),
+        meaning: "`recount session cleanup` removes sessions that were last active before; 0 keeps \
+                  them however old they are.",
+    },
+    Key {
+        name: "retention.max_bytes",
+        field: large(Unit::Bytes, 0..=1024 * GIB, |settings| &mut settings.retention.max_bytes),
+        meaning: "It removes the longest inactive sessions while all take about more; 0 keeps them \
+                  however large they are.",
     },
     Key {
         name: "prices",
@@ -337,6 +351,7 @@ impl Unit {
         match self {
             Self::Attempts => "attempts",
             Self::Bytes => "bytes",
+            Self::Days => "days",
             Self::Files => "files",
             Self::Milliseconds => "milliseconds",
         }
@@ -436,6 +451,7 @@ mod tests {
                 None => "",
                 Some(Unit::Attempts) => "_attempts",
                 Some(Unit::Bytes) => "_bytes",
+                Some(Unit::Days) => "_days",
                 Some(Unit::Files) => "_files",
                 Some(Unit::Milliseconds) => "_ms",
             };

@@ -35,6 +35,8 @@ pub struct Settings {
     pub retry: RetryPolicies,
     /// How commands that read behave.
     pub readers: Readers,
+    /// What of the record is kept.
+    pub retention: Retention,
     /// What models cost, besides the built-in prices.
     pub prices: Vec<Price>,
 }
@@ -68,6 +70,15 @@ pub struct Readers {
     pub lease_timeout: Duration,
 }
 
+/// What of the record is kept; 0 sets no limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// How long sessions are kept after they were last active.
+    pub max_age_days: u64,
+    /// How much all sessions may take.
+    pub max_bytes: u64,
+}
+
 impl Settings {
     /// What holds when nobody says anything.
     pub fn defaults(environment: &Environment) -> Self {
@@ -84,6 +95,7 @@ impl Settings {
             store: Store { synchronous: Synchronous::Full, checkpoint_bytes: 1024 * 1024 },
             retry: RetryPolicies::default(),
             readers: Readers { lease_timeout: ms(5_000) },
+            retention: Retention { max_age_days: 0, max_bytes: 0 },
             prices: Vec::new(),
         }
     }

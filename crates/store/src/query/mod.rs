@@ -22,6 +22,7 @@ pub mod session_ids;
 pub mod session_list;
 pub mod session_reasoning;
 pub mod session_show;
+pub mod session_sizes;
 pub mod session_steps;
 pub mod session_tools;
 pub mod session_tree;
@@ -96,6 +97,7 @@ mod tests {
         let fixed = fixed.into_iter().chain(transcripts);
         statements.extend(fixed.map(|(sql, index)| (sql.to_owned(), index)));
         statements.extend(session_ids::statements());
+        statements.extend(session_sizes::statements());
         for (sql, index) in statements {
             let plan = plan(&holder.engine, &sql)?;
             assert!(plan.contains(index), "{sql}\n{plan}");

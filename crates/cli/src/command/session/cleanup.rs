@@ -1,0 +1,180 @@
+//! `recount session cleanup`: removes whole sessions, by age and by size. Agents' own stores are left
+//! alone.
+
+use ::store::{
+    Holder, Store,
+    query::session_sizes::{SessionSize, session_sizes},
+};
+use clap::Args;
+use domain::{SessionId, UnixMs};
+use jiff::tz::TimeZone;
+
+use super::super::{
+    Context,
+    store::{failure, open_drained},
+    usage::time,
+};
+use crate::{
+    exit::ExitCode, failure::Failure, settings::Retention, table::Table, terminal::counted,
+    terminal::relative_time,
+};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// Which sessions go.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Those last active before: `90d`, `2026-01-01` [default: the setting `retention.max_age_days`]
+    #[arg(long, value_name = "TIME")]
+    older_than: Option<String>,
+
+    /// The longest inactive ones while all take more: `2GB` [default: `retention.max_bytes`]
+    #[arg(long, value_name = "SIZE")]
+    larger_than: Option<String>,
+
+    /// Only say which would go
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What may stay.
+struct Limits {
+    active_since: Option<UnixMs>,
+    bytes: Option<i64>,
+}
+
+pub fn run(
+    context: &mut Context,
+    store: &Store,
+    arguments: &Arguments,
+) -> Result<ExitCode, Failure> {
+    let now = (store.settings().clock)();
+    let limits = limits(arguments, &context.settings()?.retention, now)?;
+    let holder = open_drained(store, "session cleanup")?;
+    let sizes = session_sizes(&holder).map_err(|error| failure(&error))?;
+    // Whoever was active today may go on any moment.
+    let active = UnixMs::new(now.get() - DAY_MS).unwrap_or(UnixMs::EPOCH);
+    let mut going = too_many(sizes, &limits, active);
+    if !arguments.dry_run {
+        going = remove(&holder, going, active)?;
+    }
+    drop(holder);
+    print(context, &going, arguments.dry_run, now);
+    Ok(ExitCode::Ok)
+}
+
+fn limits(arguments: &Arguments, set: &Retention, now: UnixMs) -> Result<Limits, Failure> {
+    let is_told = arguments.older_than.is_some() || arguments.larger_than.is_some();
+    let days = i64::try_from(set.max_age_days).unwrap_or(i64::MAX).saturating_mul(DAY_MS);
+    let by_age = (days > 0).then(|| UnixMs::new(now.get().saturating_sub(days))).flatten();
+    let by_size = i64::try_from(set.max_bytes).ok().filter(|&bytes| bytes > 0);
+    let limits = if is_told {
+        let since = arguments.older_than.as_deref();
+        let since = since.map(|text| time::since(text, now, &TimeZone::system())).transpose()?;
+        let bytes = arguments.larger_than.as_deref().map(|text| {
+            bytes(text).ok_or_else(|| {
+                Failure::new(ExitCode::Usage, format!("`{text}` is no size"))
+                    .hint("write bytes or `500MB`, `2GB`, `1GiB`")
+            })
+        });
+        Limits { active_since: since, bytes: bytes.transpose()? }
+    } else {
+        Limits { active_since: by_age, bytes: by_size }
+    };
+    if limits.active_since.is_none() && limits.bytes.is_none() {
+        return Err(Failure::new(ExitCode::Usage, "nothing says which sessions are to go")
+            .hint("`--older-than 90d`, `--larger-than 2GB`, or the settings `retention.…`"));
+    }
+    Ok(limits)
+}
+
+/// A size as people write it.
+fn bytes(text: &str) -> Option<i64> {
+    const UNITS: [(&str, i64); 8] = [
+        ("", 1),
+        ("B", 1),
+        ("kB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+    ];
+    let end = text.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let unit = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit.trim()))?;
+    number.parse::<i64>().ok()?.checked_mul(unit.1)
+}
+
+/// Those that go, the longest inactive last; one of which no activity is known stays.
+fn too_many(sizes: Vec<SessionSize>, limits: &Limits, active: UnixMs) -> Vec<SessionSize> {
+    let mut taken = 0_i64;
+    let goes = |session: &SessionSize| {
+        taken = taken.saturating_add(session.bytes);
+        let Some(last) = session.last_activity_at_unix_ms else { return false };
+        let is_old = limits.active_since.is_some_and(|since| last < since.get());
+        let is_too_much = limits.bytes.is_some_and(|bytes| taken > bytes);
+        last < active.get() && (is_old || is_too_much)
+    };
+    let mut goes = goes;
+    sizes.into_iter().filter(|session| goes(session)).collect()
+}
+
+/// Removes each by itself; gives those that are gone.
+fn remove(
+    holder: &Holder<'_>,
+    going: Vec<SessionSize>,
+    active: UnixMs,
+) -> Result<Vec<SessionSize>, Failure> {
+    let mut gone = Vec::new();
+    for session in going {
+        let Ok(id) = SessionId::new(session.session_id.as_str()) else { continue };
+        if holder.remove_session(&id, active).map_err(|error| failure(&error))? > 0 {
+            gone.push(session);
+        }
+    }
+    Ok(gone)
+}
+
+fn print(context: &mut Context, going: &[SessionSize], is_dry: bool, now: UnixMs) {
+    let mut table = Table::new(&["session", "agent", "active", "bytes"]);
+    for session in going {
+        let last = session.last_activity_at_unix_ms.and_then(UnixMs::new);
+        table.add([
+            session.session_id.clone(),
+            session.agent.clone().unwrap_or_else(|| "unknown".to_owned()),
+            last.map(|last| relative_time(last, now)).unwrap_or_default(),
+            session.bytes.to_string(),
+        ]);
+    }
+    if !going.is_empty() {
+        table.print(&mut context.output);
+    }
+    let bytes: i64 = going.iter().map(|session| session.bytes).sum();
+    let sessions = counted(going.len() as u64, "session");
+    let done = if is_dry { "would be removed" } else { "removed" };
+    writeln!(context.output, "{done}: {sessions}, about {bytes} bytes");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_a_number_with_a_unit() {
+        let cases = [
+            ("0", Some(0)),
+            ("500MB", Some(500_000_000)),
+            ("2 GiB", Some(2 << 30)),
+            ("1kb", Some(1_000)),
+            ("", None),
+            ("-1", None),
+            ("1.5GB", None),
+            ("1PB", None),
+            ("9223372036854775807GB", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(bytes(text), expected, "{text}");
+        }
+    }
+}
