@@ -7,6 +7,7 @@ mod bad_input;
 mod claude_cost;
 mod claude_order;
 mod clients;
+mod compact;
 mod completions;
 mod config;
 mod db;

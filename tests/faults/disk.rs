@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -111,4 +112,29 @@ fn a_full_disk_costs_nothing_that_was_acknowledged() {
     disk.grow();
     desk.hand_over_well(3);
     desk.settle();
+}
+
+#[test]
+fn a_disk_without_room_for_a_copy_is_not_filled_with_one() {
+    let mut desk = Desk::new();
+    let folder = data_folder(&desk);
+    let Some(_disk) = SmallDisk::mount(&folder) else { return };
+    desk.hand_over_well(3);
+    desk.run(&["db", "check"]).ends_with(0);
+    let filler = fs::File::create(folder.join("filler")).expect("a new file");
+    let fits = |_: &usize| (&filler).write_all(&[0; 1_000]).is_ok();
+    let bytes = (0..1_000_000).take_while(fits).count() * 1_000;
+    filler.set_len(bytes as u64 - 200_000).expect("it is ours");
+    let refused = desk.run(&["db", "compact"]).ends_with(74);
+    refused.complains(" are free\nhint: make room on that disk");
+    assert_eq!(fs::read_dir(&folder).expect("a folder").filter(is_copy).count(), 0);
+    drop(filler);
+    fs::remove_file(folder.join("filler")).expect("it is ours");
+    desk.run(&["db", "compact"]).ends_with(0);
+    desk.settle();
+}
+
+fn is_copy(entry: &io::Result<fs::DirEntry>) -> bool {
+    let name = entry.as_ref().expect("an entry").file_name();
+    name.to_string_lossy().contains("compacted")
 }

@@ -1,6 +1,10 @@
 //! Whether the database is whole.
 
-use crate::{Holder, StoreError, engine::Row, migration};
+use crate::{
+    Holder, StoreError,
+    engine::{Engine, Row},
+    migration,
+};
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +30,11 @@ pub fn quick_check(holder: &Holder<'_>) -> Result<Vec<Fault>, StoreError> {
 }
 
 fn check_by(holder: &Holder<'_>, pragma: &str) -> Result<Vec<Fault>, StoreError> {
-    let engine = &holder.engine;
+    faults_of(&holder.engine, pragma)
+}
+
+/// What is wrong with an open database.
+pub(crate) fn faults_of(engine: &Engine, pragma: &str) -> Result<Vec<Fault>, StoreError> {
     let integrity = engine.query("check the database", pragma, &[], Row::text)?;
     let broken = integrity.into_iter().flatten().filter(|line| line != "ok");
     let mut faults: Vec<Fault> = broken.map(|what| Fault { what }).collect();

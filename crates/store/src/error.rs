@@ -93,6 +93,19 @@ pub enum StoreError {
         /// What was tried.
         action: &'static str,
     },
+    /// The disk has too little room for a copy.
+    #[error("a copy of `{}` needs {needed_bytes} bytes, {free_bytes} are free", path.display())]
+    NoRoom {
+        /// Of which database.
+        path: PathBuf,
+        /// How many bytes it needs.
+        needed_bytes: u64,
+        /// How many there are.
+        free_bytes: u64,
+    },
+    /// A copy does not hold what it was copied from.
+    #[error("`{}` is not a true copy of the database", .0.display())]
+    BadCopy(PathBuf),
     /// A decoder panicked.
     #[error("cannot decode spool file `{file}`")]
     Decode {
@@ -122,6 +135,8 @@ impl StoreError {
             | Self::OlderSchema { .. }
             | Self::Foreign(_)
             | Self::Replaced(_)
+            | Self::NoRoom { .. }
+            | Self::BadCopy(_)
             | Self::Row { .. } => Blame::Surroundings,
         }
     }

@@ -7,6 +7,7 @@
 mod bulk;
 mod canary;
 mod check;
+mod compact;
 mod cursors;
 mod drain;
 mod engine;
@@ -31,6 +32,7 @@ mod write;
 pub use bulk::Bulk;
 pub use canary::Canaries;
 pub use check::{Fault, check, quick_check};
+pub use compact::{Compacted, compact};
 pub use cursors::ImportCursor;
 pub use drain::{DrainEnd, DrainReport, HOOK_OWN_LIMIT_BYTES};
 pub use error::{Blame, StoreError};

@@ -93,6 +93,11 @@ impl Location {
         self.beside(&format!(".before-migration-{version}"))
     }
 
+    /// The database written anew, before it takes this one's place.
+    pub fn compacted(&self) -> PathBuf {
+        self.beside(".compacted.tmp")
+    }
+
     fn beside(&self, suffix: &str) -> PathBuf {
         let mut name = OsString::from(&self.database);
         name.push(suffix);

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use ::store::{
-    Location, Store, StoreError, check as check_database,
+    Compacted, Location, Store, StoreError, check as check_database, compact as compact_database,
     query::{revision::revision, table_sizes::table_sizes},
 };
 use clap::Subcommand;
@@ -16,7 +16,7 @@ use crate::{
     exit::ExitCode,
     failure::Failure,
     settings::Settings,
-    terminal::{Keep, escape},
+    terminal::{Keep, counted, escape},
 };
 
 /// What to do with the database.
@@ -28,6 +28,8 @@ pub enum Command {
     Status,
     /// Check every page of it; exits 1 where something is wrong
     Check,
+    /// Write it anew without what deleted rows have left, and check that before it takes its place
+    Compact,
     /// Bring it up to the schema of this version, keeping a copy
     Migrate,
 }
@@ -39,6 +41,7 @@ impl Command {
             Self::Path => path(context),
             Self::Status => status(context),
             Self::Check => check(context),
+            Self::Compact => compact(context),
             Self::Migrate => migrate(context),
         }
     }
@@ -83,14 +86,7 @@ fn status(context: &mut Context) -> Result<ExitCode, Failure> {
 
 fn check(context: &mut Context) -> Result<ExitCode, Failure> {
     let store = context.store()?;
-    if !store.location().database().exists() {
-        let path = store.location().database().display();
-        return Err(Failure::new(
-            ExitCode::NotFound,
-            format!("database `{path}` does not exist yet"),
-        )
-        .hint("it is made when the first event is stored"));
-    }
+    exists(&store)?;
     let checked = store.open("db check").and_then(|holder| check_database(&holder));
     let faults = checked.map_err(|error| match error {
         // What the engine cannot even read is what is asked for.
@@ -109,6 +105,17 @@ fn check(context: &mut Context) -> Result<ExitCode, Failure> {
     Err(damaged(&store).hint(DAMAGED_HINT))
 }
 
+/// # Errors
+/// There is no database yet.
+fn exists(store: &Store) -> Result<(), Failure> {
+    let database = store.location().database();
+    if database.exists() {
+        return Ok(());
+    }
+    let message = format!("database `{}` does not exist yet", database.display());
+    Err(Failure::new(ExitCode::NotFound, message).hint("it is made when the first event is stored"))
+}
+
 fn damaged(store: &Store) -> Failure {
     let path = store.location().database().display();
     Failure::new(ExitCode::NotFound, format!("database `{path}` is damaged"))
@@ -116,6 +123,17 @@ fn damaged(store: &Store) -> Failure {
 
 /// What to do about a damaged database.
 pub const DAMAGED_HINT: &str = "keep a copy of it; `sqlite3 FILE .recover` can read most of it, and new events stay in the spool";
+
+fn compact(context: &mut Context) -> Result<ExitCode, Failure> {
+    let store = context.store()?;
+    exists(&store)?;
+    let holder = open_drained(&store, "db compact")?;
+    let Compacted { before_bytes, after_bytes } =
+        compact_database(holder).map_err(|error| failure(&error))?;
+    let saved = counted(before_bytes - after_bytes, "byte");
+    writeln!(context.output, "saved {saved}: {before_bytes} before, {after_bytes} now");
+    Ok(ExitCode::Ok)
+}
 
 fn migrate(context: &mut Context) -> Result<ExitCode, Failure> {
     let store = context.store()?;

@@ -107,6 +107,12 @@ pub fn failure(error: &StoreError) -> Failure {
             "put the database on a file system that can lock files; what is handed over is kept in the spool",
         ),
         StoreError::Replaced(_) => (ExitCode::Io, "run the command again"),
+        StoreError::NoRoom { .. } => {
+            (ExitCode::Io, "make room on that disk; the database is as it was")
+        }
+        StoreError::BadCopy(_) => {
+            (ExitCode::Io, "run `recount db check`; the database is as it was")
+        }
         StoreError::File { .. } => {
             (ExitCode::Io, "see that the file can be used and that the disk has room")
         }

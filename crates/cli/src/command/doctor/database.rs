@@ -196,7 +196,9 @@ pub fn of_error(error: &StoreError, now: UnixMs) -> Finding {
         | StoreError::Engine { .. }
         | StoreError::EnginePanic { .. }
         | StoreError::Decode { .. }
-        | StoreError::Row { .. } => Check::Database,
+        | StoreError::Row { .. }
+        | StoreError::NoRoom { .. }
+        | StoreError::BadCopy(_) => Check::Database,
     };
     let mut finding = of_complaints(check, error);
     if let StoreError::Held { holder, .. } = error
