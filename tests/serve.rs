@@ -41,6 +41,10 @@ fn each_path_answers_with_the_bytes_of_its_command() {
     let mut cases = vec![
         ("session list".to_owned(), "/api/sessions".to_owned()),
         ("session list --limit 1".to_owned(), "/api/sessions?limit=1".to_owned()),
+        (
+            "session list --sort messages --subagents --agent opencode".to_owned(),
+            "/api/sessions?sort=messages&subagents=true&agent=opencode".to_owned(),
+        ),
         (format!("session show {SESSION}"), format!("/api/session/{SESSION}")),
         ("session show ses_1/agent".to_owned(), "/api/session/ses_1%2Fagent".to_owned()),
     ];

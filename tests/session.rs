@@ -70,8 +70,13 @@ fn the_list_is_the_same_in_every_form_with_the_last_active_first() {
     let environment = with_two_sessions();
     let list = |form: &str| environment.run(["session", "list", "--format", form]).output();
     let lines = json_lines(&list("jsonl"));
-    let array: Value = serde_json::from_str(&list("json")).expect("a JSON value");
-    assert_eq!(array, Value::from(lines.clone()));
+    let whole: Value = serde_json::from_str(&list("json")).expect("a JSON value");
+    assert_eq!(whole["details"], Value::from(lines.clone()));
+    assert_eq!(whole["summary"], json!({ "sessions": 2, "subagents_hidden": 0 }));
+    let meta = json!({
+        "sort": "activity", "since_unix_ms": null, "until_unix_ms": null, "count": 2, "next": null,
+    });
+    assert_eq!(whole["meta"], meta);
     let summary = |row: &Value| {
         let keys = ["session_id", "agent", "messages", "parts", "tool_calls"];
         Value::from(keys.map(|key| row[key].clone()).to_vec())
@@ -128,10 +133,13 @@ fn a_session_is_told_in_every_form() {
 #[test]
 fn an_empty_record_is_an_empty_list() {
     let environment = TestEnvironment::new();
-    for (form, expected) in [("table", "no sessions yet\n"), ("json", "[]\n"), ("jsonl", "")] {
+    for (form, expected) in [("table", "no sessions yet\n"), ("jsonl", "")] {
         let output = environment.run(["session", "list", "--format", form]).output();
         assert_eq!(output, expected, "{form}");
     }
+    let output = environment.run(["session", "list", "--format", "json"]).output();
+    let list: Value = serde_json::from_str(&output).expect("a JSON value");
+    assert_eq!((&list["details"], &list["meta"]["next"]), (&json!([]), &Value::Null));
 }
 
 #[test]

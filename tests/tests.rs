@@ -27,6 +27,7 @@ mod session;
 mod session_answers;
 mod session_cleanup;
 mod session_export;
+mod session_list;
 mod session_resume;
 mod setup;
 mod setup_claude;

@@ -413,7 +413,7 @@ fn an_answer_that_two_sessions_hold_counts_in_one_of_them() {
     let list = environment.run(["session", "list", "--format", "json"]).output();
     let list: Value = serde_json::from_str(&list).expect("a JSON value");
     let costs = |session: &str| {
-        let rows = list.as_array().expect("a list").iter();
+        let rows = list["details"].as_array().expect("a list").iter();
         let row = rows.clone().find(|row| row["session_id"] == session).expect("it is listed");
         (row["messages"].clone(), row["cost_given_picodollars"].clone())
     };

@@ -23,7 +23,7 @@ fn holds(environment: &TestEnvironment, database: &Path, sessions: usize) {
     let list = ["session", "list", "--format", "json", "--database"];
     let run = environment.recount(list).arguments([database]);
     let list: Value = serde_json::from_str(&run.finish().output()).expect("JSON");
-    assert_eq!(list.as_array().expect("a list").len(), sessions, "{list:#}");
+    assert_eq!(list["details"].as_array().expect("a list").len(), sessions, "{list:#}");
     let record = crate::support::Record::of(database);
     for (table, rows) in record.tables() {
         assert!(rows.iter().all(|row| !row.contains("recount-canary-")), "{table}: {rows:?}");

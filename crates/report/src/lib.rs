@@ -7,6 +7,7 @@
 mod error;
 mod filter;
 pub mod json;
+pub mod list;
 pub mod overall;
 mod questions;
 pub mod session;

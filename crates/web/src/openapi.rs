@@ -2,6 +2,7 @@
 
 use report::{
     QUESTIONS,
+    list::{SessionList, Sort},
     overall::OVERALL_QUESTIONS,
     usage::{By, Usage},
 };
@@ -39,19 +40,18 @@ pub(crate) fn document() -> Value {
 fn paths(generator: &mut SchemaGenerator) -> Map<String, Value> {
     let mut paths = Map::new();
     let object = json!({ "type": "object" });
-    let list = json!({ "type": "array", "items": &object });
     let id = [parameter("id", "path", "The session, as the agent named it", true)];
     let mut add = |route: &str, path| paths.insert(route.to_owned(), path);
     add("/", path("What answers here", &[], &object));
     add("/api/health", path("Whether the record can be read", &[], &health()));
-    add("/api/sessions", path("The sessions, the last active first", &[at_most(50)], &list));
+    let sessions = json!(SessionList::json_schema(generator));
+    add("/api/sessions", path("The sessions, page by page", &listing(), &sessions));
     add("/api/session/{id}", path("A session whole, in the names of the tables", &id, &object));
     for (_, question) in QUESTIONS {
         let schema = json!((question.schema)(generator));
         add(question.route, path(question.about.trim(), &id, &schema));
     }
-    let status = parameter("status", "query", "Only what is so, in the agent's own word", false);
-    let narrowed: Vec<_> = narrowing().chain([status, at_most(20)]).collect();
+    let narrowed: Vec<_> = narrowing().chain([status(), at_most(20)]).collect();
     for (_, question) in OVERALL_QUESTIONS {
         let schema = json!((question.schema)(generator));
         add(question.route, path(question.about.trim(), &narrowed, &schema));
@@ -75,6 +75,19 @@ fn health() -> Value {
 
 fn narrowing() -> impl Iterator<Item = Value> {
     SUMMED.into_iter().map(|(name, about)| parameter(name, "query", about, false))
+}
+
+fn status() -> Value {
+    parameter("status", "query", "Only what is so, in the agent's own word", false)
+}
+
+fn listing() -> Vec<Value> {
+    let mut sort = parameter("sort", "query", "What orders them, the greatest first", false);
+    sort["schema"]["enum"] = Sort::ALL.iter().map(|sort| sort.as_str()).collect();
+    let cursor = parameter("cursor", "query", "The page after the one that gave it", false);
+    let mut subagents = parameter("subagents", "query", "Those of subagents too", false);
+    subagents["schema"] = json!({ "type": "boolean", "default": false });
+    narrowing().chain([status(), at_most(50), sort, cursor, subagents]).collect()
 }
 
 fn usage_path(generator: &mut SchemaGenerator) -> Value {

@@ -18,14 +18,15 @@ use domain::{SessionId, UnixMs};
 use jiff::tz::TimeZone;
 use report::{
     QUESTIONS, ReportError, SessionFilter, SessionQuestion, json,
+    list::{Cursor, ListScope, Sort, list},
     overall::{OVERALL_QUESTIONS, OverallQuestion, Scope},
-    session::{conversation, listed},
+    session::conversation,
     times,
     usage::{By, Filter, usage},
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
-use store::query::{session_list::session_list, session_show::session_show};
+use serde_json::json;
+use store::query::session_show::session_show;
 use tokio::sync::watch;
 
 use crate::{
@@ -107,11 +108,21 @@ impl From<PathRejection> for Refusal {
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-/// How many sessions to list.
+/// Which sessions to list, and in which order.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Listed {
+    agent: Option<String>,
+    project: Option<String>,
+    model: Option<String>,
+    status: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
+    timezone: Option<String>,
     limit: Option<u32>,
+    sort: Option<String>,
+    cursor: Option<String>,
+    subagents: Option<bool>,
 }
 
 /// Which messages are summed up.
@@ -175,12 +186,13 @@ async fn sessions(
     query: Result<Query<Listed>, QueryRejection>,
     headers: HeaderMap,
 ) -> Reply {
-    let limit = query?.0.limit.unwrap_or(LISTED);
+    let scope = query?.0.read(site.answers.now(), &site.zone)?;
+    let about = format!("sessions {scope:?}");
     let ask: Ask = Box::new(move |source| {
-        let rows = session_list(source.holder, limit)?;
-        Ok(Box::new(move || json::pretty(&rows.iter().map(listed::row).collect::<Value>())))
+        let page = list(source, &scope)?;
+        Ok(Box::new(move || json::json(&page)))
     });
-    answer(&site, format!("sessions {limit}"), headers, ask).await
+    answer(&site, about, headers, ask).await
 }
 
 async fn session(
@@ -251,6 +263,30 @@ async fn ask_overall(
         Ok(Box::new(move || json::json(&answer)))
     });
     answer(&site, about, headers, ask).await
+}
+
+impl Listed {
+    /// As the command reads its options.
+    fn read(self, now: UnixMs, zone: &TimeZone) -> Result<ListScope, Refusal> {
+        let Self { agent, project, model, status, since, until, timezone, .. } = self;
+        let zone = named_zone(timezone, zone)?;
+        let [since, until] = span([since, until], now, &zone)?;
+        let filter = SessionFilter { agent, project, model, status, since, until };
+        let sort = self.sort.as_deref().unwrap_or(Sort::Activity.as_str());
+        let sort = Sort::ALL.iter().copied().find(|known| known.as_str() == sort);
+        let sort = sort.ok_or_else(|| {
+            let all: Vec<_> = Sort::ALL.iter().map(|sort| sort.as_str()).collect();
+            Refusal::Wrong(format!("sessions are sorted by one of: {}", all.join(", ")))
+        })?;
+        let cursor = self.cursor.map(|word| word.parse::<Cursor>()?.of(sort)).transpose();
+        Ok(ListScope {
+            filter,
+            sort,
+            limit: usize::try_from(self.limit.unwrap_or(LISTED)).unwrap_or(usize::MAX),
+            cursor: cursor.map_err(|error| Refusal::Wrong(error.to_string()))?,
+            subagents: self.subagents.unwrap_or(false),
+        })
+    }
 }
 
 impl Summed {

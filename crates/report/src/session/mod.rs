@@ -5,7 +5,6 @@ pub mod cost;
 pub mod errors;
 pub mod files;
 pub mod git_history;
-pub mod listed;
 pub mod reasoning;
 pub mod steps;
 pub mod tools;

@@ -11,8 +11,9 @@ use crate::{
 
 /// The statements, with the index that each needs. The counts are asked for each session that is
 /// listed: as subqueries they would be counted for every session there is (turso 0.8.3).
-pub fn statements() -> [(String, &'static str); 6] {
+pub fn statements() -> [(String, &'static str); 7] {
     [
+        (session_sql(), "sqlite_autoindex_sessions_1"),
         (sessions_sql(), "sessions_by_activity"),
         (MESSAGES.to_owned(), "messages_in_order"),
         (PARTS.to_owned(), "parts_in_order"),
@@ -22,12 +23,19 @@ pub fn statements() -> [(String, &'static str); 6] {
     ]
 }
 
+const SESSIONS: &str = "\
+    SELECT session_id, title, parent_session_id, agent, agent_version, project_path, \
+           project_name, provider_id, model_id, status, ended_at_unix_ms, end_reason, \
+           created_at_unix_ms, last_activity_at_unix_ms \
+    FROM sessions";
+
+fn session_sql() -> String {
+    format!("{SESSIONS} WHERE session_id = ?1")
+}
+
 fn sessions_sql() -> String {
     format!(
-        "SELECT session_id, title, parent_session_id, agent, agent_version, project_path, \
-                project_name, provider_id, model_id, status, ended_at_unix_ms, end_reason, \
-                created_at_unix_ms, last_activity_at_unix_ms \
-         FROM sessions \
+        "{SESSIONS} \
          WHERE NOT ({IS_CANARY}) \
          ORDER BY last_activity_at_unix_ms DESC \
          LIMIT ?1"
@@ -108,6 +116,23 @@ pub fn session_list(holder: &Holder<'_>, limit: u32) -> Result<Vec<SessionRow>, 
         engine.query("list sessions", &sessions_sql(), &[Value::Integer(limit.into())], read)?;
     for row in &mut rows {
         count_up(engine, row)?;
+    }
+    Ok(rows)
+}
+
+/// These sessions, in that order; one that is not there is left out.
+///
+/// # Errors
+/// The engine failed.
+pub fn sessions_counted(holder: &Holder<'_>, ids: &[&str]) -> Result<Vec<SessionRow>, StoreError> {
+    let (engine, sql) = (&holder.engine, session_sql());
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in ids {
+        let key = [Value::Text((*id).to_owned())];
+        if let Some(mut row) = engine.query_first("list sessions", &sql, &key, read)? {
+            count_up(engine, &mut row)?;
+            rows.push(row);
+        }
     }
     Ok(rows)
 }
