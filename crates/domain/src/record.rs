@@ -390,6 +390,15 @@ record!(
 );
 versioned!(ToolCall by (session_id: SessionId, call_id: CallId));
 
+impl ToolCall {
+    /// How long it ran, in milliseconds: as the agent says, else from its begin to its end. `None` where
+    /// that is not known, or less than nothing.
+    pub fn length_ms(&self) -> Option<i64> {
+        let span = || self.ended_at.value()?.checked_sub(*self.started_at.value()?);
+        self.duration_ms.value().copied().or_else(span).filter(|ms| *ms >= 0)
+    }
+}
+
 record!(
     /// One end of a model step.
     Step

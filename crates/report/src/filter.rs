@@ -36,8 +36,7 @@ impl SessionFilter {
 
     /// The time that is asked about.
     pub(crate) fn span(&self) -> Span {
-        let end = UnixMs::new(i64::MAX).expect("it is not negative");
-        Span { since: self.since.unwrap_or(UnixMs::EPOCH), until: self.until.unwrap_or(end) }
+        Span::between(self.since, self.until)
     }
 
     pub(crate) fn has_time(&self) -> bool {

@@ -2,13 +2,9 @@
 //! for HTTP and for the tests that hold both to it.
 
 use domain::SessionId;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Serialize;
+use schemars::{Schema, SchemaGenerator};
 
-use crate::{
-    ReportError, Source,
-    session::{cost, errors, files, git_history, reasoning, steps, tools, tree},
-};
+use crate::session::{cost, errors, files, git_history, reasoning, steps, tools, tree};
 
 /// How a question is asked.
 #[derive(Clone, Copy, Debug)]
@@ -23,42 +19,56 @@ pub struct Question {
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
-macro_rules! session_questions {
-    ($($(#[doc = $about:literal])* $name:ident: $answer:ty = $ask:path, $command:literal, $route:literal;)+) => {
-        /// A question about one session.
+/// Declares questions of one kind: the questions, their answers, and the table of both.
+macro_rules! questions {
+    (
+        $(#[doc = $kind_about:literal])* $kind:ident of $subject:ty;
+        $answers:ident in $table:ident:
+        $($(#[doc = $about:literal])* $name:ident: $answer:ty = $ask:path, $command:literal, $route:literal;)+
+    ) => {
+        $(#[doc = $kind_about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum SessionQuestion { $($(#[doc = $about])* $name,)+ }
+        pub enum $kind { $($(#[doc = $about])* $name,)+ }
 
         /// What was found.
-        #[derive(Clone, Debug, Serialize)]
+        #[derive(Clone, Debug, serde::Serialize)]
         #[serde(untagged)]
         #[expect(missing_docs, reason = "each variant is the answer of its name")]
-        pub enum Answer { $($name(Box<$answer>),)+ }
+        pub enum $answers { $($name(Box<$answer>),)+ }
 
-        /// Every question.
-        pub const QUESTIONS: &[(SessionQuestion, Question)] = &[$((
-            SessionQuestion::$name,
-            Question {
+        /// Every one of these questions.
+        pub const $table: &[($kind, $crate::Question)] = &[$((
+            $kind::$name,
+            $crate::Question {
                 command: $command,
                 route: $route,
                 about: concat!($($about),*),
-                schema: <$answer as JsonSchema>::json_schema,
+                schema: <$answer as schemars::JsonSchema>::json_schema,
             },
         ),)+];
 
-        impl SessionQuestion {
-            /// Asks it of a session.
+        impl $kind {
+            /// Asks it.
             ///
             /// # Errors
-            /// The session is not known, or the store failed.
-            pub fn ask(self, source: &Source<'_>, id: &SessionId) -> Result<Answer, ReportError> {
-                Ok(match self { $(Self::$name => Answer::$name(Box::new($ask(source, id)?)),)+ })
+            /// What it is about is not known, or the store failed.
+            pub fn ask(
+                self,
+                source: &$crate::Source<'_>,
+                subject: &$subject,
+            ) -> Result<$answers, $crate::ReportError> {
+                Ok(match self { $(Self::$name => $answers::$name(Box::new($ask(source, subject)?)),)+ })
             }
         }
     };
 }
 
-session_questions! {
+pub(crate) use questions;
+
+questions! {
+    /// A question about one session.
+    SessionQuestion of SessionId;
+    Answer in QUESTIONS:
     /// What the agent thought, with signatures and times
     Reasoning: reasoning::Reasoning = reasoning::reasoning, "session reasoning", "/api/session/{id}/reasoning";
     /// The model's steps, with tokens, cost and snapshot
@@ -82,15 +92,24 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::overall::OVERALL_QUESTIONS;
 
     #[test]
     fn every_question_has_words_a_path_and_a_schema_of_its_own() {
-        let commands: BTreeSet<_> =
-            QUESTIONS.iter().map(|(_, question)| question.command).collect();
-        let routes: BTreeSet<_> = QUESTIONS.iter().map(|(_, question)| question.route).collect();
-        assert_eq!((commands.len(), routes.len()), (QUESTIONS.len(), QUESTIONS.len()));
-        for (_, question) in QUESTIONS {
+        let of_session = || QUESTIONS.iter().map(|(_, question)| question);
+        let overall = || OVERALL_QUESTIONS.iter().map(|(_, question)| question);
+        let all = || of_session().chain(overall());
+        let commands: BTreeSet<_> = all().map(|question| question.command).collect();
+        let routes: BTreeSet<_> = all().map(|question| question.route).collect();
+        assert_eq!((commands.len(), routes.len()), (all().count(), all().count()));
+        for question in of_session() {
             assert!(question.route.starts_with("/api/session/{id}/"), "{}", question.route);
+        }
+        for question in overall() {
+            assert!(question.command.starts_with("stats "), "{}", question.command);
+            assert!(question.route.starts_with("/api/"), "{}", question.route);
+        }
+        for question in all() {
             let schema = (question.schema)(&mut SchemaGenerator::default());
             let properties = schema.get("properties").expect("an object");
             for key in ["meta", "summary", "details"] {

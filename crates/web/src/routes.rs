@@ -17,7 +17,7 @@ use axum::{
 use domain::{SessionId, UnixMs};
 use jiff::tz::TimeZone;
 use report::{
-    QUESTIONS, ReportError, SessionFilter, SessionQuestion, json,
+    QUESTIONS, ReportError, SessionFilter, SessionQuestion, Source, json,
     list::{Cursor, ListScope, Sort, list},
     overall::{OVERALL_QUESTIONS, OverallQuestion, Scope},
     session::conversation,
@@ -188,11 +188,7 @@ async fn sessions(
 ) -> Reply {
     let scope = query?.0.read(site.answers.now(), &site.zone)?;
     let about = format!("sessions {scope:?}");
-    let ask: Ask = Box::new(move |source| {
-        let page = list(source, &scope)?;
-        Ok(Box::new(move || json::json(&page)))
-    });
-    answer(&site, about, headers, ask).await
+    answer(&site, about, headers, move |source| list(source, &scope), json::json).await
 }
 
 async fn session(
@@ -204,12 +200,10 @@ async fn session(
     query?;
     let id = session_id(id?.0)?;
     let about = format!("session {id}");
-    let ask: Ask = Box::new(move |source| {
-        let found = session_show(source.holder, &id)?;
-        let found = found.ok_or(ReportError::UnknownSession(id))?;
-        Ok(Box::new(move || json::pretty(&conversation::whole(&found))))
-    });
-    answer(&site, about, headers, ask).await
+    let ask = move |source: &Source<'_>| {
+        session_show(source.holder, &id)?.ok_or(ReportError::UnknownSession(id))
+    };
+    answer(&site, about, headers, ask, |found| json::pretty(&conversation::whole(found))).await
 }
 
 async fn ask_session(
@@ -222,11 +216,7 @@ async fn ask_session(
     query?;
     let id = session_id(id?.0)?;
     let about = format!("{question:?} {id}");
-    let ask: Ask = Box::new(move |source| {
-        let answer = question.ask(source, &id)?;
-        Ok(Box::new(move || json::json(&answer)))
-    });
-    answer(&site, about, headers, ask).await
+    answer(&site, about, headers, move |source| question.ask(source, &id), json::json).await
 }
 
 async fn usage_by(
@@ -243,11 +233,7 @@ async fn usage_by(
     })?;
     let (filter, zone) = query?.0.read(site.answers.now(), &site.zone)?;
     let about = format!("usage {by:?} {filter:?} {:?}", zone.iana_name());
-    let ask: Ask = Box::new(move |source| {
-        let sums = usage(source, by, &filter, &zone)?;
-        Ok(Box::new(move || json::json(&sums)))
-    });
-    answer(&site, about, headers, ask).await
+    answer(&site, about, headers, move |source| usage(source, by, &filter, &zone), json::json).await
 }
 
 async fn ask_overall(
@@ -258,11 +244,7 @@ async fn ask_overall(
 ) -> Reply {
     let scope = query?.0.read(site.answers.now(), &site.zone)?;
     let about = format!("{question:?} {scope:?}");
-    let ask: Ask = Box::new(move |source| {
-        let answer = question.ask(source, &scope)?;
-        Ok(Box::new(move || json::json(&answer)))
-    });
-    answer(&site, about, headers, ask).await
+    answer(&site, about, headers, move |source| question.ask(source, &scope), json::json).await
 }
 
 impl Listed {
@@ -335,8 +317,18 @@ fn session_id(text: String) -> Result<SessionId, Refusal> {
     SessionId::new(text).map_err(|error| Refusal::Wrong(format!("the session id {error}")))
 }
 
-/// Asks, unless whoever asked has the answer already.
-async fn answer(site: &Site, about: String, headers: HeaderMap, ask: Ask) -> Reply {
+/// Asks, unless whoever asked has the answer already. The text is made once the lease is given back.
+async fn answer<A: Send + 'static>(
+    site: &Site,
+    about: String,
+    headers: HeaderMap,
+    ask: impl FnOnce(&Source<'_>) -> Result<A, ReportError> + Send + 'static,
+    text: fn(&A) -> String,
+) -> Reply {
+    let ask: Ask = Box::new(move |source| {
+        let answer = ask(source)?;
+        Ok(Box::new(move || text(&answer)))
+    });
     let known = move |tag: &str| has(&headers, tag);
     let (mut reply, tag) = match site.answers.answer(about, known, ask).await? {
         Answer::Text { data, tag } => (reply::success(&data), tag),

@@ -5,7 +5,7 @@ use domain::UnixMs;
 use jiff::tz::TimeZone;
 use report::SessionFilter;
 
-use super::usage::time;
+use super::time;
 use crate::failure::Failure;
 
 /// What is left out.
@@ -27,6 +27,13 @@ pub struct FilterArguments {
     #[arg(long, value_name = "WORD")]
     status: Option<String>,
 
+    #[command(flatten)]
+    span: SpanArguments,
+}
+
+/// Which time, and where its days begin.
+#[derive(Debug, Args)]
+pub struct SpanArguments {
     /// From this day or time on, or from so long ago on: `2026-11-20`, `7d`
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
@@ -46,17 +53,28 @@ impl FilterArguments {
     /// # Errors
     /// A time or a time zone is none.
     pub fn read(&self, now: UnixMs) -> Result<(SessionFilter, TimeZone), Failure> {
-        let zone = time::zone(self.timezone.as_deref())?;
-        let since = self.since.as_deref().map(|text| time::since(text, now, &zone));
-        let until = self.until.as_deref().map(|text| time::until(text, now, &zone));
+        let ([since, until], zone) = self.span.read(now)?;
         let filter = SessionFilter {
             agent: self.agent.clone(),
             project: self.project.clone(),
             model: self.model.clone(),
             status: self.status.clone(),
-            since: since.transpose()?,
-            until: until.transpose()?,
+            since,
+            until,
         };
         Ok((filter, zone))
+    }
+}
+
+impl SpanArguments {
+    /// From when and until when, where that is said, and the time zone of days.
+    ///
+    /// # Errors
+    /// A time or a time zone is none.
+    pub fn read(&self, now: UnixMs) -> Result<([Option<UnixMs>; 2], TimeZone), Failure> {
+        let zone = time::zone(self.timezone.as_deref())?;
+        let since = self.since.as_deref().map(|text| time::since(text, now, &zone));
+        let until = self.until.as_deref().map(|text| time::until(text, now, &zone));
+        Ok(([since.transpose()?, until.transpose()?], zone))
     }
 }

@@ -1,5 +1,6 @@
 //! One file per command: its arguments, and what it does.
 
+mod asking;
 pub mod complete;
 mod completions;
 mod config;
@@ -19,6 +20,7 @@ mod spool;
 mod stats;
 mod store;
 mod stuck;
+mod time;
 mod usage;
 
 use ::store::{Location, Store};

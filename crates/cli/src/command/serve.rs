@@ -11,12 +11,11 @@ use std::{
 
 use clap::Args;
 use jiff::tz::TimeZone;
-use pricing::PriceTable;
 use rustix::{fs::OFlags, process::geteuid};
 use tokio::signal::unix::{SignalKind, signal};
 use web::{Config, Hosts, Server, Token};
 
-use super::{Context, store::open_store};
+use super::{Context, asking, store::open_store};
 use crate::{exit::ExitCode, failure::Failure};
 
 /// How long a request waits for its answer: as long as anybody looks at a page that stays empty.
@@ -47,7 +46,7 @@ pub struct Arguments {
 
 /// Serves until it is told to stop.
 pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let prices = PriceTable::built_in().with(&context.settings()?.prices);
+    let prices = asking::prices(context)?;
     let token = arguments.token()?;
     let store = open_store(&context.environment, &context.loaded)?;
     let (socket, at) = listen(SocketAddr::new(arguments.bind, arguments.port))?;

@@ -3,17 +3,12 @@
 mod text;
 
 use clap::{Args, Subcommand, ValueEnum};
-use pricing::PriceTable;
-use report::{
-    ReportError, Source,
-    overall::{OverallAnswer, OverallQuestion, Scope},
-};
-use serde_json::Value;
+use report::overall::{OverallQuestion, Scope};
 
 use super::{
     Context,
+    asking::{self, print_details, value},
     filter::FilterArguments,
-    store::{failure, open_drained},
 };
 use crate::{exit::ExitCode, failure::Failure};
 
@@ -88,28 +83,12 @@ fn ask(
     let (filter, zone) = arguments.filter.read(now)?;
     let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
     let scope = Scope { filter, limit, zone };
-    let prices = PriceTable::built_in().with(&context.settings()?.prices);
-    let holder = open_drained(&store, "stats")?;
-    let source = Source { holder: &holder, prices: &prices, now };
-    let answer = question.ask(&source, &scope).map_err(|error| match error {
-        ReportError::Store(error) => failure(&error),
-        unknown @ ReportError::UnknownSession(_) => {
-            Failure::new(ExitCode::NotFound, unknown.to_string())
-        }
-    })?;
-    drop(holder);
+    let answer =
+        asking::ask(context, &store, "stats", now, |source| Ok(question.ask(source, &scope)?))?;
     match arguments.format {
         Form::Table => text::print(context, &answer, now),
         Form::Json => context.output.write_json_pretty(&value(&answer)),
-        Form::Jsonl => {
-            for detail in value(&answer)["details"].as_array().into_iter().flatten() {
-                context.output.write_json(detail);
-            }
-        }
+        Form::Jsonl => print_details(context, &value(&answer)),
     }
     Ok(ExitCode::Ok)
-}
-
-fn value(answer: &OverallAnswer) -> Value {
-    serde_json::to_value(answer).expect("an answer is texts and numbers")
 }

@@ -6,7 +6,6 @@
 mod json;
 mod sums;
 mod text;
-pub mod time;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +20,7 @@ use pricing::{Charge, NoCost, PriceTable, charge};
 use report::usage::By;
 
 use super::{
-    Context, session,
+    Context, asking, session,
     store::{failure, open_drained},
 };
 use crate::{exit::ExitCode, failure::Failure};
@@ -109,7 +108,7 @@ fn explain(context: &mut Context, id: &str, format: Form) -> Result<ExitCode, Fa
     let holder = open_drained(&store, "usage")?;
     let (id, (subject, messages)) = found(&holder, id)?;
     drop(holder);
-    let prices = PriceTable::built_in().with(&context.settings()?.prices);
+    let prices = asking::prices(context)?;
     let explanation = Explanation::new(id.as_str(), subject, &messages, &prices);
     match format {
         Form::Text => text::print(context, &explanation),

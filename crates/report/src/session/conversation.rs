@@ -7,6 +7,8 @@ use domain::{
 use serde_json::{Map, Value, json};
 use store::query::session_show::Conversation;
 
+use crate::TokenCounts;
+
 /// One object with everything.
 pub fn whole(conversation: &Conversation) -> Value {
     let mut whole = Map::new();
@@ -398,15 +400,7 @@ fn edit_value(edit: &Edit) -> Value {
 
 /// Counts of tokens, each by its name.
 pub fn tokens_value(tokens: &Tokens) -> Value {
-    let Tokens { input, output, reasoning, cache_read, cache_write, cache_write_1h } = tokens;
-    json!({
-        "input": input,
-        "output": output,
-        "reasoning": reasoning,
-        "cache_read": cache_read,
-        "cache_write": cache_write,
-        "cache_write_1h": cache_write_1h,
-    })
+    serde_json::to_value(TokenCounts::from(*tokens)).expect("counts are numbers")
 }
 
 fn earliest(time: Earliest) -> Option<i64> {

@@ -83,15 +83,6 @@ pub fn tools(source: &Source<'_>, id: &SessionId) -> Result<Tools, ReportError> 
     Ok(Report { meta, summary: summary(&details), details })
 }
 
-/// How long a call ran: as the agent says, else from its begin to its end.
-pub(crate) fn duration_ms(call: &ToolCall) -> Option<i64> {
-    let span = || {
-        let length = call.ended_at.value()?.saturating_sub(*call.started_at.value()?);
-        (length >= 0).then_some(length)
-    };
-    call.duration_ms.value().copied().or_else(span)
-}
-
 fn detail(call: &ToolCall, copied: &Copied) -> ToolDetail {
     ToolDetail {
         counts: copied.counts(call.message_id.value().map(MessageId::as_str)),
@@ -103,7 +94,7 @@ fn detail(call: &ToolCall, copied: &Copied) -> ToolDetail {
         has_failed: call.error.value().is_some(),
         file_path: call.file_path.value().cloned(),
         exit_code: call.exit_code.value().copied(),
-        duration_ms: duration_ms(call),
+        duration_ms: call.length_ms(),
         input: call.input.value().and_then(|input| serde_json::from_str(input.as_str()).ok()),
         output: call.output.value().map(|output| output.text().to_owned()),
         output_full_bytes: call.output.value().map(CutText::full_bytes),

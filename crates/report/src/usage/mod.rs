@@ -120,9 +120,7 @@ pub fn usage(
     zone: &TimeZone,
 ) -> Result<Usage, ReportError> {
     let bounds = source.prices.prompt_bounds();
-    let end = UnixMs::new(i64::MAX).expect("it is not negative");
-    let span =
-        Span { since: filter.since.unwrap_or(UnixMs::EPOCH), until: filter.until.unwrap_or(end) };
+    let span = Span::between(filter.since, filter.until);
     let sessions = sessions_known(source.holder)?;
     let mut groups = Groups::new(by, zone, &sessions);
     for row in usage_sums(source.holder, span, &bounds)? {

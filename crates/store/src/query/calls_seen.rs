@@ -9,11 +9,11 @@ use turso::Value;
 use super::{
     copies::Copies,
     of_session::key,
-    seen::{Names, bounds, is_asked_for},
+    seen::{is_asked_for, own_rows},
     usage::columns,
     usage_sums::Span,
 };
-use crate::{Holder, StoreError, engine::Row};
+use crate::{Holder, StoreError};
 
 /// How long a call ran: as the agent says, else from its begin to its end.
 const DURATION: &str = "coalesce(duration_ms, CASE WHEN ended_at_unix_ms >= started_at_unix_ms \
@@ -22,7 +22,7 @@ const DURATION: &str = "coalesce(duration_ms, CASE WHEN ended_at_unix_ms >= star
 /// The statement. It reads every call of the time that is asked for: that is what the question is.
 pub fn statement() -> String {
     format!(
-        "SELECT id, session_id, message_id, tool, ordered_at_unix_ms, error IS NOT NULL, \
+        "SELECT session_id, message_id, id, tool, ordered_at_unix_ms, error IS NOT NULL, \
                 output_full_bytes, {DURATION} \
          FROM tool_calls \
          WHERE {}",
@@ -78,24 +78,17 @@ pub fn calls_seen(
     span: Span,
     copies: &Copies,
 ) -> Result<Vec<CallSeen>, StoreError> {
-    let names = Names::default();
-    let read = |row: &mut Row| {
-        let id = row.integer()?.unwrap_or_default();
-        let session = row.text()?;
-        let is_copy = copies.contains(session.as_deref(), row.text()?.as_deref());
-        let call = CallSeen {
-            row: id,
-            session_id: names.shared(session),
+    own_rows(holder, ("look for calls", &statement()), span, copies, |row, names, session_id| {
+        Ok(CallSeen {
+            session_id,
+            row: row.integer()?.unwrap_or_default(),
             tool: names.shared(row.text()?),
             at: row.integer()?.and_then(UnixMs::new),
             has_failed: row.integer()? == Some(1),
             output_bytes: row.integer()?.filter(|bytes| *bytes >= 0),
             duration_ms: row.integer()?.filter(|duration| *duration >= 0),
-        };
-        Ok((!is_copy).then_some(call))
-    };
-    let calls = holder.engine.query("look for calls", &statement(), &bounds(span), read)?;
-    Ok(calls.into_iter().flatten().collect())
+        })
+    })
 }
 
 /// Where a call is.

@@ -6,10 +6,10 @@ use domain::UnixMs;
 
 use super::{
     copies::Copies,
-    seen::{Names, bounds, is_asked_for},
+    seen::{is_asked_for, own_rows},
     usage_sums::Span,
 };
-use crate::{Holder, StoreError, engine::Row};
+use crate::{Holder, StoreError};
 
 /// The statement. It reads every compaction of the time that is asked for: that is what the question is.
 pub fn statement() -> String {
@@ -45,19 +45,14 @@ pub fn compactions_seen(
     span: Span,
     copies: &Copies,
 ) -> Result<Vec<CompactionSeen>, StoreError> {
-    let names = Names::default();
-    let read = |row: &mut Row| {
-        let session = row.text()?;
-        let is_copy = copies.contains(session.as_deref(), row.text()?.as_deref());
-        let compaction = CompactionSeen {
-            session_id: names.shared(session),
+    let asked = ("look for compactions", &*statement());
+    own_rows(holder, asked, span, copies, |row, _, session_id| {
+        Ok(CompactionSeen {
+            session_id,
             is_automatic: row.integer()?.map(|auto| auto != 0),
             tokens_before: row.integer()?,
             tokens_after: row.integer()?,
             at: row.integer()?.and_then(UnixMs::new),
-        };
-        Ok((!is_copy).then_some(compaction))
-    };
-    let found = holder.engine.query("look for compactions", &statement(), &bounds(span), read)?;
-    Ok(found.into_iter().flatten().collect())
+        })
+    })
 }

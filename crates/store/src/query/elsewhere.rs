@@ -21,3 +21,8 @@ pub(super) const COUNTS_IN: &str = "\
                   AND other.session_id < messages.session_id) \
      ORDER BY other.inherited IS 1, other.session_id \
      LIMIT 1)";
+
+/// Of a message of `messages`, that it does not count where it is.
+pub(super) fn counts_elsewhere() -> String {
+    format!("({IS_UNTOLD_COPY} OR {COUNTS_IN} IS NOT NULL)")
+}

@@ -6,11 +6,11 @@ use domain::{ErrorKind, UnixMs};
 
 use super::{
     copies::Copies,
-    seen::{Names, bounds, is_asked_for},
+    seen::{is_asked_for, own_rows},
     usage::columns,
     usage_sums::Span,
 };
-use crate::{Holder, StoreError, engine::Row};
+use crate::{Holder, StoreError};
 
 /// The statement. It reads every error of the time that is asked for: that is what the question is.
 pub fn statement() -> String {
@@ -44,18 +44,12 @@ pub fn errors_seen(
     span: Span,
     copies: &Copies,
 ) -> Result<Vec<ErrorSeen>, StoreError> {
-    let names = Names::default();
-    let read = |row: &mut Row| {
-        let session = row.text()?;
-        let is_copy = copies.contains(session.as_deref(), row.text()?.as_deref());
-        let error = ErrorSeen {
-            session_id: names.shared(session),
+    own_rows(holder, ("look for errors", &statement()), span, copies, |row, names, session_id| {
+        Ok(ErrorSeen {
+            session_id,
             kind: columns(row, "session_errors", "error_type")?,
             name: names.shared(row.text()?),
             at: row.integer()?.and_then(UnixMs::new),
-        };
-        Ok((!is_copy).then_some(error))
-    };
-    let errors = holder.engine.query("look for errors", &statement(), &bounds(span), read)?;
-    Ok(errors.into_iter().flatten().collect())
+        })
+    })
 }

@@ -6,11 +6,11 @@ use domain::{FileChange, UnixMs};
 
 use super::{
     copies::Copies,
-    seen::{Names, bounds, is_asked_for},
+    seen::{is_asked_for, own_rows},
     usage::columns,
     usage_sums::Span,
 };
-use crate::{Holder, StoreError, engine::Row};
+use crate::{Holder, StoreError};
 
 /// The statement. It reads every operation of the time that is asked for: that is what the question is.
 pub fn statement() -> String {
@@ -44,16 +44,17 @@ pub fn files_seen(
     span: Span,
     copies: &Copies,
 ) -> Result<Vec<FileSeen>, StoreError> {
-    let names = Names::default();
-    let read = |row: &mut Row| {
-        let session = row.text()?;
-        let is_copy = copies.contains(session.as_deref(), row.text()?.as_deref());
-        let (session_id, path) = (names.shared(session), names.shared(row.text()?));
-        let operation = columns(row, "file_operations", "operation")?;
-        let at = row.integer()?.and_then(UnixMs::new);
-        let file = |path| FileSeen { session_id, path, operation, at };
-        Ok(path.map(file).filter(|_| !is_copy))
-    };
-    let files = holder.engine.query("look for files", &statement(), &bounds(span), read)?;
+    let files = own_rows(
+        holder,
+        ("look for files", &statement()),
+        span,
+        copies,
+        |row, names, session_id| {
+            let path = names.shared(row.text()?);
+            let operation = columns(row, "file_operations", "operation")?;
+            let at = row.integer()?.and_then(UnixMs::new);
+            Ok(path.map(|path| FileSeen { session_id, path, operation, at }))
+        },
+    )?;
     Ok(files.into_iter().flatten().collect())
 }

@@ -4,19 +4,13 @@ use std::collections::HashSet;
 
 use domain::SessionId;
 
-use super::{
-    elsewhere::{COUNTS_IN, IS_UNTOLD_COPY},
-    of_session::key,
-};
+use super::{elsewhere::counts_elsewhere, of_session::key};
 use crate::{Holder, StoreError, engine::Row};
 
 /// The statement, with the index that it needs.
 pub fn statement() -> (String, &'static str) {
-    let sql = format!(
-        "SELECT message_id \
-         FROM messages \
-         WHERE session_id = ?1 AND ({IS_UNTOLD_COPY} OR {COUNTS_IN} IS NOT NULL)"
-    );
+    let elsewhere = counts_elsewhere();
+    let sql = format!("SELECT message_id FROM messages WHERE session_id = ?1 AND {elsewhere}");
     (sql, "messages_in_order")
 }
 

@@ -5,8 +5,8 @@ use std::{cell::RefCell, collections::HashSet, rc::Rc};
 
 use turso::Value;
 
-use super::usage_sums::Span;
-use crate::canary::IS_CANARY;
+use super::{copies::Copies, usage_sums::Span};
+use crate::{Holder, StoreError, canary::IS_CANARY, engine::Row};
 
 /// Of a row, that it is no canary's and of the time that is asked for. What has no time is of the
 /// first one.
@@ -20,6 +20,26 @@ pub(super) fn is_asked_for() -> String {
 /// The parameters of a statement about a time.
 pub(super) fn bounds(span: Span) -> [Value; 2] {
     [span.since, span.until].map(|time| Value::Integer(time.get()))
+}
+
+/// The rows of a time, but for copies. A statement tells of each row its session and its message first;
+/// `read` takes the rest.
+pub(super) fn own_rows<T>(
+    holder: &Holder<'_>,
+    (action, sql): (&'static str, &str),
+    span: Span,
+    copies: &Copies,
+    read: impl Fn(&mut Row, &Names, Option<Rc<str>>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let names = Names::default();
+    let own = |row: &mut Row| {
+        let session = row.text()?;
+        let is_copy = copies.contains(session.as_deref(), row.text()?.as_deref());
+        let read = read(row, &names, names.shared(session))?;
+        Ok((!is_copy).then_some(read))
+    };
+    let rows = holder.engine.query(action, sql, &bounds(span), own)?;
+    Ok(rows.into_iter().flatten().collect())
 }
 
 /// Texts that many rows share, each kept once.

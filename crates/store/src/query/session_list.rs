@@ -1,20 +1,18 @@
-//! The sessions, the last active first.
+//! Sessions, each with how much it holds.
 
 use turso::Value;
 
-use super::elsewhere::{COUNTS_IN, IS_UNTOLD_COPY};
+use super::elsewhere::counts_elsewhere;
 use crate::{
     Holder, StoreError,
-    canary::IS_CANARY,
     engine::{Engine, Row},
 };
 
 /// The statements, with the index that each needs. The counts are asked for each session that is
 /// listed: as subqueries they would be counted for every session there is (turso 0.8.3).
-pub fn statements() -> [(String, &'static str); 7] {
+pub fn statements() -> [(String, &'static str); 6] {
     [
-        (session_sql(), "sqlite_autoindex_sessions_1"),
-        (sessions_sql(), "sessions_by_activity"),
+        (SESSION.to_owned(), "sqlite_autoindex_sessions_1"),
         (MESSAGES.to_owned(), "messages_in_order"),
         (PARTS.to_owned(), "parts_in_order"),
         (TOOL_CALLS.to_owned(), "tool_calls_in_order"),
@@ -23,24 +21,12 @@ pub fn statements() -> [(String, &'static str); 7] {
     ]
 }
 
-const SESSIONS: &str = "\
+const SESSION: &str = "\
     SELECT session_id, title, parent_session_id, agent, agent_version, project_path, \
            project_name, provider_id, model_id, status, ended_at_unix_ms, end_reason, \
            created_at_unix_ms, last_activity_at_unix_ms \
-    FROM sessions";
-
-fn session_sql() -> String {
-    format!("{SESSIONS} WHERE session_id = ?1")
-}
-
-fn sessions_sql() -> String {
-    format!(
-        "{SESSIONS} \
-         WHERE NOT ({IS_CANARY}) \
-         ORDER BY last_activity_at_unix_ms DESC \
-         LIMIT ?1"
-    )
-}
+    FROM sessions \
+    WHERE session_id = ?1";
 
 const MESSAGES: &str = "\
     SELECT count(*), count(cost_given_picodollars), sum(cost_given_picodollars) \
@@ -53,10 +39,11 @@ const TOOL_CALLS: &str = "SELECT count(*) FROM tool_calls WHERE session_id = ?1"
 
 // Taken off: hardly any session is a fork, and asking each part for its message takes long.
 fn elsewhere_sql() -> String {
+    let elsewhere = counts_elsewhere();
     format!(
         "SELECT message_id, cost_given_picodollars \
          FROM messages \
-         WHERE session_id = ?1 AND ({IS_UNTOLD_COPY} OR {COUNTS_IN} IS NOT NULL)"
+         WHERE session_id = ?1 AND {elsewhere}"
     )
 }
 
@@ -106,30 +93,16 @@ pub struct SessionRow {
     pub cost_given_picodollars: Option<i64>,
 }
 
-/// At most `limit` sessions, the last active first.
-///
-/// # Errors
-/// The engine failed.
-pub fn session_list(holder: &Holder<'_>, limit: u32) -> Result<Vec<SessionRow>, StoreError> {
-    let engine = &holder.engine;
-    let mut rows =
-        engine.query("list sessions", &sessions_sql(), &[Value::Integer(limit.into())], read)?;
-    for row in &mut rows {
-        count_up(engine, row)?;
-    }
-    Ok(rows)
-}
-
 /// These sessions, in that order; one that is not there is left out.
 ///
 /// # Errors
 /// The engine failed.
 pub fn sessions_counted(holder: &Holder<'_>, ids: &[&str]) -> Result<Vec<SessionRow>, StoreError> {
-    let (engine, sql) = (&holder.engine, session_sql());
+    let engine = &holder.engine;
     let mut rows = Vec::with_capacity(ids.len());
     for id in ids {
         let key = [Value::Text((*id).to_owned())];
-        if let Some(mut row) = engine.query_first("list sessions", &sql, &key, read)? {
+        if let Some(mut row) = engine.query_first("list sessions", SESSION, &key, read)? {
             count_up(engine, &mut row)?;
             rows.push(row);
         }

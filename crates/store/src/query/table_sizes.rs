@@ -1,22 +1,6 @@
 //! How many rows each table of the record has.
 
-use crate::{Holder, StoreError, canary, engine::Row};
-
-/// The tables, in the order in which they are told.
-const TABLES: [&str; 12] = [
-    "sessions",
-    "messages",
-    "parts",
-    "tool_calls",
-    "step_events",
-    "patches",
-    "compaction_events",
-    "session_errors",
-    "file_operations",
-    "edits",
-    "events",
-    "rejects",
-];
+use crate::{Holder, StoreError, canary, engine::Row, session_rows::TABLES};
 
 /// Each table with its number of rows.
 ///
@@ -29,5 +13,5 @@ pub fn table_sizes(holder: &Holder<'_>) -> Result<Vec<(&'static str, i64)>, Stor
         let canaries = canary::count(&holder.engine, table)?;
         Ok((table, rows.flatten().unwrap_or(0) - canaries))
     };
-    TABLES.into_iter().map(count).collect()
+    TABLES.into_iter().chain(["rejects"]).map(count).collect()
 }

@@ -4,7 +4,7 @@
 use domain::{Model, Tokens, UnixMs};
 use turso::Value;
 
-use super::{elsewhere::COUNTS_IN, usage::columns};
+use super::{elsewhere::COUNTS_IN, seen::bounds, usage::columns};
 use crate::{Holder, StoreError, canary::IS_CANARY, engine::Row};
 
 /// Every time zone is whole quarters of an hour away from UTC.
@@ -98,6 +98,14 @@ pub struct Span {
     pub until: UnixMs,
 }
 
+impl Span {
+    /// From one time to another, where they are given.
+    pub fn between(since: Option<UnixMs>, until: Option<UnixMs>) -> Self {
+        let end = UnixMs::new(i64::MAX).expect("it is not negative");
+        Self { since: since.unwrap_or(UnixMs::EPOCH), until: until.unwrap_or(end) }
+    }
+}
+
 /// The sums of a span of time. `tiers` are the lengths of prompts at which prices change, ascending.
 ///
 /// What several sessions hold counts in one of them: what the others hold follows with its signs turned.
@@ -110,7 +118,7 @@ pub fn usage_sums(
     tiers: &[i64],
 ) -> Result<Vec<UsageSum>, StoreError> {
     let engine = &holder.engine;
-    let bounds = [span.since, span.until].map(|time| Value::Integer(time.get()));
+    let bounds = bounds(span);
     let mut sums = engine.query("sum up usage", &sums_sql(tiers), &bounds, read)?;
     let shared = engine.query("find shared answers", SHARED.0, &[], Row::text)?;
     let (elsewhere, _) = elsewhere_sql(tiers);

@@ -8,8 +8,8 @@ use store::{
         last_events::last_events,
         models_used::models_used,
         session_ids::{latest_sessions, sessions_beginning_with},
-        session_list::session_list,
         session_show::session_show,
+        sessions_known::sessions_known,
         table_sizes::table_sizes,
         usage::usage,
     },
@@ -83,7 +83,7 @@ fn canaries_are_told_by_no_query_and_removed_with_nothing_else() -> Tested {
 
     let tables = tables_of(&test);
     let holder = test.store.open("test")?;
-    let listed = session_list(&holder, 100)?;
+    let listed = sessions_known(&holder)?;
     let mut listed: Vec<&str> = listed.iter().map(|row| &*row.session_id).collect();
     listed.sort_unstable();
     let mut expected = real;

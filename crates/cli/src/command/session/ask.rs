@@ -2,15 +2,13 @@
 
 use ::store::Store;
 use clap::{Args, ValueEnum};
-use pricing::PriceTable;
-use report::{Answer, ReportError, SessionQuestion, Source};
-use serde_json::Value;
+use report::SessionQuestion;
 
 use super::{answer, id};
 use crate::{
     command::{
         Context,
-        store::{failure, open_drained},
+        asking::{ask, print_details, value},
     },
     exit::ExitCode,
     failure::Failure,
@@ -50,33 +48,18 @@ pub fn run(
     question: SessionQuestion,
     arguments: &Arguments,
 ) -> Result<ExitCode, Failure> {
-    let prices = PriceTable::built_in().with(&context.settings()?.prices);
-    let holder = open_drained(store, "session")?;
     let now = (store.settings().clock)();
-    let session = id::session(&holder, &arguments.id)?;
-    let answered = question.ask(&Source { holder: &holder, prices: &prices, now }, &session);
-    let answered = answered.map_err(|error| match error {
-        ReportError::Store(error) => failure(&error),
-        unknown @ ReportError::UnknownSession(_) => {
-            Failure::new(ExitCode::NotFound, unknown.to_string())
-        }
+    let answered = ask(context, store, "session", now, |source| {
+        let session = id::session(source.holder, &arguments.id)?;
+        Ok(question.ask(source, &session)?)
     })?;
-    drop(holder);
     context.page();
     match arguments.format {
         Form::Text => answer::print(context, &answered, table::Form::Terminal),
         Form::Csv => answer::print(context, &answered, table::Form::Csv),
         Form::Markdown => answer::print(context, &answered, table::Form::Markdown),
         Form::Json => context.output.write_json_pretty(&value(&answered)),
-        Form::Jsonl => {
-            for detail in value(&answered)["details"].as_array().into_iter().flatten() {
-                context.output.write_json(detail);
-            }
-        }
+        Form::Jsonl => print_details(context, &value(&answered)),
     }
     Ok(ExitCode::Ok)
-}
-
-fn value(answer: &Answer) -> Value {
-    serde_json::to_value(answer).expect("an answer is texts and numbers")
 }

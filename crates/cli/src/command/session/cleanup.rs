@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use super::super::{
     Context,
     store::{failure, open_drained},
-    usage::time,
+    time,
 };
 use crate::{
     exit::ExitCode, failure::Failure, settings::Retention, table::Table, terminal::counted,

@@ -3,9 +3,8 @@
 use ::store::Store;
 use clap::{Args, ValueEnum};
 use domain::{Picodollars, UnixMs};
-use pricing::PriceTable;
 use report::{
-    ReportError, SessionFilter, Source,
+    SessionFilter,
     list::{Cursor, ListScope, ListSummary, ListedSession, SessionList, Sort, list},
 };
 use serde_json::Value;
@@ -13,8 +12,8 @@ use serde_json::Value;
 use super::{
     super::{
         Context,
+        asking::{ask, print_details},
         filter::FilterArguments,
-        store::{failure, open_drained},
     },
     resume::state::{self, Asked, Checked},
 };
@@ -103,16 +102,7 @@ pub fn run(
 ) -> Result<ExitCode, Failure> {
     let now = (store.settings().clock)();
     let scope = arguments.scope(now)?;
-    let prices = PriceTable::built_in().with(&context.settings()?.prices);
-    let holder = open_drained(store, "session list")?;
-    let source = Source { holder: &holder, prices: &prices, now };
-    let page = list(&source, &scope).map_err(|error| match error {
-        ReportError::Store(error) => failure(&error),
-        unknown @ ReportError::UnknownSession(_) => {
-            Failure::new(ExitCode::NotFound, unknown.to_string())
-        }
-    })?;
-    drop(holder);
+    let page = ask(context, store, "session list", now, |source| Ok(list(source, &scope)?))?;
     let checked = arguments.check.then(|| check(&context.environment, &page.details, now));
     let listed = Listed {
         page: &page,
@@ -125,11 +115,7 @@ pub fn run(
         Form::Csv => listed.print_table(context, table::Form::Csv),
         Form::Markdown => listed.print_table(context, table::Form::Markdown),
         Form::Json => context.output.write_json_pretty(&listed.value()),
-        Form::Jsonl => {
-            for session in listed.value()["details"].as_array().into_iter().flatten() {
-                context.output.write_json(session);
-            }
-        }
+        Form::Jsonl => print_details(context, &listed.value()),
     }
     Ok(ExitCode::Ok)
 }

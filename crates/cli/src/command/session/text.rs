@@ -204,10 +204,9 @@ pub fn tokens(tokens: &Tokens) -> String {
     }
 }
 
-/// How long a call ran: as the agent says, else from its begin to its end.
+/// How long a call ran, where that is known.
 pub fn duration_seconds(call: &ToolCall) -> Option<String> {
-    let span = || call.ended_at.value()?.checked_sub(*call.started_at.value()?);
-    let ms = call.duration_ms.value().copied().or_else(span).filter(|ms| *ms >= 0)?;
+    let ms = call.length_ms()?;
     Some(format!("{}.{:03} s", ms / 1000, ms % 1000))
 }
 

@@ -1,18 +1,13 @@
 //! What was taken and what it cost, by day, model, project and the like.
 
 use clap::{Args, ValueEnum};
-use pricing::PriceTable;
-use report::{
-    ReportError, Source,
-    usage::{By, Filter, Usage, UsageFigures, usage},
-};
-use serde_json::Value;
+use report::usage::{By, Filter, Usage, UsageFigures, usage};
 
-use super::time;
 use crate::{
     command::{
         Context,
-        store::{failure, open_drained},
+        asking::{ask, print_details, value},
+        filter::SpanArguments,
     },
     exit::ExitCode,
     failure::Failure,
@@ -35,17 +30,8 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
 
-    /// From this day or time on, or from so long ago on: `2026-11-20`, `7d`
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
-
-    /// To the end of this day, or before this time
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
-
-    /// The time zone of days [default: this machine's]
-    #[arg(long, value_name = "NAME")]
-    timezone: Option<String>,
+    #[command(flatten)]
+    span: SpanArguments,
 
     /// How to print it
     #[arg(long, value_name = "FORM", default_value = "table")]
@@ -71,37 +57,22 @@ enum Form {
 pub fn run(context: &mut Context, by: By, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let store = context.store()?;
     let now = (store.settings().clock)();
-    let zone = time::zone(arguments.timezone.as_deref())?;
-    let since = arguments.since.as_deref().map(|text| time::since(text, now, &zone));
-    let until = arguments.until.as_deref().map(|text| time::until(text, now, &zone));
+    let ([since, until], zone) = arguments.span.read(now)?;
     let filter = Filter {
         agent: arguments.agent.clone(),
         project: arguments.project.clone(),
         model: arguments.model.clone(),
-        since: since.transpose()?,
-        until: until.transpose()?,
+        since,
+        until,
     };
-    let prices = PriceTable::built_in().with(&context.settings()?.prices);
-    let holder = open_drained(&store, "usage")?;
-    let source = Source { holder: &holder, prices: &prices, now };
-    let summed = usage(&source, by, &filter, &zone).map_err(|error| match error {
-        ReportError::Store(error) => failure(&error),
-        unknown @ ReportError::UnknownSession(_) => {
-            Failure::new(ExitCode::NotFound, unknown.to_string())
-        }
-    })?;
-    drop(holder);
-    let value = || serde_json::to_value(&summed).expect("sums are texts and numbers");
+    let summed =
+        ask(context, &store, "usage", now, |source| Ok(usage(source, by, &filter, &zone)?))?;
     match arguments.format {
         Form::Table => print(context, &summed, table::Form::Terminal),
         Form::Csv => print(context, &summed, table::Form::Csv),
         Form::Markdown => print(context, &summed, table::Form::Markdown),
-        Form::Json => context.output.write_json_pretty(&value()),
-        Form::Jsonl => {
-            for detail in value().get("details").and_then(Value::as_array).into_iter().flatten() {
-                context.output.write_json(detail);
-            }
-        }
+        Form::Json => context.output.write_json_pretty(&value(&summed)),
+        Form::Jsonl => print_details(context, &value(&summed)),
     }
     Ok(ExitCode::Ok)
 }
