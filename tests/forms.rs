@@ -52,8 +52,10 @@ fn with_hostile_texts() -> TestEnvironment {
 fn commands() -> Vec<Vec<&'static str>> {
     let questions = QUESTIONS.map(|question| vec!["session", question, "ses_1"]);
     let usage = ["daily", "model", "project", "session"].map(|by| vec!["usage", by]);
+    let stats =
+        ["files", "tools", "tool-cost", "errors", "sessions", "agents"].map(|of| vec!["stats", of]);
     let list = vec!["session", "list"];
-    [list].into_iter().chain(questions).chain(usage).collect()
+    [list].into_iter().chain(questions).chain(usage).chain(stats).collect()
 }
 
 fn print(environment: &TestEnvironment, command: &[&str], form: &str) -> String {

@@ -10,7 +10,7 @@ use super::{
     asking::{self, print_details, value},
     filter::FilterArguments,
 };
-use crate::{exit::ExitCode, failure::Failure};
+use crate::{exit::ExitCode, failure::Failure, table};
 
 /// What to look at.
 #[derive(Debug, Subcommand)]
@@ -55,6 +55,10 @@ enum Form {
     Json,
     /// One JSON object a line for each row
     Jsonl,
+    /// A line of comma-separated values for each row, without the sums
+    Csv,
+    /// A table of Markdown
+    Markdown,
 }
 
 impl Command {
@@ -86,7 +90,9 @@ fn ask(
     let answer =
         asking::ask(context, &store, "stats", now, |source| Ok(question.ask(source, &scope)?))?;
     match arguments.format {
-        Form::Table => text::print(context, &answer, now),
+        Form::Table => text::print(context, &answer, table::Form::Terminal, now),
+        Form::Csv => text::print(context, &answer, table::Form::Csv, now),
+        Form::Markdown => text::print(context, &answer, table::Form::Markdown, now),
         Form::Json => context.output.write_json_pretty(&value(&answer)),
         Form::Jsonl => print_details(context, &value(&answer)),
     }

@@ -1,4 +1,4 @@
-//! Answers about all sessions, to be read in a terminal: the sums on a line, then a table.
+//! Answers about all sessions, to be read: the sums on a line, then a table.
 
 use domain::UnixMs;
 use report::{
@@ -13,13 +13,14 @@ use report::{
 
 use crate::{
     command::Context,
-    table::Table,
-    terminal::{Output, counted, dollars, relative_time},
+    markdown,
+    table::{Form, Table},
+    terminal::{Output, counted, dollars, exact_time, relative_time},
 };
 
 /// Prints it.
-pub fn print(context: &mut Context, answer: &OverallAnswer, now: UnixMs) {
-    let mut page = Page { output: &mut context.output, now };
+pub fn print(context: &mut Context, answer: &OverallAnswer, form: Form, now: UnixMs) {
+    let mut page = Page { output: &mut context.output, form, now };
     match answer {
         OverallAnswer::Files(answer) => page.files(answer),
         OverallAnswer::Tools(answer) => page.tools(answer),
@@ -33,26 +34,58 @@ pub fn print(context: &mut Context, answer: &OverallAnswer, now: UnixMs) {
 
 struct Page<'o> {
     output: &'o mut Output,
+    form: Form,
     now: UnixMs,
 }
 
 impl Page<'_> {
-    /// The sums, the table, and how much of it is not told.
+    /// The sums, the table, and how much of it is not told; a spreadsheet gets the rows alone.
     fn print(&mut self, sums: &[String], table: &Table, meta: &OverallMeta) {
-        writeln!(self.output, "{}", sums.join(" · "));
+        if self.form == Form::Csv {
+            return table.print_as(self.form, self.output);
+        }
+        let sums = sums.join(" · ");
+        let sums = if self.form == Form::Markdown { markdown::inline(&sums) } else { sums };
+        writeln!(self.output, "{sums}");
         if meta.count > 0 {
             writeln!(self.output);
-            table.print(self.output);
+            table.print_as(self.form, self.output);
         }
         if meta.count < meta.total {
             let (count, total) = (meta.count, meta.total);
-            writeln!(self.output, "{count} of {total} are shown; `--limit` says how many");
+            let gap = if self.form == Form::Markdown { "\n" } else { "" };
+            writeln!(self.output, "{gap}{count} of {total} are shown; `--limit` says how many");
         }
+    }
+
+    /// An amount, or nothing; a number without a sign of money in a spreadsheet.
+    fn amount(&self, cost: Option<&Amount>) -> String {
+        match self.form {
+            Form::Csv => cost.map(|cost| cost.dollars.clone()).unwrap_or_default(),
+            Form::Terminal | Form::Markdown => amount(cost, ""),
+        }
+    }
+
+    fn percent(&self, rate: f64) -> String {
+        if self.form == Form::Csv { format!("{rate:.1}") } else { percent(rate) }
+    }
+
+    /// A length, in a spreadsheet in seconds.
+    fn length(&self, duration_ms: Option<i64>) -> String {
+        let told = duration_ms.map(|ms| match self.form {
+            Form::Csv => format!("{}.{:03}", ms.max(0) / 1000, ms.max(0) % 1000),
+            Form::Terminal | Form::Markdown => length(ms),
+        });
+        told.unwrap_or_default()
     }
 
     fn ago(&self, at_unix_ms: Option<i64>) -> String {
         let at = at_unix_ms.and_then(UnixMs::new);
-        at.map(|at| relative_time(at, self.now)).unwrap_or_default()
+        let told = at.map(|at| match self.form {
+            Form::Terminal => relative_time(at, self.now),
+            Form::Csv | Form::Markdown => exact_time(at),
+        });
+        told.unwrap_or_default()
     }
 
     fn files(&mut self, answer: &HotFiles) {
@@ -89,7 +122,7 @@ impl Page<'_> {
                 tool.tool.clone().unwrap_or_default(),
                 tool.calls.to_string(),
                 tool.errors.to_string(),
-                percent(tool.error_rate_percent),
+                self.percent(tool.error_rate_percent),
                 known(tool.median_duration_ms),
                 known(tool.mean_duration_ms),
                 tool.output_bytes.to_string(),
@@ -125,7 +158,7 @@ impl Page<'_> {
                 known(tool.median_duration_ms),
                 tool.output_bytes.to_string(),
                 tool.shares.total_tokens.to_string(),
-                amount(tool.shares.cost.as_ref(), ""),
+                self.amount(tool.shares.cost.as_ref()),
                 tool.shares.calls_without_cost.to_string(),
             ]);
         }
@@ -197,8 +230,8 @@ impl Page<'_> {
                 session.messages.to_string(),
                 session.calls.to_string(),
                 session.usage.total_tokens.to_string(),
-                amount(session.usage.cost.as_ref(), ""),
-                session.duration_ms.map(length).unwrap_or_default(),
+                self.amount(session.usage.cost.as_ref()),
+                self.length(session.duration_ms),
                 self.ago(session.last_activity_at_unix_ms),
             ]);
         }
@@ -229,11 +262,11 @@ impl Page<'_> {
                 agent.agent.clone().unwrap_or_else(|| "unknown".to_owned()),
                 figures.sessions.to_string(),
                 figures.subagents.to_string(),
-                figures.mean_duration_ms.map(length).unwrap_or_default(),
+                self.length(figures.mean_duration_ms),
                 figures.messages.to_string(),
                 figures.calls.to_string(),
                 figures.usage.total_tokens.to_string(),
-                amount(figures.usage.cost.as_ref(), ""),
+                self.amount(figures.usage.cost.as_ref()),
             ]);
         }
         self.print(&sums, &table, &answer.meta);

@@ -77,25 +77,19 @@ pub fn run(context: &mut Context, by: By, arguments: &Arguments) -> Result<ExitC
     Ok(ExitCode::Ok)
 }
 
+/// What is told of each row behind its name.
+const FIGURES: [&str; 10] = [
+    "cost", "share", "messages", "input", "output", "thinking", "read", "write 5m", "write 1h",
+    "sessions",
+];
+
 fn print(context: &mut Context, usage: &Usage, form: table::Form) {
     let for_people = form != table::Form::Csv;
     if usage.details.is_empty() && for_people {
         writeln!(context.output, "nothing was taken then");
         return;
     }
-    let mut table = Table::new(&[
-        usage.meta.by,
-        "cost",
-        "share",
-        "messages",
-        "input",
-        "output",
-        "thinking",
-        "read",
-        "write 5m",
-        "write 1h",
-        "sessions",
-    ]);
+    let mut table = Table::new(&[&[usage.meta.by], &FIGURES[..]].concat());
     for detail in &usage.details {
         let name = [&detail.key, &detail.label].into_iter().flatten().cloned();
         let name = name.collect::<Vec<_>>().join(" · ");
