@@ -96,3 +96,22 @@ fn settings_say_what_goes_where_nobody_else_does() {
     environment.run(["session", "cleanup"]).ends_with(0);
     assert_eq!(listed(&environment), ["ses_today", "ses_week"]);
 }
+
+#[test]
+fn any_command_sees_to_it_once_a_day_where_the_settings_say_so() {
+    let settings = "[retention]\nmax_age_days = 30\n";
+    let environment = with_sessions().with_settings(settings);
+    assert_eq!(listed(&environment).len(), 3, "nobody has said that it may go by itself");
+    let environment = environment.with_settings(&format!("{settings}auto = true\n"));
+    let first = environment.run(["session", "list"]).ends_with(0);
+    assert!(first.stdout.contains("ses_old"), "the answer comes first");
+    assert!(first.stderr.contains("removed as `retention` says"), "{}", first.stderr);
+    assert_eq!(listed(&environment), ["ses_today", "ses_week"]);
+    record(&environment, "ses_other", 50, "short");
+    assert_eq!(listed(&environment).len(), 3, "not twice on one day");
+    assert_eq!(listed(&environment).len(), 3);
+    let last = environment.home().join(".local/state/recount/cleaned-up-at");
+    std::fs::write(&last, "0").expect("it is ours");
+    environment.run(["session", "list"]).ends_with(0);
+    assert_eq!(listed(&environment), ["ses_today", "ses_week"]);
+}

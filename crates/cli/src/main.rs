@@ -84,5 +84,7 @@ fn run_command(
     // Before a word on standard error: a person may still read in a pager.
     let finished = context.output.finish();
     arguments.command.remind(&context);
+    // Nobody waits for it to see the answer.
+    arguments.command.clean_up(&context);
     ended.and_then(|exit| finished.map(|()| exit))
 }

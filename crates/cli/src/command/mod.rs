@@ -101,6 +101,13 @@ impl Command {
         }
     }
 
+    /// Keeps the record as small as the settings say, after what was asked for.
+    pub fn clean_up(&self, context: &Context) {
+        if !matches!(self, Self::Hooks(_) | Self::Doctor(_) | Self::Complete(_)) {
+            session::cleanup::run_by_itself(context);
+        }
+    }
+
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
         match self {

@@ -2,7 +2,7 @@
 
 mod answer;
 mod ask;
-mod cleanup;
+pub mod cleanup;
 mod export;
 mod id;
 mod list;

@@ -33,6 +33,8 @@ pub enum Field {
     Filter(fn(&mut Settings) -> &mut Filter),
     /// How hard a commit tries.
     Synchronous(fn(&mut Settings) -> &mut Synchronous),
+    /// Whether something is done.
+    Switch(fn(&mut Settings) -> &mut bool),
     /// What models cost.
     Prices(fn(&mut Settings) -> &mut Vec<Price>),
     /// A whole number.
@@ -75,7 +77,7 @@ const MINUTE: u64 = 60_000;
 const GIB: u64 = 1024 * 1024 * 1024;
 
 /// How many keys there are.
-pub const COUNT: usize = 20;
+pub const COUNT: usize = 21;
 
 /// Every key, in the order in which people read them.
 pub static KEYS: [Key; COUNT] = [
@@ -184,6 +186,12 @@ pub static KEYS: [Key; COUNT] = [
                   however large they are.",
     },
     Key {
+        name: "retention.auto",
+        field: Field::Switch(|settings| &mut settings.retention.auto),
+        meaning: "Whether any command but a hook does so at its end, at most once a day, and logs \
+                  what it has removed.",
+    },
+    Key {
         name: "prices",
         field: Field::Prices(|settings| &mut settings.prices),
         meaning: "Own prices, in US dollars for a million tokens: a list of tables with the keys of \
@@ -245,6 +253,9 @@ impl Field {
                 let found = SYNCHRONOUS.iter().find(|(known, _)| text == Some(known));
                 *place(settings) = found.ok_or(Wrong::Value)?.1;
             }
+            Self::Switch(place) => {
+                *place(settings) = value.get_ref().as_bool().ok_or(Wrong::Value)?;
+            }
             Self::Prices(place) => {
                 *place(settings) = pricing::read(value).map_err(Wrong::Inside)?;
             }
@@ -266,6 +277,7 @@ impl Field {
             Self::Path(place) => place(to).clone_from(place(from)),
             Self::Filter(place) => place(to).clone_from(place(from)),
             Self::Synchronous(place) => *place(to) = *place(from),
+            Self::Switch(place) => *place(to) = *place(from),
             Self::Prices(place) => place(to).clone_from(place(from)),
             Self::Number { place, .. } => place.put(to, place.take(from)),
         }
@@ -281,6 +293,7 @@ impl Field {
                 let found = SYNCHRONOUS.iter().find(|(_, known)| known == place(settings));
                 json!(found.map(|(word, _)| word))
             }
+            Self::Switch(place) => json!(place(settings)),
             Self::Prices(place) => place(settings).iter().map(show_price).collect(),
             Self::Number { place, .. } => json!(place.take(settings)),
         }
@@ -292,6 +305,7 @@ impl Field {
             Self::Path(_) => "an absolute path, or one that begins with `~/`".to_owned(),
             Self::Filter(_) => "a filter such as \"warn\" or \"warn,store=debug\"".to_owned(),
             Self::Synchronous(_) => "\"full\" or \"normal\"".to_owned(),
+            Self::Switch(_) => "true or false".to_owned(),
             Self::Prices(_) => "a list of tables, one for each price".to_owned(),
             Self::Number { unit, range, .. } => {
                 format!("a number of {} from {} to {}", unit.as_str(), range.start(), range.end())
@@ -302,7 +316,11 @@ impl Field {
     /// What it counts, where it is a number.
     pub fn unit(&self) -> Option<Unit> {
         match self {
-            Self::Path(_) | Self::Filter(_) | Self::Synchronous(_) | Self::Prices(_) => None,
+            Self::Path(_)
+            | Self::Filter(_)
+            | Self::Synchronous(_)
+            | Self::Switch(_)
+            | Self::Prices(_) => None,
             Self::Number { unit, .. } => Some(*unit),
         }
     }

@@ -321,6 +321,7 @@ mod tests {
                 key::Field::Path(_) => "\"/other.db\"".to_owned(),
                 key::Field::Filter(_) => "\"trace\"".to_owned(),
                 key::Field::Synchronous(_) => "\"normal\"".to_owned(),
+                key::Field::Switch(_) => "true".to_owned(),
                 key::Field::Prices(_) => {
                     "[{ provider = \"p\", model = \"m\", input = 1 }]".to_owned()
                 }

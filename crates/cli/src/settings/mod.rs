@@ -77,6 +77,8 @@ pub struct Retention {
     pub max_age_days: u64,
     /// How much all sessions may take.
     pub max_bytes: u64,
+    /// Whether commands see to it by themselves.
+    pub auto: bool,
 }
 
 impl Settings {
@@ -95,7 +97,7 @@ impl Settings {
             store: Store { synchronous: Synchronous::Full, checkpoint_bytes: 1024 * 1024 },
             retry: RetryPolicies::default(),
             readers: Readers { lease_timeout: ms(5_000) },
-            retention: Retention { max_age_days: 0, max_bytes: 0 },
+            retention: Retention { max_age_days: 0, max_bytes: 0, auto: false },
             prices: Vec::new(),
         }
     }

@@ -43,6 +43,7 @@ fn property(key: &Key, defaults: &Settings) -> Value {
         Field::Path(_) => json!({ "type": "string", "pattern": "^(~/|/).+" }),
         Field::Filter(_) => json!({ "type": "string" }),
         Field::Synchronous(_) => json!({ "enum": SYNCHRONOUS.map(|(word, _)| word) }),
+        Field::Switch(_) => json!({ "type": "boolean" }),
         Field::Prices(_) => json!({ "type": "array", "items": price() }),
         Field::Number { range, .. } => {
             json!({ "type": "integer", "minimum": range.start(), "maximum": range.end() })

@@ -1,9 +1,12 @@
 //! `recount session cleanup`: removes whole sessions, by age and by size. Agents' own stores are left
 //! alone.
 
+use std::{fs, path::Path};
+
 use ::store::{
     Holder, Store,
     query::session_sizes::{SessionSize, session_sizes},
+    receipt_now,
 };
 use clap::Args;
 use domain::{SessionId, UnixMs};
@@ -21,6 +24,9 @@ use crate::{
 
 const DAY_MS: i64 = 86_400_000;
 
+/// When it was last done by itself, in our folder for state.
+const LAST: &str = "cleaned-up-at";
+
 /// Which sessions go.
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -35,6 +41,45 @@ pub struct Arguments {
     /// Only say which would go
     #[arg(long)]
     dry_run: bool,
+}
+
+/// Does what the settings say by itself, at most once a day; what keeps it from that keeps nobody from
+/// anything else.
+pub fn run_by_itself(context: &Context) {
+    let set = &context.loaded.settings.retention;
+    let state = context.environment.state_folder.as_deref();
+    let (true, Some(state)) = (set.auto && context.loaded.faults.is_empty(), state) else { return };
+    let (now, _) = receipt_now();
+    let Some(limits) = Limits::set(set, now) else { return };
+    if !is_due(&state.join(LAST), now) {
+        return;
+    }
+    let active = active_since(now);
+    let removed = context.store().and_then(|store| {
+        let holder = open_drained(&store, "session cleanup")?;
+        let sizes = session_sizes(&holder).map_err(|error| failure(&error))?;
+        remove(&holder, too_many(sizes, &limits, active), active)
+    });
+    match removed {
+        Ok(gone) if gone.is_empty() => {}
+        Ok(gone) => tracing::warn!(sessions = gone.len(), "removed as `retention` says"),
+        Err(failure) => tracing::warn!(?failure, "nothing is removed, though `retention` says so"),
+    }
+}
+
+/// Whether it has not been done for a day; it counts as done now.
+fn is_due(file: &Path, now: UnixMs) -> bool {
+    let last = fs::read_to_string(file).ok().and_then(|text| text.trim().parse::<i64>().ok());
+    let is_due = last.is_none_or(|last| !(last..last.saturating_add(DAY_MS)).contains(&now.get()));
+    // Whoever cannot note it down would do it each time.
+    is_due
+        && file.parent().is_some_and(|folder| fs::create_dir_all(folder).is_ok())
+        && fs::write(file, format!("{}\n", now.get())).is_ok()
+}
+
+/// Whoever was active within a day may go on any moment.
+fn active_since(now: UnixMs) -> UnixMs {
+    UnixMs::new(now.get() - DAY_MS).unwrap_or(UnixMs::EPOCH)
 }
 
 /// What may stay.
@@ -52,8 +97,7 @@ pub fn run(
     let limits = limits(arguments, &context.settings()?.retention, now)?;
     let holder = open_drained(store, "session cleanup")?;
     let sizes = session_sizes(&holder).map_err(|error| failure(&error))?;
-    // Whoever was active today may go on any moment.
-    let active = UnixMs::new(now.get() - DAY_MS).unwrap_or(UnixMs::EPOCH);
+    let active = active_since(now);
     let mut going = too_many(sizes, &limits, active);
     if !arguments.dry_run {
         going = remove(&holder, going, active)?;
@@ -63,29 +107,32 @@ pub fn run(
     Ok(ExitCode::Ok)
 }
 
-fn limits(arguments: &Arguments, set: &Retention, now: UnixMs) -> Result<Limits, Failure> {
-    let is_told = arguments.older_than.is_some() || arguments.larger_than.is_some();
-    let days = i64::try_from(set.max_age_days).unwrap_or(i64::MAX).saturating_mul(DAY_MS);
-    let by_age = (days > 0).then(|| UnixMs::new(now.get().saturating_sub(days))).flatten();
-    let by_size = i64::try_from(set.max_bytes).ok().filter(|&bytes| bytes > 0);
-    let limits = if is_told {
-        let since = arguments.older_than.as_deref();
-        let since = since.map(|text| time::since(text, now, &TimeZone::system())).transpose()?;
-        let bytes = arguments.larger_than.as_deref().map(|text| {
-            bytes(text).ok_or_else(|| {
-                Failure::new(ExitCode::Usage, format!("`{text}` is no size"))
-                    .hint("write bytes or `500MB`, `2GB`, `1GiB`")
-            })
-        });
-        Limits { active_since: since, bytes: bytes.transpose()? }
-    } else {
-        Limits { active_since: by_age, bytes: by_size }
-    };
-    if limits.active_since.is_none() && limits.bytes.is_none() {
-        return Err(Failure::new(ExitCode::Usage, "nothing says which sessions are to go")
-            .hint("`--older-than 90d`, `--larger-than 2GB`, or the settings `retention.…`"));
+impl Limits {
+    /// What the settings say, where they say anything.
+    fn set(set: &Retention, now: UnixMs) -> Option<Self> {
+        let days = i64::try_from(set.max_age_days).unwrap_or(i64::MAX).saturating_mul(DAY_MS);
+        let since = UnixMs::new(now.get().saturating_sub(days)).filter(|_| days > 0);
+        let bytes = i64::try_from(set.max_bytes).ok().filter(|&bytes| bytes > 0);
+        (since.is_some() || bytes.is_some()).then_some(Self { active_since: since, bytes })
     }
-    Ok(limits)
+}
+
+fn limits(arguments: &Arguments, set: &Retention, now: UnixMs) -> Result<Limits, Failure> {
+    let Arguments { older_than, larger_than, .. } = arguments;
+    if older_than.is_none() && larger_than.is_none() {
+        return Limits::set(set, now).ok_or_else(|| {
+            Failure::new(ExitCode::Usage, "nothing says which sessions are to go")
+                .hint("`--older-than 90d`, `--larger-than 2GB`, or the settings `retention.…`")
+        });
+    }
+    let since = older_than.as_deref().map(|text| time::since(text, now, &TimeZone::system()));
+    let bytes = larger_than.as_deref().map(|text| {
+        bytes(text).ok_or_else(|| {
+            Failure::new(ExitCode::Usage, format!("`{text}` is no size"))
+                .hint("write bytes or `500MB`, `2GB`, `1GiB`")
+        })
+    });
+    Ok(Limits { active_since: since.transpose()?, bytes: bytes.transpose()? })
 }
 
 /// A size as people write it.
