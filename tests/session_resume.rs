@@ -7,13 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Finished, OpenCode, Run, TestEnvironment,
-    envelope::{GENERATED_AT, part},
-    set_mode,
-};
+use crate::support::{Finished, OpenCode, Run, TestEnvironment, envelope::part, set_mode};
 
 const UUID: &str = "0b5ecc2e-4f0a-4c53-9f5e-6a4f3a1d2b7c";
 const OPENCODE_ID: &str = "ses_e0789eb93ffedKMnpzpgPS2p7j";
@@ -22,14 +19,20 @@ const OPENCODE_ID: &str = "ses_e0789eb93ffedKMnpzpgPS2p7j";
 const STUB: &str = "#!/bin/sh\nprintf '%s\\n' \"$(basename \"$0\")\" \"$(pwd -P)\" \"$(umask)\"\n\
                     for word; do printf '<%s>\\n' \"$word\"; done\n";
 
+/// When no agent keeps a session any more.
+const LONG_AGO: i64 = 1_700_000_000_000;
+
 /// A person with agents that only say how they were started.
 struct World {
     environment: TestEnvironment,
+    /// An hour ago: every agent still keeps what was active then.
+    recent: i64,
 }
 
 impl World {
     fn new(agents: &[&str]) -> Self {
-        let world = Self { environment: TestEnvironment::new() };
+        let recent = jiff::Timestamp::now().as_millisecond() - 3_600_000;
+        let world = Self { environment: TestEnvironment::new(), recent };
         fs::create_dir(world.programs()).expect("a new folder");
         for agent in agents {
             world.install(agent, STUB);
@@ -56,7 +59,7 @@ impl World {
 
     /// Records a session of which the agent has told.
     fn record(&self, agent: &str, id: &str, folder: &Path) {
-        self.record_at(agent, id, folder, GENERATED_AT);
+        self.record_at(agent, id, folder, self.recent);
     }
 
     fn record_at(&self, agent: &str, id: &str, folder: &Path, at: i64) {
@@ -90,6 +93,26 @@ impl World {
         let finished = self.resume(arguments).finish().ends_with(1).complains(reason);
         assert_eq!(finished.stdout, "", "nothing was started");
         finished
+    }
+
+    /// The sessions that a list tells of, by their ids.
+    fn listed(&self, options: &[&str]) -> Vec<String> {
+        let list = ["session", "list", "--format", "jsonl"];
+        let lines = self.environment.run([&list[..], options].concat()).output();
+        let rows = lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        let mut ids: Vec<_> =
+            rows.map(|row| row["session_id"].as_str().unwrap_or_default().to_owned()).collect();
+        ids.sort();
+        ids
+    }
+
+    /// Makes the record believe that all was looked up long ago.
+    fn forget_when_looked_up(&self) {
+        let connection =
+            Connection::open(self.environment.default_database()).expect("it is there");
+        let sql =
+            "UPDATE sessions SET resume_checked_at_unix_ms = resume_checked_at_unix_ms - 900000";
+        connection.execute_batch(sql).expect("the statement is right");
     }
 
     /// The files that were written for new sessions, and the copies.
@@ -167,7 +190,7 @@ fn what_cannot_be_resumed_is_refused_with_its_reason() {
     let old = "1b5ecc2e-4f0a-4c53-9f5e-6a4f3a1d2b7c";
     let lost = "2b5ecc2e-4f0a-4c53-9f5e-6a4f3a1d2b7c";
     world.record("claude-code", UUID, &folder);
-    world.record_at("claude-code", old, &folder, 1_700_000_000_000);
+    world.record_at("claude-code", old, &folder, LONG_AGO);
     world.record("claude-code", lost, Path::new("/nowhere/at all"));
     world.lay_transcript(lost, "-elsewhere");
     world.record("claude-code", &format!("{UUID}/a1"), &folder);
@@ -344,7 +367,6 @@ fn states(world: &World) -> Vec<(String, String, Value)> {
 
 #[test]
 fn a_list_says_which_sessions_can_be_resumed_and_until_when() {
-    const LONG_AGO: i64 = 1_700_000_000_000;
     const KEPT: i64 = 30 * 86_400_000;
     let world = World::new(&[]);
     let folder = world.folder("project");
@@ -357,7 +379,7 @@ fn a_list_says_which_sessions_can_be_resumed_and_until_when() {
     world.record("claude-code", "no id", &folder);
     world.record("aider", "z", &folder);
     let expected = |first: &str| {
-        let until = json!(GENERATED_AT + KEPT);
+        let until = json!(world.recent + KEPT);
         [
             (&*ids[0], first, until.clone()),
             (&ids[1], "invalid", until.clone()),
@@ -373,16 +395,51 @@ fn a_list_says_which_sessions_can_be_resumed_and_until_when() {
     fs::remove_file(world.folder(".claude/projects/-x").join(format!("{}.jsonl", ids[0])))
         .expect("it is there");
     assert_eq!(states(&world), expected("active"));
-    let cache = world.environment.home().join(".local/state/recount/session-states.json");
-    let mode = fs::metadata(&cache).expect("it is there").permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
-    let old = fs::read_to_string(&cache).expect("a text").replace("_ms\":1", "_ms\":0.1");
-    fs::write(&cache, old).expect("it is ours");
+    world.forget_when_looked_up();
     assert_eq!(states(&world), expected("invalid"));
     let table = world.environment.run(["session", "list", "--check"]).output();
     assert!(table.contains("expired") && table.contains("unknown"), "{table}");
-    let plain = world.environment.run(["session", "list", "--format", "json"]).output();
-    assert!(!plain.contains("resume_state"));
+    // It is kept, so whoever lists them reads it without looking.
+    assert_eq!(world.listed(&["--state", "expired"]), [&*ids[2]]);
+    assert_eq!(world.listed(&["--state", "unknown"]), [&*ids[3], "z"]);
+    assert_eq!(world.listed(&["--state", "active"]), [""; 0]);
+}
+
+#[test]
+fn what_was_found_out_of_a_session_is_kept_until_it_goes_on() {
+    let world = World::new(&["claude"]);
+    let folder = world.folder("project");
+    world.record_at("claude-code", UUID, &folder, LONG_AGO);
+    assert_eq!(world.listed(&["--state", "unknown"]), [UUID], "nobody has looked");
+    world.refused(&[UUID], "has expired");
+    assert_eq!(world.listed(&["--state", "expired"]), [UUID]);
+    world.record("claude-code", UUID, &folder);
+    assert_eq!(world.listed(&["--state", "expired"]), [UUID], "that was before it was looked up");
+    world.record_at("claude-code", UUID, &folder, world.recent + 7_200_000);
+    assert_eq!(world.listed(&["--state", "unknown"]), [UUID], "it may be there again");
+    world.lay_transcript(UUID, "-x");
+    world.resumed(&[UUID]);
+    assert_eq!(world.listed(&["--state", "active"]), [UUID]);
+}
+
+#[test]
+fn a_cleanup_marks_what_agents_have_forgotten() {
+    let world = World::new(&[]);
+    let folder = world.folder("project");
+    let (gone, kept) = (UUID, "1b5ecc2e-4f0a-4c53-9f5e-6a4f3a1d2b7c");
+    world.record_at("claude-code", gone, &folder, LONG_AGO);
+    world.record_at("claude-code", kept, &folder, LONG_AGO);
+    world.lay_transcript(kept, "-x");
+    world.record("claude-code", "2b5ecc2e-4f0a-4c53-9f5e-6a4f3a1d2b7c", &folder);
+    let dry = world.environment.run(["session", "cleanup", "--dry-run"]).output();
+    assert!(dry.starts_with("would be marked as expired: 1 session\nnothing is removed"), "{dry}");
+    assert_eq!(world.listed(&["--state", "expired"]), [""; 0]);
+    let done = world.environment.run(["session", "cleanup"]).output();
+    assert!(done.starts_with("marked as expired: 1 session\n"), "{done}");
+    assert_eq!(world.listed(&["--state", "expired"]), [gone]);
+    let again = world.environment.run(["session", "cleanup"]).output();
+    assert!(again.starts_with("marked as expired: 0 sessions\n"), "{again}");
+    assert_eq!(world.listed(&[]).len(), 3);
 }
 
 #[test]

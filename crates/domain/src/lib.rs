@@ -8,6 +8,7 @@ mod id;
 mod merge;
 mod money;
 mod record;
+mod resume;
 mod text;
 mod time;
 mod tokens;
@@ -24,6 +25,7 @@ pub use record::{
     PartKind, Patch, Record, Role, Session, SessionError, SideCall, Step, StepKind, ToolCall,
     UnknownName,
 };
+pub use resume::{Resume, ResumeState};
 pub use text::{CutText, Json, TOOL_OUTPUT_LIMIT_BYTES};
 pub use time::{FUTURE_TOLERANCE_MS, UnixMs};
 pub use tokens::Tokens;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Model, UnixMs};
+use domain::{Model, ResumeState, UnixMs};
 use store::query::{sessions_known::SessionKnown, usage_sums::Span};
 
 /// Which sessions and which time are asked about. What is not given does not matter.
@@ -12,10 +12,13 @@ pub struct SessionFilter {
     pub agent: Option<String>,
     /// Those of the project of this name, or in a folder whose path ends in it.
     pub project: Option<String>,
-    /// Those whose last answer is of this model, with or without its provider before it.
+    /// Those whose last answer is of this model, with or without its provider before it; of messages
+    /// those that are.
     pub model: Option<String>,
     /// Those that are so, in the agent's own word.
     pub status: Option<String>,
+    /// Those of which that was found out when they were looked up.
+    pub state: Option<ResumeState>,
     /// What came into being from this time on.
     pub since: Option<UnixMs>,
     /// What came into being before this time.
@@ -25,13 +28,35 @@ pub struct SessionFilter {
 impl SessionFilter {
     /// Whether a session is asked about, whatever its time.
     pub fn takes(&self, session: &SessionKnown) -> bool {
+        self.takes_of_any_model(session) && self.takes_model(session.model.as_ref())
+    }
+
+    /// Whether a message is asked about, whatever its time: its own model counts, and not the last one
+    /// of its session.
+    pub(crate) fn takes_message(
+        &self,
+        session: Option<&SessionKnown>,
+        model: Option<&Model>,
+    ) -> bool {
+        let any = || Self { model: None, ..self.clone() }.takes_any_session();
+        let takes = session.map_or_else(any, |session| self.takes_of_any_model(session));
+        takes && self.takes_model(model)
+    }
+
+    fn takes_model(&self, model: Option<&Model>) -> bool {
+        self.model.as_deref().is_none_or(|wanted| is_model(model, wanted))
+    }
+
+    fn takes_of_any_model(&self, session: &SessionKnown) -> bool {
         let is = |wanted: Option<&str>, found: Option<&str>| {
             wanted.is_none_or(|wanted| found == Some(wanted))
         };
         is(self.agent.as_deref(), session.agent.as_deref())
             && is(self.status.as_deref(), session.status.as_deref())
+            && self
+                .state
+                .is_none_or(|state| session.resume.state(session.last_activity_at) == state)
             && self.project.as_deref().is_none_or(|wanted| is_project(session, wanted))
-            && self.model.as_deref().is_none_or(|wanted| is_model(session.model.as_ref(), wanted))
     }
 
     /// The time that is asked about.
@@ -44,8 +69,8 @@ impl SessionFilter {
     }
 
     fn takes_any_session(&self) -> bool {
-        let Self { agent, project, model, status, since: _, until: _ } = self;
-        [agent, project, model, status].iter().all(|wanted| wanted.is_none())
+        let Self { agent, project, model, status, state, since: _, until: _ } = self;
+        [agent, project, model, status].iter().all(|wanted| wanted.is_none()) && state.is_none()
     }
 }
 
@@ -76,13 +101,13 @@ impl<'s> Asked<'s> {
     }
 }
 
-pub(crate) fn is_model(model: Option<&Model>, wanted: &str) -> bool {
+fn is_model(model: Option<&Model>, wanted: &str) -> bool {
     model.is_some_and(|model| {
         model.model_id.as_deref() == Some(wanted) || model.to_string() == wanted
     })
 }
 
-pub(crate) fn is_project(session: &SessionKnown, wanted: &str) -> bool {
+fn is_project(session: &SessionKnown, wanted: &str) -> bool {
     let path = session.project_path.as_deref().map(|path| path.trim_end_matches('/'));
     let wanted = wanted.trim_end_matches('/');
     let ends = |path: &str| {

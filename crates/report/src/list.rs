@@ -184,6 +184,13 @@ pub struct ListedSession {
     pub created_at_unix_ms: Option<i64>,
     /// When the last thing in it came into being.
     pub last_activity_at_unix_ms: Option<i64>,
+    /// Whether its agent can go on with it, as it was looked up: `active`, `expired`, `invalid` or
+    /// `unknown`.
+    pub resume_state: &'static str,
+    /// When that was looked up, in Unix milliseconds; null where nobody has looked.
+    pub resume_checked_at_unix_ms: Option<i64>,
+    /// When its agent may forget it, in Unix milliseconds, where that is known.
+    pub expires_at_unix_ms: Option<i64>,
     /// How many messages it has.
     pub messages: i64,
     /// How many parts they have.
@@ -316,7 +323,11 @@ fn detail(
 ) -> ListedSession {
     let id = row.session_id.as_str();
     let cost = ranks.get(id).filter(|_| scope.sort == Sort::Cost);
+    let last_activity = row.last_activity_at_unix_ms.and_then(UnixMs::new);
     ListedSession {
+        resume_state: row.resume.state(last_activity).as_str(),
+        resume_checked_at_unix_ms: row.resume.checked_at.map(UnixMs::get),
+        expires_at_unix_ms: row.resume.expires_at(last_activity).map(UnixMs::get),
         subagents: family.children.get(id).copied().unwrap_or_default(),
         cost: cost.map(|cost| domain::Picodollars(*cost).into()),
         session_id: row.session_id,
@@ -342,6 +353,8 @@ fn detail(
 
 #[cfg(test)]
 mod tests {
+    use domain::Resume;
+
     use super::*;
 
     #[test]
@@ -375,6 +388,7 @@ mod tests {
             model: None,
             created_at: None,
             last_activity_at: None,
+            resume: Resume::UNKNOWN,
         };
         let sessions = [
             session("root", None),

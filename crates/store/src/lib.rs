@@ -20,6 +20,7 @@ mod migration;
 mod pending;
 pub mod query;
 mod rejects;
+mod resume;
 mod retry;
 mod session_rows;
 mod settings;

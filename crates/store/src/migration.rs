@@ -32,11 +32,18 @@ pub struct Migration {
 }
 
 /// Every step, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "record",
-    sql: include_str!("../../../migrations/0001_record.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "record",
+        sql: include_str!("../../../migrations/0001_record.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "resume_state",
+        sql: include_str!("../../../migrations/0002_resume_state.sql"),
+    },
+];
 
 /// What may be done to a database whose schema is older than this binary's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ mod answers;
 mod events;
 mod guard;
 mod openapi;
+mod parameters;
 mod reply;
 mod routes;
 mod serve;

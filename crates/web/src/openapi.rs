@@ -1,5 +1,6 @@
 //! What is answered, for programs: an `OpenAPI` document from the same tables and types.
 
+use domain::ResumeState;
 use report::{
     QUESTIONS,
     list::{SessionList, Sort},
@@ -9,11 +10,16 @@ use report::{
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-/// The names of what narrows sums down.
-const SUMMED: [(&str, &str); 6] = [
+/// The names of what narrows answers down.
+const NARROWED: [(&str, &str); 8] = [
     ("agent", "Only what this agent did"),
     ("project", "Only what was done in this project: its name, its folder or the end of its path"),
-    ("model", "Only what this model did"),
+    ("model", "Only what is of this model: messages of it, and sessions whose last answer is"),
+    ("status", "Only sessions that are so, in their agent's own word, and what was done in them"),
+    (
+        "state",
+        "Only sessions that can be resumed, or not, as it was looked up, and what was done in them",
+    ),
     ("since", "From this day or time on, or from so long ago on"),
     ("until", "To the end of this day, or before this time"),
     ("timezone", "The time zone of days"),
@@ -51,7 +57,7 @@ fn paths(generator: &mut SchemaGenerator) -> Map<String, Value> {
         let schema = json!((question.schema)(generator));
         add(question.route, path(question.about.trim(), &id, &schema));
     }
-    let narrowed: Vec<_> = narrowing().chain([status(), at_most(20)]).collect();
+    let narrowed: Vec<_> = narrowing().chain([at_most(20)]).collect();
     for (_, question) in OVERALL_QUESTIONS {
         let schema = json!((question.schema)(generator));
         add(question.route, path(question.about.trim(), &narrowed, &schema));
@@ -74,11 +80,13 @@ fn health() -> Value {
 }
 
 fn narrowing() -> impl Iterator<Item = Value> {
-    SUMMED.into_iter().map(|(name, about)| parameter(name, "query", about, false))
-}
-
-fn status() -> Value {
-    parameter("status", "query", "Only what is so, in the agent's own word", false)
+    NARROWED.into_iter().map(|(name, about)| {
+        let mut narrowing = parameter(name, "query", about, false);
+        if name == "state" {
+            narrowing["schema"]["enum"] = json!(ResumeState::ALL.map(ResumeState::as_str));
+        }
+        narrowing
+    })
 }
 
 fn listing() -> Vec<Value> {
@@ -87,7 +95,7 @@ fn listing() -> Vec<Value> {
     let cursor = parameter("cursor", "query", "The page after the one that gave it", false);
     let mut subagents = parameter("subagents", "query", "Those of subagents too", false);
     subagents["schema"] = json!({ "type": "boolean", "default": false });
-    narrowing().chain([status(), at_most(50), sort, cursor, subagents]).collect()
+    narrowing().chain([at_most(50), sort, cursor, subagents]).collect()
 }
 
 fn usage_path(generator: &mut SchemaGenerator) -> Value {

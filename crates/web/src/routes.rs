@@ -5,26 +5,21 @@ use std::sync::Arc;
 use axum::{
     Router,
     body::Body,
-    extract::{
-        Path, Query, State,
-        rejection::{PathRejection, QueryRejection},
-    },
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
     middleware,
     response::IntoResponse,
     routing::get,
 };
-use domain::{SessionId, UnixMs};
+use domain::SessionId;
 use jiff::tz::TimeZone;
 use report::{
-    QUESTIONS, ReportError, SessionFilter, SessionQuestion, Source, json,
-    list::{Cursor, ListScope, Sort, list},
-    overall::{OVERALL_QUESTIONS, OverallQuestion, Scope},
+    QUESTIONS, ReportError, SessionQuestion, Source, json,
+    list::list,
+    overall::{OVERALL_QUESTIONS, OverallQuestion},
     session::conversation,
-    times,
-    usage::{By, Filter, usage},
+    usage::{By, usage},
 };
-use serde::Deserialize;
 use serde_json::json;
 use store::query::session_show::session_show;
 use tokio::sync::watch;
@@ -34,13 +29,9 @@ use crate::{
     events,
     guard::{Guard, guard},
     openapi,
+    parameters::{Asked, Parameters},
     reply::{self, Refusal},
 };
-
-/// How many sessions are listed where nobody says.
-const LISTED: u32 = 50;
-/// How many details of all sessions are told where nobody says.
-const TOLD: u32 = 20;
 
 /// What the routes share.
 #[derive(Clone)]
@@ -91,64 +82,10 @@ impl IntoResponse for Refusal {
     }
 }
 
-impl From<QueryRejection> for Refusal {
-    fn from(rejection: QueryRejection) -> Self {
-        Self::Wrong(rejection.body_text())
-    }
-}
-
 impl From<PathRejection> for Refusal {
     fn from(rejection: PathRejection) -> Self {
         Self::Wrong(rejection.body_text())
     }
-}
-
-/// No parameters.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
-/// Which sessions to list, and in which order.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Listed {
-    agent: Option<String>,
-    project: Option<String>,
-    model: Option<String>,
-    status: Option<String>,
-    since: Option<String>,
-    until: Option<String>,
-    timezone: Option<String>,
-    limit: Option<u32>,
-    sort: Option<String>,
-    cursor: Option<String>,
-    subagents: Option<bool>,
-}
-
-/// Which messages are summed up.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Summed {
-    agent: Option<String>,
-    project: Option<String>,
-    model: Option<String>,
-    since: Option<String>,
-    until: Option<String>,
-    timezone: Option<String>,
-}
-
-/// Which sessions are asked about, and how much of it is told.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Overall {
-    agent: Option<String>,
-    project: Option<String>,
-    model: Option<String>,
-    status: Option<String>,
-    since: Option<String>,
-    until: Option<String>,
-    timezone: Option<String>,
-    limit: Option<u32>,
 }
 
 async fn root() -> Response<Body> {
@@ -181,12 +118,8 @@ async fn health(State(site): State<Site>) -> Reply {
     }
 }
 
-async fn sessions(
-    State(site): State<Site>,
-    query: Result<Query<Listed>, QueryRejection>,
-    headers: HeaderMap,
-) -> Reply {
-    let scope = query?.0.read(site.answers.now(), &site.zone)?;
+async fn sessions(State(site): State<Site>, query: Asked, headers: HeaderMap) -> Reply {
+    let scope = Parameters::of(query)?.list(site.answers.now(), &site.zone)?;
     let about = format!("sessions {scope:?}");
     answer(&site, about, headers, move |source| list(source, &scope), json::json).await
 }
@@ -194,10 +127,10 @@ async fn sessions(
 async fn session(
     State(site): State<Site>,
     id: Result<Path<String>, PathRejection>,
-    query: Result<Query<Nothing>, QueryRejection>,
+    query: Asked,
     headers: HeaderMap,
 ) -> Reply {
-    query?;
+    Parameters::of(query)?.end()?;
     let id = session_id(id?.0)?;
     let about = format!("session {id}");
     let ask = move |source: &Source<'_>| {
@@ -210,10 +143,10 @@ async fn ask_session(
     question: SessionQuestion,
     State(site): State<Site>,
     id: Result<Path<String>, PathRejection>,
-    query: Result<Query<Nothing>, QueryRejection>,
+    query: Asked,
     headers: HeaderMap,
 ) -> Reply {
-    query?;
+    Parameters::of(query)?.end()?;
     let id = session_id(id?.0)?;
     let about = format!("{question:?} {id}");
     answer(&site, about, headers, move |source| question.ask(source, &id), json::json).await
@@ -222,7 +155,7 @@ async fn ask_session(
 async fn usage_by(
     State(site): State<Site>,
     by: Result<Path<String>, PathRejection>,
-    query: Result<Query<Summed>, QueryRejection>,
+    query: Asked,
     headers: HeaderMap,
 ) -> Reply {
     let by = by?.0;
@@ -231,7 +164,7 @@ async fn usage_by(
         let all: Vec<_> = By::ALL.iter().map(|by| by.as_str()).collect();
         Refusal::NotFound(format!("usage is summed up by one of: {}", all.join(", ")))
     })?;
-    let (filter, zone) = query?.0.read(site.answers.now(), &site.zone)?;
+    let (filter, zone) = Parameters::of(query)?.usage(site.answers.now(), &site.zone)?;
     let about = format!("usage {by:?} {filter:?} {:?}", zone.iana_name());
     answer(&site, about, headers, move |source| usage(source, by, &filter, &zone), json::json).await
 }
@@ -239,78 +172,12 @@ async fn usage_by(
 async fn ask_overall(
     question: OverallQuestion,
     State(site): State<Site>,
-    query: Result<Query<Overall>, QueryRejection>,
+    query: Asked,
     headers: HeaderMap,
 ) -> Reply {
-    let scope = query?.0.read(site.answers.now(), &site.zone)?;
+    let scope = Parameters::of(query)?.overall(site.answers.now(), &site.zone)?;
     let about = format!("{question:?} {scope:?}");
     answer(&site, about, headers, move |source| question.ask(source, &scope), json::json).await
-}
-
-impl Listed {
-    /// As the command reads its options.
-    fn read(self, now: UnixMs, zone: &TimeZone) -> Result<ListScope, Refusal> {
-        let Self { agent, project, model, status, since, until, timezone, .. } = self;
-        let zone = named_zone(timezone, zone)?;
-        let [since, until] = span([since, until], now, &zone)?;
-        let filter = SessionFilter { agent, project, model, status, since, until };
-        let sort = self.sort.as_deref().unwrap_or(Sort::Activity.as_str());
-        let sort = Sort::ALL.iter().copied().find(|known| known.as_str() == sort);
-        let sort = sort.ok_or_else(|| {
-            let all: Vec<_> = Sort::ALL.iter().map(|sort| sort.as_str()).collect();
-            Refusal::Wrong(format!("sessions are sorted by one of: {}", all.join(", ")))
-        })?;
-        let cursor = self.cursor.map(|word| word.parse::<Cursor>()?.of(sort)).transpose();
-        Ok(ListScope {
-            filter,
-            sort,
-            limit: usize::try_from(self.limit.unwrap_or(LISTED)).unwrap_or(usize::MAX),
-            cursor: cursor.map_err(|error| Refusal::Wrong(error.to_string()))?,
-            subagents: self.subagents.unwrap_or(false),
-        })
-    }
-}
-
-impl Summed {
-    /// As the command reads its options.
-    fn read(self, now: UnixMs, zone: &TimeZone) -> Result<(Filter, TimeZone), Refusal> {
-        let Self { agent, project, model, since, until, timezone } = self;
-        let zone = named_zone(timezone, zone)?;
-        let [since, until] = span([since, until], now, &zone)?;
-        Ok((Filter { agent, project, model, since, until }, zone))
-    }
-}
-
-impl Overall {
-    /// As the command reads its options.
-    fn read(self, now: UnixMs, zone: &TimeZone) -> Result<Scope, Refusal> {
-        let Self { agent, project, model, status, since, until, timezone, limit } = self;
-        let zone = named_zone(timezone, zone)?;
-        let [since, until] = span([since, until], now, &zone)?;
-        let filter = SessionFilter { agent, project, model, status, since, until };
-        let limit = usize::try_from(limit.unwrap_or(TOLD)).unwrap_or(usize::MAX);
-        Ok(Scope { filter, limit, zone })
-    }
-}
-
-fn named_zone(name: Option<String>, default: &TimeZone) -> Result<TimeZone, Refusal> {
-    let Some(name) = name else { return Ok(default.clone()) };
-    times::zone(&name).ok_or_else(|| Refusal::Wrong(format!("no time zone is called `{name}`")))
-}
-
-/// From when, and until when.
-fn span(
-    [since, until]: [Option<String>; 2],
-    now: UnixMs,
-    zone: &TimeZone,
-) -> Result<[Option<UnixMs>; 2], Refusal> {
-    let time = |text: Option<String>, read: fn(&str, UnixMs, &TimeZone) -> Option<UnixMs>| {
-        let read = |text: String| {
-            read(&text, now, zone).ok_or_else(|| Refusal::Wrong(format!("`{text}` is no time")))
-        };
-        text.map(read).transpose()
-    };
-    Ok([time(since, times::since)?, time(until, times::until)?])
 }
 
 fn session_id(text: String) -> Result<SessionId, Refusal> {

@@ -39,7 +39,9 @@ pub fn command(root: &Path, database: &Path) -> Fallible<Command> {
 /// Makes the tables in a new file.
 pub fn create(database: &Path) -> Fallible {
     let connection = open(database)?;
-    connection.execute_batch(include_str!("../../../../migrations/0001_record.sql"))?;
+    for migration in store::MIGRATIONS {
+        connection.execute_batch(migration.sql)?;
+    }
     Ok(())
 }
 

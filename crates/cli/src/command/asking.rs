@@ -1,11 +1,9 @@
-//! How every command asks for an answer, and prints it as JSON.
+//! How every command asks for an answer.
 
 use ::store::Store;
 use domain::UnixMs;
 use pricing::PriceTable;
 use report::{ReportError, Source};
-use serde::Serialize;
-use serde_json::Value;
 
 use super::{
     Context,
@@ -45,17 +43,5 @@ impl From<ReportError> for Failure {
                 Self::new(ExitCode::NotFound, unknown.to_string())
             }
         }
-    }
-}
-
-/// An answer as JSON.
-pub fn value(answer: &impl Serialize) -> Value {
-    serde_json::to_value(answer).expect("an answer is texts and numbers")
-}
-
-/// Prints the details of an answer, one a line.
-pub fn print_details(context: &mut Context, answer: &Value) {
-    for detail in answer["details"].as_array().into_iter().flatten() {
-        context.output.write_json(detail);
     }
 }

@@ -1,7 +1,7 @@
 //! Which sessions and which time a command is about.
 
-use clap::Args;
-use domain::UnixMs;
+use clap::{Args, ValueEnum};
+use domain::{ResumeState, UnixMs};
 use jiff::tz::TimeZone;
 use report::SessionFilter;
 
@@ -11,29 +11,26 @@ use crate::failure::Failure;
 /// What is left out.
 #[derive(Debug, Args)]
 pub struct FilterArguments {
-    /// Only sessions of this agent
-    #[arg(long, value_name = "NAME")]
+    /// Only what this agent did
+    #[arg(long, value_name = "NAME", visible_alias = "provider")]
     agent: Option<String>,
 
-    /// Only sessions in this project: its name, its folder or the end of its path
+    /// Only what was done in this project: its name, its folder or the end of its path
     #[arg(long, value_name = "NAME|PATH")]
     project: Option<String>,
 
-    /// Only sessions whose last answer is of this model
+    /// Only what is of this model: messages of it, and sessions whose last answer is
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
 
-    /// Only sessions that are so, in their agent's own word
+    /// Only sessions that are so, in their agent's own word, and what was done in them
     #[arg(long, value_name = "WORD")]
     status: Option<String>,
 
-    #[command(flatten)]
-    span: SpanArguments,
-}
+    /// Only sessions that can be resumed, or not, as it was looked up, and what was done in them
+    #[arg(long, value_name = "STATE")]
+    state: Option<State>,
 
-/// Which time, and where its days begin.
-#[derive(Debug, Args)]
-pub struct SpanArguments {
     /// From this day or time on, or from so long ago on: `2026-11-20`, `7d`
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
@@ -53,28 +50,42 @@ impl FilterArguments {
     /// # Errors
     /// A time or a time zone is none.
     pub fn read(&self, now: UnixMs) -> Result<(SessionFilter, TimeZone), Failure> {
-        let ([since, until], zone) = self.span.read(now)?;
+        let zone = time::zone(self.timezone.as_deref())?;
+        let since = self.since.as_deref().map(|text| time::since(text, now, &zone));
+        let until = self.until.as_deref().map(|text| time::until(text, now, &zone));
         let filter = SessionFilter {
             agent: self.agent.clone(),
             project: self.project.clone(),
             model: self.model.clone(),
             status: self.status.clone(),
-            since,
-            until,
+            state: self.state.map(State::resume_state),
+            since: since.transpose()?,
+            until: until.transpose()?,
         };
         Ok((filter, zone))
     }
 }
 
-impl SpanArguments {
-    /// From when and until when, where that is said, and the time zone of days.
-    ///
-    /// # Errors
-    /// A time or a time zone is none.
-    pub fn read(&self, now: UnixMs) -> Result<([Option<UnixMs>; 2], TimeZone), Failure> {
-        let zone = time::zone(self.timezone.as_deref())?;
-        let since = self.since.as_deref().map(|text| time::since(text, now, &zone));
-        let until = self.until.as_deref().map(|text| time::until(text, now, &zone));
-        Ok(([since.transpose()?, until.transpose()?], zone))
+/// Whether a session can be resumed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum State {
+    /// Its agent has it
+    Active,
+    /// Its agent does not have it, and keeps none for as long
+    Expired,
+    /// Its agent does not have it, or cannot have given it that id
+    Invalid,
+    /// That cannot be told, or `session list --check` has not looked
+    Unknown,
+}
+
+impl State {
+    fn resume_state(self) -> ResumeState {
+        match self {
+            Self::Active => ResumeState::Active,
+            Self::Expired => ResumeState::Expired,
+            Self::Invalid => ResumeState::Invalid,
+            Self::Unknown => ResumeState::Unknown,
+        }
     }
 }

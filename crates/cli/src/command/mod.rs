@@ -7,6 +7,7 @@ mod config;
 mod db;
 mod doctor;
 mod filter;
+mod form;
 pub mod hooks;
 mod import;
 mod progress;

@@ -2,15 +2,11 @@
 
 mod text;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use report::overall::{OverallQuestion, Scope};
 
-use super::{
-    Context,
-    asking::{self, print_details, value},
-    filter::FilterArguments,
-};
-use crate::{exit::ExitCode, failure::Failure, table};
+use super::{Context, asking, filter::FilterArguments, form::FormArgument};
+use crate::{exit::ExitCode, failure::Failure};
 
 /// What to look at.
 #[derive(Debug, Subcommand)]
@@ -41,24 +37,8 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: u32,
 
-    /// How to print it
-    #[arg(long, value_name = "FORM", default_value = "table")]
-    format: Form,
-}
-
-/// How to print it.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Form {
-    /// To be read
-    Table,
-    /// One JSON object: meta, summary and details
-    Json,
-    /// One JSON object a line for each row
-    Jsonl,
-    /// A line of comma-separated values for each row, without the sums
-    Csv,
-    /// A table of Markdown
-    Markdown,
+    #[command(flatten)]
+    form: FormArgument,
 }
 
 impl Command {
@@ -89,12 +69,7 @@ fn ask(
     let scope = Scope { filter, limit, zone };
     let answer =
         asking::ask(context, &store, "stats", now, |source| Ok(question.ask(source, &scope)?))?;
-    match arguments.format {
-        Form::Table => text::print(context, &answer, table::Form::Terminal, now),
-        Form::Csv => text::print(context, &answer, table::Form::Csv, now),
-        Form::Markdown => text::print(context, &answer, table::Form::Markdown, now),
-        Form::Json => context.output.write_json_pretty(&value(&answer)),
-        Form::Jsonl => print_details(context, &value(&answer)),
-    }
+    let print = |context: &mut _, answer: &_, form| text::print(context, answer, form, now);
+    arguments.form.print(context, &answer, print);
     Ok(ExitCode::Ok)
 }

@@ -10,32 +10,11 @@ use domain::UnixMs;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::{
-    sessions_known::{SessionKnown, sessions_known},
-    usage_sums::{Span, usage_sums},
-};
+use store::query::{sessions_known::sessions_known, usage_sums::usage_sums};
 
 pub use self::group::By;
 use self::{group::Groups, sums::Sum};
-use crate::{
-    Amount, Report, ReportError, Source,
-    filter::{is_model, is_project},
-};
-
-/// Which messages are asked about. What is not given does not matter.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Those of this agent.
-    pub agent: Option<String>,
-    /// Those of the project of this name, or in a folder whose path ends in it.
-    pub project: Option<String>,
-    /// Those of this model, with or without its provider before it.
-    pub model: Option<String>,
-    /// Those from this time on.
-    pub since: Option<UnixMs>,
-    /// Those before this time.
-    pub until: Option<UnixMs>,
-}
+use crate::{Amount, Report, ReportError, SessionFilter, Source};
 
 /// What was taken, by what it was grouped.
 pub type Usage = Report<UsageMeta, UsageSummary, UsageDetail>;
@@ -116,16 +95,15 @@ pub struct UsageFigures {
 pub fn usage(
     source: &Source<'_>,
     by: By,
-    filter: &Filter,
+    filter: &SessionFilter,
     zone: &TimeZone,
 ) -> Result<Usage, ReportError> {
     let bounds = source.prices.prompt_bounds();
-    let span = Span::between(filter.since, filter.until);
     let sessions = sessions_known(source.holder)?;
     let mut groups = Groups::new(by, zone, &sessions);
-    for row in usage_sums(source.holder, span, &bounds)? {
+    for row in usage_sums(source.holder, filter.span(), &bounds)? {
         let session = groups.session(&row.session_id);
-        if filter.takes(session, row.model.as_ref()) {
+        if filter.takes_message(session, row.model.as_ref()) {
             let sum = Sum::of(&row, source.prices, &bounds);
             groups.add(&row, session, &sum);
         }
@@ -139,17 +117,4 @@ pub fn usage(
         count: details.len(),
     };
     Ok(Report { meta, summary, details })
-}
-
-impl Filter {
-    fn takes(&self, session: Option<&SessionKnown>, model: Option<&domain::Model>) -> bool {
-        let agent = session.and_then(|session| session.agent.as_deref());
-        let is_agent = self.agent.as_deref().is_none_or(|wanted| agent == Some(wanted));
-        let is_project = self
-            .project
-            .as_deref()
-            .is_none_or(|wanted| session.is_some_and(|session| is_project(session, wanted)));
-        let is_model = self.model.as_deref().is_none_or(|wanted| is_model(model, wanted));
-        is_agent && is_project && is_model
-    }
 }

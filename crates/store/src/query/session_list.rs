@@ -1,18 +1,20 @@
 //! Sessions, each with how much it holds.
 
+use domain::Resume;
 use turso::Value;
 
 use super::elsewhere::counts_elsewhere;
 use crate::{
     Holder, StoreError,
     engine::{Engine, Row},
+    resume,
 };
 
 /// The statements, with the index that each needs. The counts are asked for each session that is
 /// listed: as subqueries they would be counted for every session there is (turso 0.8.3).
 pub fn statements() -> [(String, &'static str); 6] {
     [
-        (SESSION.to_owned(), "sqlite_autoindex_sessions_1"),
+        (session_sql(), "sqlite_autoindex_sessions_1"),
         (MESSAGES.to_owned(), "messages_in_order"),
         (PARTS.to_owned(), "parts_in_order"),
         (TOOL_CALLS.to_owned(), "tool_calls_in_order"),
@@ -21,12 +23,16 @@ pub fn statements() -> [(String, &'static str); 6] {
     ]
 }
 
-const SESSION: &str = "\
-    SELECT session_id, title, parent_session_id, agent, agent_version, project_path, \
-           project_name, provider_id, model_id, status, ended_at_unix_ms, end_reason, \
-           created_at_unix_ms, last_activity_at_unix_ms \
-    FROM sessions \
-    WHERE session_id = ?1";
+fn session_sql() -> String {
+    format!(
+        "SELECT session_id, title, parent_session_id, agent, agent_version, project_path, \
+                project_name, provider_id, model_id, status, ended_at_unix_ms, end_reason, \
+                created_at_unix_ms, last_activity_at_unix_ms, {} \
+         FROM sessions \
+         WHERE session_id = ?1",
+        resume::COLUMNS
+    )
+}
 
 const MESSAGES: &str = "\
     SELECT count(*), count(cost_given_picodollars), sum(cost_given_picodollars) \
@@ -83,6 +89,8 @@ pub struct SessionRow {
     pub created_at_unix_ms: Option<i64>,
     /// When the last thing in it came into being.
     pub last_activity_at_unix_ms: Option<i64>,
+    /// Whether it can be resumed, as it was looked up.
+    pub resume: Resume,
     /// How many messages it has, without those that count in another; so for all counts.
     pub messages: i64,
     /// How many parts they have.
@@ -99,10 +107,11 @@ pub struct SessionRow {
 /// The engine failed.
 pub fn sessions_counted(holder: &Holder<'_>, ids: &[&str]) -> Result<Vec<SessionRow>, StoreError> {
     let engine = &holder.engine;
+    let sql = session_sql();
     let mut rows = Vec::with_capacity(ids.len());
     for id in ids {
         let key = [Value::Text((*id).to_owned())];
-        if let Some(mut row) = engine.query_first("list sessions", SESSION, &key, read)? {
+        if let Some(mut row) = engine.query_first("list sessions", &sql, &key, read)? {
             count_up(engine, &mut row)?;
             rows.push(row);
         }
@@ -163,6 +172,7 @@ fn read(row: &mut Row) -> Result<SessionRow, StoreError> {
         end_reason: row.text()?,
         created_at_unix_ms: row.integer()?,
         last_activity_at_unix_ms: row.integer()?,
+        resume: resume::read(row)?,
         messages: 0,
         parts: 0,
         tool_calls: 0,

@@ -1,17 +1,18 @@
 //! Of every session what questions about many sessions ask: agent, project, model, title.
 
-use domain::{Model, UnixMs};
+use domain::{Model, Resume, UnixMs};
 
 use super::usage::columns;
-use crate::{Holder, StoreError, canary::IS_CANARY, engine::Row};
+use crate::{Holder, StoreError, canary::IS_CANARY, engine::Row, resume};
 
 /// The statement. It reads every session: there are a thousand times more messages than those.
 pub fn statement() -> String {
     format!(
         "SELECT session_id, agent, project_path, project_name, title, status, parent_session_id, \
-                provider_id, model_id, created_at_unix_ms, last_activity_at_unix_ms \
+                provider_id, model_id, created_at_unix_ms, last_activity_at_unix_ms, {} \
          FROM sessions \
-         WHERE NOT ({IS_CANARY})"
+         WHERE NOT ({IS_CANARY})",
+        resume::COLUMNS
     )
 }
 
@@ -38,6 +39,8 @@ pub struct SessionKnown {
     pub created_at: Option<UnixMs>,
     /// When the last thing in it came into being.
     pub last_activity_at: Option<UnixMs>,
+    /// Whether it can be resumed, as it was looked up.
+    pub resume: Resume,
 }
 
 /// Every session, in no order.
@@ -60,5 +63,6 @@ fn read(row: &mut Row) -> Result<SessionKnown, StoreError> {
         model: columns(row, "sessions", "provider_id")?,
         created_at: row.integer()?.and_then(UnixMs::new),
         last_activity_at: row.integer()?.and_then(UnixMs::new),
+        resume: resume::read(row)?,
     })
 }

@@ -1,18 +1,14 @@
 //! One question about one session.
 
 use ::store::Store;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use report::SessionQuestion;
 
 use super::{answer, id};
 use crate::{
-    command::{
-        Context,
-        asking::{ask, print_details, value},
-    },
+    command::{Context, asking::ask, form::FormArgument},
     exit::ExitCode,
     failure::Failure,
-    table,
 };
 
 /// Which session, and how to print the answer.
@@ -21,24 +17,8 @@ pub struct Arguments {
     /// The session, or as much of its id as tells it from all others
     id: String,
 
-    /// How to print it
-    #[arg(long, value_name = "FORM", default_value = "text")]
-    format: Form,
-}
-
-/// How to print an answer.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Form {
-    /// To be read
-    Text,
-    /// One JSON object: meta, summary and details
-    Json,
-    /// One JSON object a line for each detail
-    Jsonl,
-    /// A line of comma-separated values for each detail
-    Csv,
-    /// The same as text, in Markdown
-    Markdown,
+    #[command(flatten)]
+    form: FormArgument,
 }
 
 /// Asks and prints.
@@ -54,12 +34,6 @@ pub fn run(
         Ok(question.ask(source, &session)?)
     })?;
     context.page();
-    match arguments.format {
-        Form::Text => answer::print(context, &answered, table::Form::Terminal),
-        Form::Csv => answer::print(context, &answered, table::Form::Csv),
-        Form::Markdown => answer::print(context, &answered, table::Form::Markdown),
-        Form::Json => context.output.write_json_pretty(&value(&answered)),
-        Form::Jsonl => print_details(context, &value(&answered)),
-    }
+    arguments.form.print(context, &answered, answer::print);
     Ok(ExitCode::Ok)
 }

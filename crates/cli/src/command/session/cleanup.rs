@@ -1,21 +1,30 @@
-//! `recount session cleanup`: removes whole sessions, by age and by size. Agents' own stores are left
-//! alone.
+//! `recount session cleanup`: marks sessions that their agents have forgotten, and removes whole ones by
+//! age and by size. Agents' own stores are left alone.
 
 use std::{fs, path::Path};
 
 use ::store::{
     Holder, Store,
-    query::session_sizes::{SessionSize, session_sizes},
+    query::{
+        session_sizes::{SessionSize, session_sizes},
+        sessions_known::{SessionKnown, sessions_known},
+    },
     receipt_now,
 };
 use clap::Args;
-use domain::{SessionId, UnixMs};
+use domain::{ResumeState, SessionId, UnixMs};
 use jiff::tz::TimeZone;
 
-use super::super::{
-    Context,
-    store::{failure, open_drained},
-    time,
+use super::{
+    super::{
+        Context,
+        store::{failure, open_drained},
+        time,
+    },
+    resume::{
+        agent::agent_named,
+        state::{self, Asked},
+    },
 };
 use crate::{
     exit::ExitCode, failure::Failure, settings::Retention, table::Table, terminal::counted,
@@ -56,6 +65,7 @@ pub fn run_by_itself(context: &Context) {
     }
     let active = active_since(now);
     let removed = context.store().and_then(|store| {
+        mark_expired(context, &store, now, false)?;
         let holder = open_drained(&store, "session cleanup")?;
         let sizes = session_sizes(&holder).map_err(|error| failure(&error))?;
         remove(&holder, too_many(sizes, &limits, active), active)
@@ -95,6 +105,13 @@ pub fn run(
 ) -> Result<ExitCode, Failure> {
     let now = (store.settings().clock)();
     let limits = limits(arguments, &context.settings()?.retention, now)?;
+    let expired = mark_expired(context, store, now, arguments.dry_run)?;
+    let told = if arguments.dry_run { "would be marked as expired" } else { "marked as expired" };
+    writeln!(context.output, "{told}: {}", counted(expired as u64, "session"));
+    let Some(limits) = limits else {
+        writeln!(context.output, "nothing is removed: nothing says which sessions are to go");
+        return Ok(ExitCode::Ok);
+    };
     let holder = open_drained(store, "session cleanup")?;
     let sizes = session_sizes(&holder).map_err(|error| failure(&error))?;
     let active = active_since(now);
@@ -117,13 +134,42 @@ impl Limits {
     }
 }
 
-fn limits(arguments: &Arguments, set: &Retention, now: UnixMs) -> Result<Limits, Failure> {
+/// Marks sessions that their agents keep no longer, and says how many. Only agents that say how long they
+/// keep one are asked, and only about sessions whose time is over.
+fn mark_expired(
+    context: &Context,
+    store: &Store,
+    now: UnixMs,
+    is_dry: bool,
+) -> Result<usize, Failure> {
+    let holder = open_drained(store, "session cleanup")?;
+    let known = sessions_known(&holder).map_err(|error| failure(&error))?;
+    drop(holder);
+    let environment = &context.environment;
+    let is_over = |session: &&SessionKnown| {
+        let agent = session.agent.as_deref().and_then(agent_named);
+        let resume = agent.map(|agent| state::judge(environment, agent, None, None, now));
+        let expires = resume.and_then(|resume| resume.expires_at(session.last_activity_at));
+        let is_marked = session.resume.state(session.last_activity_at) == ResumeState::Expired;
+        !is_marked && expires.is_some_and(|at| at < now)
+    };
+    let over: Vec<_> = known.iter().filter(is_over).collect();
+    let asked: Vec<_> = over.iter().map(|session| Asked::of(session)).collect();
+    let found = over.iter().zip(state::check(environment, &asked, now));
+    let expired = found.filter(|(_, resume)| resume.state == ResumeState::Expired);
+    let expired: Vec<_> =
+        expired.map(|(session, resume)| (session.session_id.as_str(), resume)).collect();
+    if !is_dry {
+        state::keep(store, &expired);
+    }
+    Ok(expired.len())
+}
+
+/// Which sessions go; nothing where nobody says.
+fn limits(arguments: &Arguments, set: &Retention, now: UnixMs) -> Result<Option<Limits>, Failure> {
     let Arguments { older_than, larger_than, .. } = arguments;
     if older_than.is_none() && larger_than.is_none() {
-        return Limits::set(set, now).ok_or_else(|| {
-            Failure::new(ExitCode::Usage, "nothing says which sessions are to go")
-                .hint("`--older-than 90d`, `--larger-than 2GB`, or the settings `retention.…`")
-        });
+        return Ok(Limits::set(set, now));
     }
     let since = older_than.as_deref().map(|text| time::since(text, now, &TimeZone::system()));
     let bytes = larger_than.as_deref().map(|text| {
@@ -132,7 +178,7 @@ fn limits(arguments: &Arguments, set: &Retention, now: UnixMs) -> Result<Limits,
                 .hint("write bytes or `500MB`, `2GB`, `1GiB`")
         })
     });
-    Ok(Limits { active_since: since.transpose()?, bytes: bytes.transpose()? })
+    Ok(Some(Limits { active_since: since.transpose()?, bytes: bytes.transpose()? }))
 }
 
 /// A size as people write it.

@@ -7,18 +7,12 @@ use report::{
     SessionFilter,
     list::{Cursor, ListScope, ListSummary, ListedSession, SessionList, Sort, list},
 };
-use serde_json::Value;
 
 use super::{
-    super::{
-        Context,
-        asking::{ask, print_details},
-        filter::FilterArguments,
-    },
-    resume::state::{self, Asked, Checked},
+    super::{Context, asking::ask, filter::FilterArguments, form::FormArgument},
+    resume::state::{self, Asked, FRESH_MS},
 };
 use crate::{
-    environment::Environment,
     exit::ExitCode,
     failure::Failure,
     table::{self, Table},
@@ -28,9 +22,8 @@ use crate::{
 /// Which sessions, and how to print them.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// How to print them
-    #[arg(long, value_name = "FORM", default_value = "table")]
-    format: Form,
+    #[command(flatten)]
+    form: FormArgument,
 
     #[command(flatten)]
     filter: FilterArguments,
@@ -80,21 +73,6 @@ impl Order {
     }
 }
 
-/// How to print a list.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Form {
-    /// To be read
-    Table,
-    /// One JSON object: meta, summary and details
-    Json,
-    /// One JSON object a line
-    Jsonl,
-    /// A line of comma-separated values for each
-    Csv,
-    /// A table of Markdown
-    Markdown,
-}
-
 pub fn run(
     context: &mut Context,
     store: &Store,
@@ -102,33 +80,44 @@ pub fn run(
 ) -> Result<ExitCode, Failure> {
     let now = (store.settings().clock)();
     let scope = arguments.scope(now)?;
-    let page = ask(context, store, "session list", now, |source| Ok(list(source, &scope)?))?;
-    let checked = arguments.check.then(|| check(&context.environment, &page.details, now));
-    let listed = Listed {
-        page: &page,
-        checked: checked.as_deref(),
+    let mut page = ask(context, store, "session list", now, |source| Ok(list(source, &scope)?))?;
+    if arguments.check {
+        check(context, store, &mut page.details, now);
+    }
+    let table = Listed {
+        is_checked: arguments.check,
         is_filtered: scope.filter != SessionFilter::default(),
         now,
     };
-    match arguments.format {
-        Form::Table => listed.print_table(context, table::Form::Terminal),
-        Form::Csv => listed.print_table(context, table::Form::Csv),
-        Form::Markdown => listed.print_table(context, table::Form::Markdown),
-        Form::Json => context.output.write_json_pretty(&listed.value()),
-        Form::Jsonl => print_details(context, &listed.value()),
-    }
+    let print = |context: &mut _, page: &_, form| table.print(context, page, form);
+    arguments.form.print(context, &page, print);
     Ok(ExitCode::Ok)
 }
 
-/// Whether each can be resumed.
-fn check(environment: &Environment, sessions: &[ListedSession], now: UnixMs) -> Vec<Checked> {
-    let asked = sessions.iter().map(|session| Asked {
+/// Looks up which can be resumed, and keeps that; those that were looked up a moment ago stay.
+fn check(context: &Context, store: &Store, sessions: &mut [ListedSession], now: UnixMs) {
+    let is_due = |session: &&mut ListedSession| {
+        let age = session.resume_checked_at_unix_ms.map(|at| now.get().saturating_sub(at));
+        !age.is_some_and(|age| (0..FRESH_MS).contains(&age))
+    };
+    let mut due: Vec<_> = sessions.iter_mut().filter(is_due).collect();
+    let last_activity =
+        |session: &ListedSession| session.last_activity_at_unix_ms.and_then(UnixMs::new);
+    let asked = due.iter().map(|session| Asked {
         id: &session.session_id,
         agent: session.agent.as_deref(),
         folder: session.project_path.as_deref(),
-        last_activity: session.last_activity_at_unix_ms,
+        last_activity: last_activity(session),
     });
-    state::check(environment, &asked.collect::<Vec<_>>(), now)
+    let found = state::check(&context.environment, &asked.collect::<Vec<_>>(), now);
+    for (session, resume) in due.iter_mut().zip(&found) {
+        let last = last_activity(session);
+        session.resume_state = resume.state(last).as_str();
+        session.resume_checked_at_unix_ms = resume.checked_at.map(UnixMs::get);
+        session.expires_at_unix_ms = resume.expires_at(last).map(UnixMs::get);
+    }
+    let ids = due.iter().map(|session| session.session_id.as_str());
+    state::keep(store, &ids.zip(found).collect::<Vec<_>>());
 }
 
 impl Arguments {
@@ -145,27 +134,16 @@ impl Arguments {
     }
 }
 
-/// What was found.
-struct Listed<'l> {
-    page: &'l SessionList,
-    checked: Option<&'l [Checked]>,
+/// How a page is told to people.
+struct Listed {
+    is_checked: bool,
     is_filtered: bool,
     now: UnixMs,
 }
 
-impl Listed<'_> {
-    fn value(&self) -> Value {
-        let mut value = serde_json::to_value(self.page).expect("an answer is texts and numbers");
-        let sessions = value["details"].as_array_mut().into_iter().flatten();
-        for (session, checked) in sessions.zip(self.checked.unwrap_or_default()) {
-            session["resume_state"] = checked.state.as_str().into();
-            session["expires_at_unix_ms"] = checked.expires_at.into();
-        }
-        value
-    }
-
-    fn print_table(&self, context: &mut Context, form: table::Form) {
-        let ListSummary { sessions, subagents_hidden } = self.page.summary;
+impl Listed {
+    fn print(&self, context: &mut Context, page: &SessionList, form: table::Form) {
+        let ListSummary { sessions, subagents_hidden } = page.summary;
         if sessions == 0 && subagents_hidden == 0 && form == table::Form::Terminal {
             let nothing = if self.is_filtered { "no such sessions" } else { "no sessions yet" };
             writeln!(context.output, "{nothing}");
@@ -183,23 +161,23 @@ impl Listed<'_> {
             "cost",
             "project",
         ];
-        if self.checked.is_some() {
+        if self.is_checked {
             heading.extend(["resume", "expires"]);
         }
         let mut table = Table::new(&heading);
-        for (number, session) in self.page.details.iter().enumerate() {
+        for session in &page.details {
             let mut cells: Vec<String> = row(session, form, self.now).into();
-            if let Some(checked) = self.checked.and_then(|checked| checked.get(number)) {
-                let expires = checked.expires_at.and_then(UnixMs::new);
-                cells.push(checked.state.as_str().to_owned());
+            if self.is_checked {
+                let expires = session.expires_at_unix_ms.and_then(UnixMs::new);
+                cells.push(session.resume_state.to_owned());
                 cells.push(expires.map(|at| time(at, form, self.now)).unwrap_or_default());
             }
             table.add_row(cells);
         }
         table.print_as(form, &mut context.output);
-        let next = self.page.meta.next.as_deref();
+        let next = page.meta.next.as_deref();
         if let Some(next) = next.filter(|_| form == table::Form::Terminal) {
-            let count = self.page.meta.count;
+            let count = page.meta.count;
             writeln!(context.output, "{count} of {sessions}; the next page: `--cursor {next}`");
         }
     }

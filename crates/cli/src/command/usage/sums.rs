@@ -1,14 +1,10 @@
 //! What was taken and what it cost, by day, model, project and the like.
 
-use clap::{Args, ValueEnum};
-use report::usage::{By, Filter, Usage, UsageFigures, usage};
+use clap::Args;
+use report::usage::{By, Usage, UsageFigures, usage};
 
 use crate::{
-    command::{
-        Context,
-        asking::{ask, print_details, value},
-        filter::SpanArguments,
-    },
+    command::{Context, asking::ask, filter::FilterArguments, form::FormArgument},
     exit::ExitCode,
     failure::Failure,
     table::{self, Table},
@@ -18,62 +14,21 @@ use crate::{
 /// What to sum up, and how to print it.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Only what this agent did
-    #[arg(long, value_name = "NAME")]
-    agent: Option<String>,
-
-    /// Only what was done in this project: its name, its folder or the end of its path
-    #[arg(long, value_name = "NAME|PATH")]
-    project: Option<String>,
-
-    /// Only what this model did
-    #[arg(long, value_name = "NAME")]
-    model: Option<String>,
+    #[command(flatten)]
+    filter: FilterArguments,
 
     #[command(flatten)]
-    span: SpanArguments,
-
-    /// How to print it
-    #[arg(long, value_name = "FORM", default_value = "table")]
-    format: Form,
-}
-
-/// How to print sums.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Form {
-    /// To be read
-    Table,
-    /// One JSON object: meta, summary and details
-    Json,
-    /// One JSON object a line for each row
-    Jsonl,
-    /// A line of comma-separated values for each row, without the sums
-    Csv,
-    /// A table of Markdown
-    Markdown,
+    form: FormArgument,
 }
 
 /// Sums up and prints.
 pub fn run(context: &mut Context, by: By, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let store = context.store()?;
     let now = (store.settings().clock)();
-    let ([since, until], zone) = arguments.span.read(now)?;
-    let filter = Filter {
-        agent: arguments.agent.clone(),
-        project: arguments.project.clone(),
-        model: arguments.model.clone(),
-        since,
-        until,
-    };
+    let (filter, zone) = arguments.filter.read(now)?;
     let summed =
         ask(context, &store, "usage", now, |source| Ok(usage(source, by, &filter, &zone)?))?;
-    match arguments.format {
-        Form::Table => print(context, &summed, table::Form::Terminal),
-        Form::Csv => print(context, &summed, table::Form::Csv),
-        Form::Markdown => print(context, &summed, table::Form::Markdown),
-        Form::Json => context.output.write_json_pretty(&value(&summed)),
-        Form::Jsonl => print_details(context, &value(&summed)),
-    }
+    arguments.form.print(context, &summed, print);
     Ok(ExitCode::Ok)
 }
 

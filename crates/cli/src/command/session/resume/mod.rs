@@ -4,7 +4,7 @@
 //! handed on only where the agent could have given it, a folder that the agent has not told of itself
 //! only where the person says so, and nothing goes through a shell.
 
-mod agent;
+pub mod agent;
 mod claude;
 mod codex;
 mod cursor;
@@ -23,7 +23,7 @@ use std::{
 
 use ::store::{Store, query::session_head::session_head};
 use clap::Args;
-use domain::{Session, UnixMs};
+use domain::{ResumeState, Session, UnixMs};
 
 use self::{
     agent::{AGENTS, Agent, Found, Wanted, agent_named, find_program},
@@ -82,7 +82,10 @@ pub fn run(
     };
     let now = (store.settings().clock)();
     let resume = Resume::of(context, arguments, &session, now)?;
-    let line = match resume.line() {
+    let found = resume.look();
+    let known = resume.judge(found.as_ref());
+    state::keep(store, &[(id.as_str(), known)]);
+    let line = match resume.line(found, known) {
         Ok(line) => line,
         Err(Reason::Gone(reason)) if resume.begins_anew(&reason) => {
             let holder = open_drained(store, "session resume")?;
@@ -166,24 +169,35 @@ impl<'r> Resume<'r> {
         Ok(Self { environment, arguments, session, agent, program, now })
     }
 
-    /// The call that resumes it.
-    fn line(&self) -> Result<Line, Reason> {
-        let (id, agent) = (self.session.session_id.as_str(), self.agent);
-        if !(agent.is_id)(id) {
-            let title = agent.title;
-            return Err(Reason::Gone(format!(
-                "{} is no id that {title} gives a session",
-                named(id)
-            )));
-        }
+    /// What its agent's own store says; nothing where the agent cannot have given it that id.
+    fn look(&self) -> Option<Found> {
+        let id = self.session.session_id.as_str();
         let wanted = Wanted { id: id.to_owned(), folder: self.folder().map(Path::to_path_buf) };
-        let (folder, file) = match (agent.look)(self.environment, &wanted) {
-            Found::There { folder, file } => (folder.or(wanted.folder), file),
-            Found::Unknown(reason) => {
+        (self.agent.is_id)(id).then(|| (self.agent.look)(self.environment, &wanted))
+    }
+
+    /// What that means, to be kept.
+    fn judge(&self, found: Option<&Found>) -> domain::Resume {
+        let is_there = found.map_or(Some(false), Found::is_there);
+        let last_activity = found.and(self.session.last_activity_at.0);
+        state::judge(self.environment, self.agent, last_activity, is_there, self.now)
+    }
+
+    /// The call that resumes it.
+    fn line(&self, found: Option<Found>, known: domain::Resume) -> Result<Line, Reason> {
+        let (id, agent) = (self.session.session_id.as_str(), self.agent);
+        let own = self.folder().map(Path::to_path_buf);
+        let (folder, file) = match found {
+            Some(Found::There { folder, file }) => (folder.or(own), file),
+            Some(Found::Unknown(reason)) => {
                 say(&format!("whether {} still has it cannot be told: {reason}", agent.title));
-                (wanted.folder, None)
+                (own, None)
             }
-            Found::Gone => return Err(self.gone()),
+            Some(Found::Gone) => return Err(self.gone(known)),
+            None => {
+                let (id, title) = (named(id), agent.title);
+                return Err(Reason::Gone(format!("{id} is no id that {title} gives a session")));
+            }
         };
         let folder = self.existing(folder)?;
         let is_sure = (agent.has_told)(self.session) || self.arguments.yes;
@@ -212,14 +226,10 @@ impl<'r> Resume<'r> {
         }
     }
 
-    fn gone(&self) -> Reason {
+    fn gone(&self, known: domain::Resume) -> Reason {
         let (title, id) = (self.agent.title, named(&self.session.session_id));
-        let days = (self.agent.kept_days)(self.environment);
-        let last = self.session.last_activity_at.0.map_or(i64::MAX, UnixMs::get);
-        let days = days.filter(|days| {
-            last.saturating_add(i64::from(*days).saturating_mul(DAY_MS)) < self.now.get()
-        });
-        Reason::Gone(match days {
+        let days = known.agent_keeps_ms.map(|ms| ms / DAY_MS);
+        Reason::Gone(match days.filter(|_| known.state == ResumeState::Expired) {
             Some(days) => {
                 format!("session {id} has expired: {title} keeps a session for {days} days")
             }

@@ -1,10 +1,8 @@
 //! Whether sessions can be resumed, looked up in the agents' own stores: a few at a time, each for a few
-//! seconds at most, and kept for some minutes in a file that may be lost.
+//! seconds at most, without the record being held.
 
 use std::{
-    collections::BTreeMap,
-    fs, io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -14,9 +12,8 @@ use std::{
     time::Duration,
 };
 
-use domain::UnixMs;
-use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
+use ::store::{Store, query::sessions_known::SessionKnown};
+use domain::{Resume, ResumeState, UnixMs};
 
 use super::{
     DAY_MS,
@@ -26,34 +23,9 @@ use crate::environment::Environment;
 
 const AT_A_TIME: usize = 3;
 const LIMIT: Duration = Duration::from_secs(5);
-const KEPT_MS: i64 = 5 * 60_000;
-const FILE: &str = "session-states.json";
 
-/// Whether a session can be resumed.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// Its agent has it.
-    Active,
-    /// Its agent does not have it, and keeps none for as long.
-    Expired,
-    /// Its agent does not have it, or cannot have given it that id.
-    Invalid,
-    /// That cannot be told.
-    Unknown,
-}
-
-impl State {
-    /// Its word in tables and in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Expired => "expired",
-            Self::Invalid => "invalid",
-            Self::Unknown => "unknown",
-        }
-    }
-}
+/// What was looked up a moment ago is not looked up again.
+pub const FRESH_MS: i64 = 5 * 60_000;
 
 /// A session that is looked up.
 pub struct Asked<'s> {
@@ -64,68 +36,75 @@ pub struct Asked<'s> {
     /// Where it worked.
     pub folder: Option<&'s str>,
     /// When it was last active.
-    pub last_activity: Option<i64>,
+    pub last_activity: Option<UnixMs>,
 }
 
-/// What is found out of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Checked {
-    /// Whether it can be resumed.
-    pub state: State,
-    /// When its agent may forget it, in Unix milliseconds, where that is known.
-    pub expires_at: Option<i64>,
+impl<'s> Asked<'s> {
+    /// A session of the record.
+    pub fn of(session: &'s SessionKnown) -> Self {
+        Self {
+            id: &session.session_id,
+            agent: session.agent.as_deref(),
+            folder: session.project_path.as_deref(),
+            last_activity: session.last_activity_at,
+        }
+    }
 }
 
 /// Looks them up, in their order.
-pub fn check(environment: &Environment, sessions: &[Asked<'_>], now: UnixMs) -> Vec<Checked> {
-    let file = environment.state_folder.as_ref().map(|folder| folder.join(FILE));
-    let mut kept = file.as_deref().map(|file| Kept::read(file, now)).unwrap_or_default();
-    let (mut jobs, mut names) = (Vec::new(), Vec::new());
-    for asked in sessions {
-        let Some(agent) = asked.agent.and_then(agent_named) else { continue };
-        let name = key(agent, asked.id);
-        if (agent.is_id)(asked.id) && !kept.states.contains_key(&name) {
-            let folder = asked.folder.map(PathBuf::from).filter(|folder| folder.is_absolute());
-            jobs.push((agent, Wanted { id: asked.id.to_owned(), folder }));
-            names.push(name);
-        }
-    }
+pub fn check(environment: &Environment, sessions: &[Asked<'_>], now: UnixMs) -> Vec<Resume> {
+    let jobs: Vec<_> = sessions.iter().map(job).collect();
     let found = look_at_all(&Arc::new(environment.clone()), &jobs);
-    for (name, is_there) in names.into_iter().zip(found) {
-        kept.states.insert(name, Known { is_there, checked_at_unix_ms: now.get() });
-    }
-    if let Some(Err(error)) = file.as_deref().map(|file| kept.write(file)) {
-        tracing::warn!(%error, "what was found out of sessions is not kept");
-    }
-    sessions.iter().map(|asked| checked(environment, asked, &kept, now)).collect()
+    let each = sessions.iter().zip(&jobs).zip(found);
+    let resume = |((asked, job), found): ((&Asked<'_>, &Job), Option<bool>)| match job {
+        Job::Look(agent, _) => judge(environment, agent, asked.last_activity, found, now),
+        Job::NoId(agent) => judge(environment, agent, None, Some(false), now),
+        Job::NoAgent => Resume { checked_at: Some(now), ..Resume::UNKNOWN },
+    };
+    each.map(resume).collect()
 }
 
-fn checked(environment: &Environment, asked: &Asked<'_>, kept: &Kept, now: UnixMs) -> Checked {
-    let Some(agent) = asked.agent.and_then(agent_named) else {
-        return Checked { state: State::Unknown, expires_at: None };
-    };
+/// What it means that a session is there, or not, or that nobody can tell.
+pub fn judge(
+    environment: &Environment,
+    agent: &Agent,
+    last_activity: Option<UnixMs>,
+    is_there: Option<bool>,
+    now: UnixMs,
+) -> Resume {
     let days = (agent.kept_days)(environment).map(i64::from);
-    let kept_ms = days.map(|days| days.saturating_mul(DAY_MS));
-    let expires_at = asked.last_activity.zip(kept_ms).map(|(last, ms)| last.saturating_add(ms));
-    let is_there = kept.states.get(&key(agent, asked.id)).map(|known| known.is_there);
-    let state = match is_there {
-        Some(Some(true)) => State::Active,
-        Some(Some(false)) if expires_at.is_some_and(|at| at < now.get()) => State::Expired,
-        Some(Some(false)) | None => State::Invalid,
-        Some(None) => State::Unknown,
+    let agent_keeps_ms = days.map(|days| days.saturating_mul(DAY_MS));
+    let mut resume = Resume { state: ResumeState::Unknown, checked_at: Some(now), agent_keeps_ms };
+    let is_over = resume.expires_at(last_activity).is_some_and(|at| at < now);
+    resume.state = match is_there {
+        Some(true) => ResumeState::Active,
+        Some(false) if is_over => ResumeState::Expired,
+        Some(false) => ResumeState::Invalid,
+        None => ResumeState::Unknown,
     };
-    Checked { state, expires_at }
+    resume
 }
 
-fn key(agent: &Agent, id: &str) -> String {
-    format!("{} {id}", agent.name)
+/// What is to be done for one session.
+enum Job {
+    Look(&'static Agent, Wanted),
+    /// Its agent cannot have given it that id.
+    NoId(&'static Agent),
+    /// Nobody knows where to look.
+    NoAgent,
+}
+
+fn job(asked: &Asked<'_>) -> Job {
+    let Some(agent) = asked.agent.and_then(agent_named) else { return Job::NoAgent };
+    if !(agent.is_id)(asked.id) {
+        return Job::NoId(agent);
+    }
+    let folder = asked.folder.map(PathBuf::from).filter(|folder| folder.is_absolute());
+    Job::Look(agent, Wanted { id: asked.id.to_owned(), folder })
 }
 
 /// Whether each is there, where that can be told.
-fn look_at_all(
-    environment: &Arc<Environment>,
-    jobs: &[(&'static Agent, Wanted)],
-) -> Vec<Option<bool>> {
+fn look_at_all(environment: &Arc<Environment>, jobs: &[Job]) -> Vec<Option<bool>> {
     let found = Mutex::new(vec![None; jobs.len()]);
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
@@ -133,7 +112,8 @@ fn look_at_all(
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((agent, wanted)) = jobs.get(at) else { return };
+                    let Some(job) = jobs.get(at) else { return };
+                    let Job::Look(agent, wanted) = job else { continue };
                     let is_there = look(environment, agent, wanted);
                     found.lock().unwrap_or_else(PoisonError::into_inner)[at] = is_there;
                 }
@@ -152,43 +132,24 @@ fn look(environment: &Arc<Environment>, agent: &'static Agent, wanted: &Wanted) 
         let _ = sender.send((agent.look)(&environment, &wanted));
     };
     thread::Builder::new().spawn(work).ok()?;
-    match receiver.recv_timeout(LIMIT) {
-        Ok(Found::There { .. }) => Some(true),
-        Ok(Found::Gone) => Some(false),
-        Ok(Found::Unknown(_)) | Err(_) => None,
+    receiver.recv_timeout(LIMIT).ok()?.is_there()
+}
+
+impl Found {
+    /// Whether it is there, where that can be told.
+    pub fn is_there(&self) -> Option<bool> {
+        match self {
+            Self::There { .. } => Some(true),
+            Self::Gone => Some(false),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
-/// What was found out a moment ago.
-#[derive(Debug, Default, Deserialize, Serialize)]
-struct Kept {
-    states: BTreeMap<String, Known>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-struct Known {
-    is_there: Option<bool>,
-    checked_at_unix_ms: i64,
-}
-
-impl Kept {
-    /// What is in a file and not too old; nothing where it cannot be read.
-    fn read(file: &Path, now: UnixMs) -> Self {
-        let bytes = fs::read(file).unwrap_or_default();
-        let mut kept: Self = serde_json::from_slice(&bytes).unwrap_or_default();
-        kept.states.retain(|_, known| {
-            (0..KEPT_MS).contains(&now.get().saturating_sub(known.checked_at_unix_ms))
-        });
-        kept
-    }
-
-    fn write(&self, file: &Path) -> io::Result<()> {
-        let folder = file.parent().unwrap_or(file);
-        fs::create_dir_all(folder)?;
-        // Nobody reads it half written.
-        let new = NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(new.as_file(), self)?;
-        new.persist(file)?;
-        Ok(())
+/// Keeps what was found out. Where it cannot be kept, it is found out again.
+pub fn keep(store: &Store, found: &[(&str, Resume)]) {
+    let kept = store.open("session list").and_then(|holder| holder.keep_resume_states(found));
+    if let Err(error) = kept {
+        tracing::warn!(%error, "what was found out of sessions is not kept");
     }
 }

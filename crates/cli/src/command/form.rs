@@ -1,0 +1,57 @@
+//! In which form an answer is printed: one option, the same for every command that answers.
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Context;
+use crate::table;
+
+/// How to print an answer.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct FormArgument {
+    /// How to print it
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    format: Form,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    /// To be read
+    #[value(alias = "text")]
+    Table,
+    /// One JSON object: meta, summary and details
+    Json,
+    /// One JSON object a line for each detail
+    Jsonl,
+    /// A line of comma-separated values for each detail, without the sums
+    Csv,
+    /// The same as the table, in Markdown
+    Markdown,
+}
+
+impl FormArgument {
+    /// Prints an answer: JSON as it is, everything else by `print`.
+    pub fn print<A: Serialize>(
+        self,
+        context: &mut Context,
+        answer: &A,
+        print: impl FnOnce(&mut Context, &A, table::Form),
+    ) {
+        match self.format {
+            Form::Table => print(context, answer, table::Form::Terminal),
+            Form::Csv => print(context, answer, table::Form::Csv),
+            Form::Markdown => print(context, answer, table::Form::Markdown),
+            Form::Json => context.output.write_json_pretty(&value(answer)),
+            Form::Jsonl => {
+                for detail in value(answer)["details"].as_array().into_iter().flatten() {
+                    context.output.write_json(detail);
+                }
+            }
+        }
+    }
+}
+
+fn value(answer: &impl Serialize) -> Value {
+    serde_json::to_value(answer).expect("an answer is texts and numbers")
+}

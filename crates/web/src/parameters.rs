@@ -1,0 +1,149 @@
+//! What a request narrows its answer down by: the options of the commands, by the same names.
+
+use std::collections::HashMap;
+
+use axum::extract::{Query, rejection::QueryRejection};
+use domain::{ResumeState, UnixMs};
+use jiff::tz::TimeZone;
+use report::{
+    SessionFilter,
+    list::{Cursor, ListScope, Sort},
+    overall::Scope,
+    times,
+};
+
+use crate::reply::Refusal;
+
+/// How many sessions are listed where nobody says.
+const LISTED: u32 = 50;
+/// How many details of all sessions are told where nobody says.
+const TOLD: u32 = 20;
+
+/// The parameters as they came.
+pub(crate) type Asked = Result<Query<Vec<(String, String)>>, QueryRejection>;
+
+/// Those that are not read yet.
+pub(crate) struct Parameters(HashMap<String, String>);
+
+impl Parameters {
+    /// # Errors
+    /// One is there twice, or they cannot be read.
+    pub fn of(asked: Asked) -> Result<Self, Refusal> {
+        let Query(pairs) = asked.map_err(|rejection| Refusal::Wrong(rejection.body_text()))?;
+        let mut named = HashMap::with_capacity(pairs.len());
+        for (name, value) in pairs {
+            if named.contains_key(&name) {
+                return Err(Refusal::Wrong(format!("`{name}` is there twice")));
+            }
+            named.insert(name, value);
+        }
+        Ok(Self(named))
+    }
+
+    /// Nothing else may be asked for: what we do not know would be left out unseen.
+    ///
+    /// # Errors
+    /// Something is left.
+    pub fn end(self) -> Result<(), Refusal> {
+        match self.0.into_keys().min() {
+            Some(name) => Err(Refusal::Wrong(format!("no parameter is called `{name}` here"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Which messages are summed up, and the time zone of days.
+    pub fn usage(
+        mut self,
+        now: UnixMs,
+        zone: &TimeZone,
+    ) -> Result<(SessionFilter, TimeZone), Refusal> {
+        let narrowed = self.narrowed(now, zone)?;
+        self.end()?;
+        Ok(narrowed)
+    }
+
+    /// Which sessions are asked about, and how much of it is told.
+    pub fn overall(mut self, now: UnixMs, zone: &TimeZone) -> Result<Scope, Refusal> {
+        let (filter, zone) = self.narrowed(now, zone)?;
+        let limit = self.limit(TOLD)?;
+        self.end()?;
+        Ok(Scope { filter, limit, zone })
+    }
+
+    /// Which sessions to list, and in which order.
+    pub fn list(mut self, now: UnixMs, zone: &TimeZone) -> Result<ListScope, Refusal> {
+        let (filter, _) = self.narrowed(now, zone)?;
+        let limit = self.limit(LISTED)?;
+        let sort = self.sort()?;
+        let cursor = self.take("cursor").map(|word| word.parse::<Cursor>()?.of(sort)).transpose();
+        let cursor = cursor.map_err(|error| Refusal::Wrong(error.to_string()))?;
+        let subagents = self.read("subagents", "true or false")?.unwrap_or(false);
+        self.end()?;
+        Ok(ListScope { filter, sort, limit, cursor, subagents })
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        self.0.remove(name)
+    }
+
+    fn read<T: std::str::FromStr>(&mut self, name: &str, what: &str) -> Result<Option<T>, Refusal> {
+        let wrong = |_| Refusal::Wrong(format!("`{name}` is {what}"));
+        self.take(name).map(|text| text.parse().map_err(wrong)).transpose()
+    }
+
+    fn limit(&mut self, default: u32) -> Result<usize, Refusal> {
+        let limit = self.read("limit", "a whole number")?.unwrap_or(default);
+        Ok(usize::try_from(limit).unwrap_or(usize::MAX))
+    }
+
+    fn sort(&mut self) -> Result<Sort, Refusal> {
+        let Some(name) = self.take("sort") else { return Ok(Sort::Activity) };
+        let found = Sort::ALL.iter().copied().find(|known| known.as_str() == name);
+        found.ok_or_else(|| {
+            let all: Vec<_> = Sort::ALL.iter().map(|sort| sort.as_str()).collect();
+            Refusal::Wrong(format!("sessions are sorted by one of: {}", all.join(", ")))
+        })
+    }
+
+    fn state(&mut self) -> Result<Option<ResumeState>, Refusal> {
+        let Some(word) = self.take("state") else { return Ok(None) };
+        let state = ResumeState::named(&word).ok_or_else(|| {
+            let all = ResumeState::ALL.map(ResumeState::as_str).join(", ");
+            Refusal::Wrong(format!("`state` is one of: {all}"))
+        })?;
+        Ok(Some(state))
+    }
+
+    fn narrowed(
+        &mut self,
+        now: UnixMs,
+        zone: &TimeZone,
+    ) -> Result<(SessionFilter, TimeZone), Refusal> {
+        let zone = match self.take("timezone") {
+            Some(name) => times::zone(&name)
+                .ok_or_else(|| Refusal::Wrong(format!("no time zone is called `{name}`")))?,
+            None => zone.clone(),
+        };
+        let filter = SessionFilter {
+            agent: self.take("agent"),
+            project: self.take("project"),
+            model: self.take("model"),
+            status: self.take("status"),
+            state: self.state()?,
+            since: self.time("since", |text| times::since(text, now, &zone))?,
+            until: self.time("until", |text| times::until(text, now, &zone))?,
+        };
+        Ok((filter, zone))
+    }
+
+    fn time(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&str) -> Option<UnixMs>,
+    ) -> Result<Option<UnixMs>, Refusal> {
+        let read = |text: String| {
+            read(&text).ok_or_else(|| Refusal::Wrong(format!("`{text}` is no time")))
+        };
+        self.take(name).map(read).transpose()
+    }
+}
