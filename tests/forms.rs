@@ -5,14 +5,12 @@ use serde_json::{Value, json};
 use crate::support::{
     TestEnvironment,
     envelope::{GENERATED_AT, envelope, message, messages, part, parts},
+    session_questions, stats_questions,
 };
 
 /// What a spreadsheet, a terminal, a browser and a reader of Markdown would each act upon.
 const HOSTILE: &str =
     "=cmd|' /C calc'!A0 \u{1b}[2J\u{202e}`x`\n| <script>alert(1)</script> [a](http://b) \"q\"";
-
-const QUESTIONS: [&str; 8] =
-    ["reasoning", "steps", "git-history", "cost", "tools", "files", "errors", "tree"];
 
 /// A session in which every text is hostile.
 fn with_hostile_texts() -> TestEnvironment {
@@ -44,16 +42,21 @@ fn with_hostile_texts() -> TestEnvironment {
         "part_type": "step-finish", "reason": HOSTILE, "cost": 0.5,
         "tokens": { "input": 5, "output": 6 }, "generated_at_unix_ms": GENERATED_AT,
     });
-    environment.hook(parts(&[thought, call, patch, step])).finish().ends_with(0);
+    let text = part("ses_1", "msg_1", "prt_5", HOSTILE);
+    environment.hook(parts(&[thought, call, patch, step, text])).finish().ends_with(0);
+    let condensed = json!({
+        "session_id": "ses_1", "message_id": HOSTILE, "generated_at_unix_ms": GENERATED_AT,
+    });
+    environment.hook(envelope("session.compacted", &[condensed])).finish().ends_with(0);
     environment
 }
 
 /// Every command that prints a table.
 fn commands() -> Vec<Vec<&'static str>> {
-    let questions = QUESTIONS.map(|question| vec!["session", question, "ses_1"]);
+    let questions =
+        session_questions().into_iter().map(|question| vec!["session", question, "ses_1"]);
     let usage = ["daily", "model", "project", "session"].map(|by| vec!["usage", by]);
-    let stats =
-        ["files", "tools", "tool-cost", "errors", "sessions", "agents"].map(|of| vec!["stats", of]);
+    let stats = stats_questions().into_iter().map(|question| vec!["stats", question]);
     let list = vec!["session", "list"];
     [list].into_iter().chain(questions).chain(usage).chain(stats).collect()
 }

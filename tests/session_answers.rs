@@ -5,13 +5,11 @@ use serde_json::{Value, json};
 use crate::support::{
     TestEnvironment,
     envelope::{GENERATED_AT, envelope, message, messages, part, parts},
+    session_questions,
 };
 
 /// The session of the capture.
 const SESSION: &str = "ses_e0789eb93ffedKMnpzpgPS2p7j";
-
-const QUESTIONS: [&str; 8] =
-    ["reasoning", "steps", "git-history", "cost", "tools", "files", "errors", "tree"];
 
 /// What the real `OpenCode` said in one turn with seven tool calls.
 fn with_a_conversation() -> TestEnvironment {
@@ -70,6 +68,23 @@ fn each_question_is_answered_with_meta_summary_and_details() {
             }),
         ),
         ("errors", 1, json!({ "errors": 1, "by_type": { "tool": 1 } })),
+        (
+            "messages",
+            7,
+            json!({
+                "user": 1, "assistant": 6, "side_calls": 0, "parts": 31, "tool_calls": 7,
+                "tokens": tokens, "total_tokens": 7680,
+            }),
+        ),
+        (
+            "tokens",
+            5,
+            json!({
+                "tokens": 1689, "is_estimate": true, "characters_per_token": 4, "counted": tokens,
+                "total_counted": 7680,
+            }),
+        ),
+        ("compactions", 0, json!({ "compactions": 0, "automatic": 0, "tokens_saved": null })),
         ("tree", 1, json!({ "subagents": 0, "levels": 1 })),
     ];
     for (question, count, summary) in cases {
@@ -91,7 +106,7 @@ fn each_question_is_answered_with_meta_summary_and_details() {
 #[test]
 fn the_lines_of_an_answer_are_its_details() {
     let environment = with_a_conversation();
-    for question in QUESTIONS {
+    for question in session_questions() {
         let whole = answer(&environment, question, SESSION);
         let lines = environment.run(["session", question, SESSION, "--format", "jsonl"]).output();
         let lines: Vec<Value> =
@@ -106,9 +121,13 @@ fn the_lines_of_an_answer_are_its_details() {
 fn a_session_without_any_of_it_is_answered_and_an_unknown_one_is_not() {
     let environment = TestEnvironment::new();
     environment.hook(messages(&[message("ses_1", "msg_1")])).finish().ends_with(0);
-    for question in QUESTIONS {
+    for question in session_questions() {
         let answer = answer(&environment, question, "ses_1");
-        let expected = usize::from(question == "tree");
+        let expected = match question {
+            "tree" | "messages" => 1,
+            "tokens" => 5,
+            _ => 0,
+        };
         assert_eq!(answer["details"].as_array().map(Vec::len), Some(expected), "{question}");
         environment
             .run(["session", question, "ses_2"])
@@ -248,11 +267,89 @@ fn nothing_of_an_answer_acts_on_a_terminal() {
         "hash": hostile, "files": [hostile], "generated_at_unix_ms": GENERATED_AT,
     });
     environment.hook(parts(&[thought, call, patch])).finish().ends_with(0);
-    for question in QUESTIONS {
+    for question in session_questions() {
         for form in ["text", "json", "jsonl"] {
             let output = environment.run(["session", question, "ses_1", "--format", form]).output();
             let acts = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
             assert!(!output.contains(acts), "{question} {form}: {output:?}");
         }
     }
+}
+
+/// A part of a message that is a text.
+fn text(message: &str, id: &str, text: &str) -> Value {
+    part("ses_1", message, id, text)
+}
+
+#[test]
+fn what_fills_a_conversation_is_counted_where_the_agent_counts_and_else_estimated() {
+    let environment = TestEnvironment::new();
+    let mut reply = message("ses_1", "msg_2");
+    reply["role"] = "assistant".into();
+    reply["generated_at_unix_ms"] = (GENERATED_AT + 1).into();
+    reply["tokens"] = json!({
+        "input": 500, "output": 60, "reasoning": 9, "cache": { "read": 400, "write": 100 },
+    });
+    environment.hook(messages(&[message("ses_1", "msg_1"), reply])).finish().ends_with(0);
+    let call = json!({
+        "session_id": "ses_1", "message_id": "msg_2", "part_id": "p4", "part_type": "tool",
+        "callID": "c", "tool": "bash", "generated_at_unix_ms": GENERATED_AT,
+        "state": { "status": "completed", "input": { "a": "x" }, "output": "0123456789a" },
+    });
+    let mut thought = text("msg_2", "p3", "thinking ".repeat(40).as_str());
+    thought["part_type"] = "reasoning".into();
+    let said = [text("msg_1", "p1", &"é".repeat(40)), text("msg_2", "p2", &"b".repeat(22))];
+    environment.hook(parts(&[&said[..], &[thought, call]].concat())).finish().ends_with(0);
+    let found = answer(&environment, "tokens", "ses_1");
+    let told = |row: &Value| json!([row["category"], row["tokens"], row["basis"]]);
+    let told: Vec<_> = found["details"].as_array().into_iter().flatten().map(told).collect();
+    // The first request took 1,000 tokens, of which about 10 are the prompt's.
+    let expected = json!([
+        ["system", 990, "estimated"],
+        ["user", 10, "estimated"],
+        ["assistant", 5, "estimated"],
+        ["tools", 5, "estimated"],
+        ["reasoning", 9, "counted"],
+    ]);
+    assert_eq!(json!(told), expected);
+    assert_eq!(found["summary"]["tokens"], 1019);
+    assert_eq!(found["summary"]["total_counted"], 1069);
+}
+
+#[test]
+fn a_message_is_told_with_its_parts_and_tool_calls() {
+    let environment = with_a_conversation();
+    let found = answer(&environment, "messages", SESSION);
+    let failing = &found["details"][4];
+    assert_eq!((&failing["role"], &failing["model_id"]), (&json!("assistant"), &json!("mock-1")));
+    let calls = failing["parts"].as_array().into_iter().flatten();
+    let calls: Vec<_> = calls
+        .map(|part| &part["tool_call"])
+        .filter(|call| !call.is_null())
+        .map(|call| json!([call["tool"], call["status"], call["has_failed"]]))
+        .collect();
+    let expected = json!([["bash", "completed", false], ["read", "error", true]]);
+    assert_eq!(json!(calls), expected);
+    let texts = found["details"].as_array().into_iter().flatten();
+    let texts = texts.filter_map(|message| message["parts"].as_array()).flatten();
+    let texts: Vec<_> = texts.filter_map(|part| part["text"].as_str()).collect();
+    assert_eq!(texts[1], "First I run a command.");
+}
+
+#[test]
+fn compactions_are_told_with_what_they_saved() {
+    let environment = TestEnvironment::new();
+    let condensed = |message: &str, auto: bool, tokens: [i64; 2]| {
+        let [before, after] = tokens;
+        json!({
+            "session_id": "ses_1", "message_id": message, "auto": auto, "tokens_before": before,
+            "tokens_after": after, "generated_at_unix_ms": GENERATED_AT,
+        })
+    };
+    let both = [condensed("msg_1", true, [9_000, 1_000]), condensed("msg_2", false, [5_000, 700])];
+    environment.hook(envelope("session.compacted", &both)).finish().ends_with(0);
+    let found = answer(&environment, "compactions", "ses_1");
+    let expected = json!({ "compactions": 2, "automatic": 1, "tokens_saved": 12_300 });
+    assert_eq!(found["summary"], expected);
+    assert_eq!(found["details"][0]["tokens_before"], 9_000);
 }

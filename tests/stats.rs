@@ -5,10 +5,8 @@ use serde_json::{Value, json};
 use crate::support::{
     TestEnvironment,
     envelope::{GENERATED_AT, envelope, message, messages, part, parts},
+    stats_questions,
 };
-
-const QUESTIONS: [&str; 7] =
-    ["files", "tools", "tool-cost", "errors", "compactions", "sessions", "agents"];
 
 const DAY: i64 = 86_400_000;
 
@@ -316,9 +314,43 @@ fn rows_are_cut_and_sums_are_not() {
 }
 
 #[test]
+fn a_summary_stands_beside_the_time_before() {
+    let environment = TestEnvironment::new();
+    let at = |id: &str, at: i64, input: i64| {
+        let mut answer = answer("ses_1", id, input);
+        answer["generated_at_unix_ms"] = at.into();
+        answer["tokens"]["cache"] = json!({ "read": 3 * input });
+        answer
+    };
+    let payloads = [
+        at("msg_1", GENERATED_AT - 3 * DAY, 100),
+        at("msg_2", GENERATED_AT - 2 * DAY, 200),
+        at("msg_3", GENERATED_AT, 400),
+    ];
+    environment.hook(messages(&payloads)).finish().ends_with(0);
+    let whole = stats(&environment, &["summary"]);
+    let figures = |figures: &Value| {
+        json!([figures["sessions"], figures["messages"], figures["usage"]["input"]])
+    };
+    assert_eq!(figures(&whole["summary"]), json!([1, 3, 700]));
+    assert_eq!(whole["summary"]["cache_hit_percent"], 75.0);
+    assert_eq!(whole["details"].as_array().map(Vec::len), Some(1));
+    let time = |ms: i64| jiff::Timestamp::from_millisecond(ms).expect("a time").to_string();
+    let [since, until] = [GENERATED_AT - DAY, GENERATED_AT + DAY].map(time);
+    let halves = stats(&environment, &["summary", "--since", &since, "--until", &until]);
+    assert_eq!(figures(&halves["summary"]), json!([1, 1, 400]));
+    let [asked, before] = [&halves["details"][0], &halves["details"][1]];
+    assert_eq!((&asked["period"], &before["period"]), (&json!("asked"), &json!("before")));
+    assert_eq!(figures(asked), json!([1, 1, 400]));
+    assert_eq!(figures(before), json!([1, 2, 300]));
+    assert_eq!(before["until_unix_ms"], asked["since_unix_ms"]);
+    assert_eq!(before["since_unix_ms"], GENERATED_AT - 3 * DAY);
+}
+
+#[test]
 fn an_empty_record_is_answered_with_nothing() {
     let environment = TestEnvironment::new();
-    for question in QUESTIONS {
+    for question in stats_questions().into_iter().filter(|question| *question != "summary") {
         let answer = stats(&environment, &[question]);
         assert_eq!(answer["details"], json!([]), "{question}");
         assert_eq!(environment.run(["stats", question, "--format", "jsonl"]).output(), "");
@@ -360,7 +392,7 @@ fn nothing_of_an_answer_acts_on_a_terminal_and_its_lines_are_its_details() {
         envelope("session.compacted", &[compacted]),
     ];
     environment.hook(input.concat()).finish().ends_with(0);
-    for question in QUESTIONS {
+    for question in stats_questions() {
         for form in ["table", "json", "jsonl"] {
             let output = environment.run(["stats", question, "--format", form]).output();
             let acts = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     TestEnvironment,
-    envelope::{envelope, message, messages},
+    envelope::{envelope, message, messages, parts},
 };
 
 /// 2026-11-20 23:30 UTC, which is the next day in Paris.
@@ -34,13 +34,14 @@ fn with_usage() -> TestEnvironment {
         source = "a test"
         "#,
     );
-    let session = |id: &str, project: &str| {
+    let session = |id: &str, project: &str, status: &str| {
         json!({
-            "session_id": id, "project_path": project, "title": "A title",
+            "session_id": id, "project_path": project, "title": "A title", "status": status,
             "generated_at_unix_ms": LATE - 24 * HOUR,
         })
     };
-    let sessions = [session("ses_1", "/home/dev/one"), session("ses_2", "/home/dev/two")];
+    let sessions =
+        [session("ses_1", "/home/dev/one", "idle"), session("ses_2", "/home/dev/two", "busy")];
     environment.hook(envelope("session.updated", &sessions)).finish().ends_with(0);
     let payloads = [
         answer("ses_1", "msg_1", LATE - 24 * HOUR, "priced", 100),
@@ -107,7 +108,7 @@ fn usage_is_summed_up_by_time_and_by_who_took_it() {
 #[test]
 fn a_filter_takes_what_it_names_and_nothing_else() {
     let environment = with_usage();
-    let cases: [(&[&str], i64); 12] = [
+    let cases: [(&[&str], i64); 16] = [
         (&["--agent", "opencode"], 3),
         (&["--agent", "claude-code"], 0),
         (&["--project", "one"], 2),
@@ -115,6 +116,10 @@ fn a_filter_takes_what_it_names_and_nothing_else() {
         (&["--project", "wo"], 0),
         (&["--model", "priced"], 2),
         (&["--model", "mock/other"], 1),
+        (&["--status", "idle"], 2),
+        (&["--status", "idle", "--model", "other"], 0),
+        (&["--state", "unknown"], 3),
+        (&["--state", "expired"], 0),
         (&["--timezone", "UTC", "--since", "2026-11-20"], 2),
         (&["--timezone", "UTC", "--until", "2026-11-19"], 1),
         (&["--timezone", "UTC", "--since", "2026-11-19", "--until", "2026-11-20"], 3),
@@ -130,6 +135,38 @@ fn a_filter_takes_what_it_names_and_nothing_else() {
         .run(["usage", "daily", "--timezone", "Mars/Base"])
         .ends_with(64)
         .complains("no time zone is called `Mars/Base`");
+}
+
+#[test]
+fn the_calls_of_a_message_share_what_it_took() {
+    let environment = with_usage();
+    let call = |id: &str, tool: &str| {
+        json!({
+            "session_id": "ses_1", "message_id": "msg_2", "part_id": id, "part_type": "tool",
+            "callID": id, "tool": tool, "state": { "status": "completed" },
+            "generated_at_unix_ms": LATE,
+        })
+    };
+    let calls = [call("c1", "bash"), call("c2", "bash"), call("c3", "read")];
+    environment.hook(parts(&calls)).finish().ends_with(0);
+    let usage = usage(&environment, &["tool"]);
+    let expected = [
+        ("bash", 1, "0.000406666666"),
+        // Messages that called none.
+        ("-", 2, "0.00021"),
+        ("read", 1, "0.000203333334"),
+    ];
+    let expected =
+        expected.map(|(tool, messages, cost)| (tool.to_owned(), messages, cost.to_owned()));
+    assert_eq!(told(&usage), expected);
+    let inputs: Vec<_> =
+        usage["details"].as_array().into_iter().flatten().map(|row| &row["input"]).collect();
+    assert_eq!(json!(inputs), json!([200, 150, 100]));
+    assert_eq!(usage["meta"]["is_estimate"], true);
+    assert_eq!(usage["summary"]["messages"], 3);
+    assert_eq!(usage["summary"]["cost"]["dollars"], "0.00082");
+    let table = environment.run(["usage", "tool"]).output();
+    assert!(table.contains("estimated: the calls of a message share what it took"), "{table}");
 }
 
 #[test]

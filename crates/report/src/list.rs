@@ -15,7 +15,7 @@ use store::query::{
     session_counts::counts_by_session,
     session_list::{SessionRow, sessions_counted},
     sessions_known::{SessionKnown, sessions_known},
-    usage_sums::usage_sums,
+    usage_sums::{Grain, usage_sums},
 };
 use thiserror::Error;
 
@@ -261,7 +261,7 @@ fn ranks(source: &Source<'_>, sort: Sort) -> Result<HashMap<String, i64>, Report
         Sort::Cost => {
             let bounds = source.prices.prompt_bounds();
             let mut sums: HashMap<String, Sum> = HashMap::new();
-            for row in usage_sums(source.holder, span, &bounds)? {
+            for row in usage_sums(source.holder, span, &bounds, Grain::Session)? {
                 let sum = Sum::of(&row, source.prices, &bounds);
                 sums.entry(row.session_id).or_default().add(&sum);
             }

@@ -4,7 +4,9 @@
 use domain::SessionId;
 use schemars::{Schema, SchemaGenerator};
 
-use crate::session::{cost, errors, files, git_history, reasoning, steps, tools, tree};
+use crate::session::{
+    compactions, cost, errors, files, git_history, messages, reasoning, steps, tokens, tools, tree,
+};
 
 /// How a question is asked.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +71,8 @@ questions! {
     /// A question about one session.
     SessionQuestion of SessionId;
     Answer in QUESTIONS:
+    /// What was said, message by message, with parts and tool calls
+    Messages: messages::Messages = messages::messages, "session messages", "/api/session/{id}/messages";
     /// What the agent thought, with signatures and times
     Reasoning: reasoning::Reasoning = reasoning::reasoning, "session reasoning", "/api/session/{id}/reasoning";
     /// The model's steps, with tokens, cost and snapshot
@@ -77,12 +81,16 @@ questions! {
     GitHistory: git_history::GitHistory = git_history::git_history, "session git-history", "/api/session/{id}/git-history";
     /// What it cost, from the finest figures there are, beside the agent's own
     PreciseCost: cost::PreciseCost = cost::cost, "session cost", "/api/session/{id}/precise-cost";
+    /// What fills the conversation: system, user, assistant, tools and reasoning, in tokens
+    Tokens: tokens::Breakdown = tokens::tokens, "session tokens", "/api/session/{id}/tokens";
     /// Which tools were called, and how that went
     Tools: tools::Tools = tools::tools, "session tools", "/api/session/{id}/tools";
     /// Which files the agent changed
     Files: files::Files = files::files, "session files", "/api/session/{id}/files";
     /// What went wrong
     Errors: errors::Errors = errors::errors, "session errors", "/api/session/{id}/errors";
+    /// How often it was condensed, and by how much
+    Compactions: compactions::Condensed = compactions::compactions, "session compactions", "/api/session/{id}/compactions";
     /// The session with its subagents
     Tree: tree::Tree = tree::tree, "session tree", "/api/session/{id}/tree";
 }

@@ -8,7 +8,6 @@ mod id;
 mod list;
 mod resume;
 mod text;
-mod turns;
 
 pub use id::beginning_with;
 
@@ -46,6 +45,8 @@ pub enum Command {
     Cleanup(cleanup::Arguments),
     /// Go on with a session, in its agent and its folder
     Resume(resume::Arguments),
+    /// What was said, message by message, with parts and tool calls
+    Messages(ask::Arguments),
     /// What the agent thought, with signatures and times
     Reasoning(ask::Arguments),
     /// The model's steps, with tokens, cost and snapshot
@@ -54,12 +55,16 @@ pub enum Command {
     GitHistory(ask::Arguments),
     /// What it cost, from the finest figures there are, beside the agent's own
     Cost(ask::Arguments),
+    /// What fills the conversation: system, user, assistant, tools and reasoning, in tokens
+    Tokens(ask::Arguments),
     /// Which tools were called, and how that went
     Tools(ask::Arguments),
     /// Which files the agent changed
     Files(ask::Arguments),
     /// What went wrong
     Errors(ask::Arguments),
+    /// How often it was condensed, and by how much
+    Compactions(ask::Arguments),
     /// The session with its subagents
     Tree(ask::Arguments),
     /// Write it as a file to keep or to pass on: Markdown, HTML or JSON
@@ -86,6 +91,11 @@ impl Command {
             Self::Show { id, format } => show(context, &store, id, *format),
             Self::Cleanup(arguments) => cleanup::run(context, &store, arguments),
             Self::Resume(arguments) => resume::run(context, &store, arguments),
+            Self::Messages(asked) => ask::run(context, &store, SessionQuestion::Messages, asked),
+            Self::Tokens(asked) => ask::run(context, &store, SessionQuestion::Tokens, asked),
+            Self::Compactions(asked) => {
+                ask::run(context, &store, SessionQuestion::Compactions, asked)
+            }
             Self::Reasoning(asked) => ask::run(context, &store, SessionQuestion::Reasoning, asked),
             Self::Steps(asked) => ask::run(context, &store, SessionQuestion::Steps, asked),
             Self::GitHistory(asked) => {

@@ -11,6 +11,8 @@ use crate::{exit::ExitCode, failure::Failure};
 /// What to look at.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// All of it in a few figures, beside those of as long a time before
+    Summary(Arguments),
     /// Which files were changed most often
     Files(Arguments),
     /// How often each tool was called, failed, and how long it took
@@ -45,6 +47,7 @@ impl Command {
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
         let (question, arguments) = match self {
+            Self::Summary(arguments) => (OverallQuestion::Summary, arguments),
             Self::Files(arguments) => (OverallQuestion::Files, arguments),
             Self::Tools(arguments) => (OverallQuestion::Tools, arguments),
             Self::ToolCost(arguments) => (OverallQuestion::ToolCost, arguments),

@@ -59,6 +59,8 @@ enum Command {
     Project(sums::Arguments),
     /// What each session took and cost
     Session(sums::Arguments),
+    /// What each tool took and cost, estimated: the calls of a message share what it took
+    Tool(sums::Arguments),
 }
 
 /// How to print an explanation.
@@ -93,6 +95,7 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
         (Some(Command::Agent(asked)), _) => sums::run(context, By::Agent, asked),
         (Some(Command::Project(asked)), _) => sums::run(context, By::Project, asked),
         (Some(Command::Session(asked)), _) => sums::run(context, By::Session, asked),
+        (Some(Command::Tool(asked)), _) => sums::run(context, By::Tool, asked),
         (None, Some(id)) => explain(context, id, arguments.format),
         (None, None) => Err(Failure::new(ExitCode::Usage, "what to sum up is missing")
             .hint("`recount usage daily`, or another of `recount usage --help`")),

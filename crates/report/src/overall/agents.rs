@@ -83,7 +83,7 @@ fn order(agent: &AgentStat) -> (Reverse<usize>, Option<&str>) {
     (Reverse(agent.figures.sessions), agent.agent.as_deref())
 }
 
-fn figures(sessions: &[&Busy<'_>]) -> AgentFigures {
+pub(super) fn figures(sessions: &[&Busy<'_>]) -> AgentFigures {
     let is_own = |session: &&&Busy<'_>| session.session.parent_session_id.is_none();
     let own = sessions.iter().filter(is_own).count();
     let durations: Vec<_> =

@@ -8,6 +8,7 @@ pub mod errors;
 pub mod files;
 mod questions;
 pub mod sessions;
+pub mod summary;
 pub mod tool_cost;
 pub mod tools;
 
@@ -59,7 +60,7 @@ fn cut<Detail>(scope: &Scope, details: &mut Vec<Detail>) -> OverallMeta {
 }
 
 /// How many of a whole, in per cent with two digits after the point; 0 of nothing.
-fn percent(part: usize, whole: usize) -> f64 {
+pub(crate) fn percent(part: usize, whole: usize) -> f64 {
     let basis_points = part.saturating_mul(10_000).checked_div(whole).unwrap_or_default();
     f64::from(u32::try_from(basis_points).unwrap_or(u32::MAX)) / 100.0
 }

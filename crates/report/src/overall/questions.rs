@@ -1,12 +1,14 @@
 //! The questions about all sessions, each with its words and its path.
 
-use super::{Scope, agents, compactions, errors, files, sessions, tool_cost, tools};
+use super::{Scope, agents, compactions, errors, files, sessions, summary, tool_cost, tools};
 use crate::questions::questions;
 
 questions! {
     /// A question about all sessions.
     OverallQuestion of Scope;
     OverallAnswer in OVERALL_QUESTIONS:
+    /// All of it in a few figures, beside those of as long a time before
+    Summary: summary::Summary = summary::summary, "stats summary", "/api/analytics/summary";
     /// Which files were changed most often
     Files: files::HotFiles = files::files, "stats files", "/api/files/hot";
     /// How often each tool was called, failed, and how long it took

@@ -9,7 +9,7 @@ use store::query::{
     copies::copies,
     session_counts::{SessionCounts, counts_by_session},
     sessions_known::{SessionKnown, sessions_known},
-    usage_sums::usage_sums,
+    usage_sums::{Grain, usage_sums},
 };
 
 use super::{OverallMeta, Scope, cut};
@@ -125,7 +125,7 @@ pub(super) fn busy<'s>(
     let (span, bounds) = (scope.filter.span(), source.prices.prompt_bounds());
     let counts = counts_by_session(source.holder, span, &copies(source.holder)?)?;
     let mut sums: HashMap<String, Sum> = HashMap::new();
-    for row in usage_sums(source.holder, span, &bounds)? {
+    for row in usage_sums(source.holder, span, &bounds, Grain::Session)? {
         if asked.session(&row.session_id).is_some() {
             let sum = Sum::of(&row, source.prices, &bounds);
             sums.entry(row.session_id).or_default().add(&sum);

@@ -1,14 +1,18 @@
 //! Questions about one session.
 
+pub mod compactions;
 pub mod conversation;
 pub mod cost;
 pub mod errors;
 pub mod files;
 pub mod git_history;
+pub mod messages;
 pub mod reasoning;
 pub mod steps;
+pub mod tokens;
 pub mod tools;
 pub mod tree;
+pub mod turns;
 
 use std::collections::HashSet;
 

@@ -7,7 +7,9 @@ use std::{
 
 use domain::UnixMs;
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
-use store::query::{sessions_known::SessionKnown, usage_sums::UsageSum};
+use store::query::{
+    message_tools::MessageTools, sessions_known::SessionKnown, usage_sums::UsageSum,
+};
 
 use super::{UsageDetail, UsageSummary, sums::Sum};
 
@@ -28,6 +30,8 @@ pub enum By {
     Project,
     /// Sessions.
     Session,
+    /// Tools: what a message took, shared by its calls.
+    Tool,
 }
 
 impl By {
@@ -40,6 +44,7 @@ impl By {
         Self::Agent,
         Self::Project,
         Self::Session,
+        Self::Tool,
     ];
 
     /// The word in paths and answers.
@@ -52,11 +57,21 @@ impl By {
             Self::Agent => "agent",
             Self::Project => "project",
             Self::Session => "session",
+            Self::Tool => "tool",
         }
     }
 
     const fn is_time(self) -> bool {
         matches!(self, Self::Day | Self::Week | Self::Month)
+    }
+}
+
+impl Group {
+    fn add(&mut self, row: &UsageSum, sum: &Sum) {
+        self.sum.add(sum);
+        if row.messages > 0 {
+            self.sessions.insert(row.session_id.clone());
+        }
     }
 }
 
@@ -67,6 +82,7 @@ pub(super) struct Groups<'s, 'z> {
     by_id: HashMap<&'s str, &'s SessionKnown>,
     by_key: BTreeMap<Option<String>, Group>,
     whole: Group,
+    tools: &'s MessageTools,
 }
 
 #[derive(Default)]
@@ -77,9 +93,14 @@ struct Group {
 }
 
 impl<'s, 'z> Groups<'s, 'z> {
-    pub fn new(by: By, zone: &'z TimeZone, sessions: &'s [SessionKnown]) -> Self {
+    pub fn new(
+        by: By,
+        zone: &'z TimeZone,
+        sessions: &'s [SessionKnown],
+        tools: &'s MessageTools,
+    ) -> Self {
         let by_id = sessions.iter().map(|session| (session.session_id.as_str(), session)).collect();
-        Self { by, zone, by_id, by_key: BTreeMap::new(), whole: Group::default() }
+        Self { by, zone, by_id, by_key: BTreeMap::new(), whole: Group::default(), tools }
     }
 
     pub fn session(&self, id: &str) -> Option<&'s SessionKnown> {
@@ -88,14 +109,28 @@ impl<'s, 'z> Groups<'s, 'z> {
 
     /// Adds what the messages of one row took.
     pub fn add(&mut self, row: &UsageSum, session: Option<&SessionKnown>, sum: &Sum) {
+        self.whole.add(row, sum);
+        if self.by == By::Tool {
+            return self.add_shares(row, sum);
+        }
         let (key, label) = self.key(row, session);
         let group = self.by_key.entry(key).or_default();
         group.label = label;
-        for group in [group, &mut self.whole] {
-            group.sum.add(sum);
-            if row.messages > 0 {
-                group.sessions.insert(row.session_id.clone());
-            }
+        group.add(row, sum);
+    }
+
+    /// Each call of a message gets the same share of what it took, and each tool the message once.
+    fn add_shares(&mut self, row: &UsageSum, sum: &Sum) {
+        let calls = self.tools.get(&*row.session_id);
+        let calls = calls.zip(row.message_id.as_ref()).and_then(|(calls, id)| calls.get(id));
+        let Some(calls) = calls else {
+            return self.by_key.entry(None).or_default().add(row, sum);
+        };
+        let mut seen = HashSet::new();
+        for (position, (_, tool)) in calls.iter().enumerate() {
+            let share = sum.share(position, calls.len(), seen.insert(tool));
+            let key = tool.as_deref().map(str::to_owned);
+            self.by_key.entry(key).or_default().add(row, &share);
         }
     }
 
@@ -113,6 +148,7 @@ impl<'s, 'z> Groups<'s, 'z> {
                 let name = session.and_then(|session| session.project_name.clone());
                 (path, name)
             }
+            By::Tool => (None, None),
             By::Session => {
                 (Some(row.session_id.clone()), session.and_then(|session| session.title.clone()))
             }
@@ -126,7 +162,9 @@ impl<'s, 'z> Groups<'s, 'z> {
         Some(match self.by {
             By::Week => monday(day).to_string(),
             By::Month => day.strftime("%Y-%m").to_string(),
-            By::Day | By::Model | By::Agent | By::Project | By::Session => day.to_string(),
+            By::Day | By::Model | By::Agent | By::Project | By::Session | By::Tool => {
+                day.to_string()
+            }
         })
     }
 

@@ -10,7 +10,11 @@ use domain::UnixMs;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::{sessions_known::sessions_known, usage_sums::usage_sums};
+use store::query::{
+    message_tools::{MessageTools, message_tools},
+    sessions_known::sessions_known,
+    usage_sums::{Grain, usage_sums},
+};
 
 pub use self::group::By;
 use self::{group::Groups, sums::Sum};
@@ -22,8 +26,11 @@ pub type Usage = Report<UsageMeta, UsageSummary, UsageDetail>;
 /// What was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UsageMeta {
-    /// By what it is grouped: `day`, `week`, `month`, `model`, `agent`, `project` or `session`.
+    /// By what it is grouped: `day`, `week`, `month`, `model`, `agent`, `project`, `session` or `tool`.
     pub by: &'static str,
+    /// Whether the groups are estimated: no agent counts by tool, so the calls of a message share what it
+    /// took.
+    pub is_estimate: bool,
     /// The time zone of days, weeks and months.
     pub time_zone: String,
     /// From when on, in Unix milliseconds; null from the first message on.
@@ -47,8 +54,8 @@ pub struct UsageSummary {
 /// One group.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct UsageDetail {
-    /// The day, the Monday of the week, the month, the model, the agent, the project or the session;
-    /// null where the agent did not say.
+    /// The day, the Monday of the week, the month, the model, the agent, the project, the session or the
+    /// tool; null where the agent did not say, and for messages that called no tool.
     pub key: Option<String>,
     /// What else is known by that name: a session's title, a project's folder.
     pub label: Option<String>,
@@ -100,8 +107,14 @@ pub fn usage(
 ) -> Result<Usage, ReportError> {
     let bounds = source.prices.prompt_bounds();
     let sessions = sessions_known(source.holder)?;
-    let mut groups = Groups::new(by, zone, &sessions);
-    for row in usage_sums(source.holder, filter.span(), &bounds)? {
+    let (grain, tools) = match by {
+        By::Tool => (Grain::Message, message_tools(source.holder)?),
+        By::Day | By::Week | By::Month | By::Model | By::Agent | By::Project | By::Session => {
+            (Grain::Session, MessageTools::new())
+        }
+    };
+    let mut groups = Groups::new(by, zone, &sessions, &tools);
+    for row in usage_sums(source.holder, filter.span(), &bounds, grain)? {
         let session = groups.session(&row.session_id);
         if filter.takes_message(session, row.model.as_ref()) {
             let sum = Sum::of(&row, source.prices, &bounds);
@@ -111,6 +124,7 @@ pub fn usage(
     let (summary, details) = groups.finish();
     let meta = UsageMeta {
         by: by.as_str(),
+        is_estimate: by == By::Tool,
         time_zone: zone.iana_name().unwrap_or("local").to_owned(),
         since_unix_ms: filter.since.map(UnixMs::get),
         until_unix_ms: filter.until.map(UnixMs::get),

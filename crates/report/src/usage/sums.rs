@@ -70,6 +70,26 @@ impl Sum {
         add(&mut self.cost_given, other.cost_given);
     }
 
+    /// The share of one of so many calls; all shares together are the whole, but for messages, which
+    /// count in one share of each tool.
+    pub fn share(&self, position: usize, calls: usize, is_first_of_tool: bool) -> Self {
+        let [position, calls] = [position, calls].map(|n| i128::try_from(n).unwrap_or(i128::MAX));
+        let share = |whole: i128| whole * (position + 1) / calls - whole * position / calls;
+        let messages = |count: i64| if is_first_of_tool { count } else { 0 };
+        Self {
+            messages: messages(self.messages),
+            input: share(self.input),
+            output: share(self.output),
+            reasoning: share(self.reasoning),
+            cache_read: share(self.cache_read),
+            cache_write_5m: share(self.cache_write_5m),
+            cache_write_1h: share(self.cache_write_1h),
+            cost: self.cost.map(share),
+            messages_without_cost: messages(self.messages_without_cost),
+            cost_given: self.cost_given.map(share),
+        }
+    }
+
     /// Whether nothing is left of it.
     pub fn is_empty(&self) -> bool {
         self.messages == 0

@@ -8,11 +8,13 @@ pub mod errors_seen;
 pub mod files_seen;
 pub mod import_cursors;
 pub mod last_events;
+pub mod message_tools;
 pub mod messages_elsewhere;
 pub mod models_used;
 mod of_session;
 pub mod revision;
 mod seen;
+pub mod session_compactions;
 pub mod session_counts;
 pub mod session_errors;
 pub mod session_files;
@@ -24,6 +26,7 @@ pub mod session_reasoning;
 pub mod session_show;
 pub mod session_sizes;
 pub mod session_steps;
+pub mod session_texts;
 pub mod session_tools;
 pub mod session_tree;
 pub mod sessions_known;
@@ -79,12 +82,14 @@ mod tests {
         let mut statements = session_show::statements().to_vec();
         statements.extend(session_list::statements());
         statements.extend(usage::statements());
-        statements.push(usage_sums::elsewhere_sql(&[200_000]));
+        statements.push(usage_sums::elsewhere_sql(&[200_000], usage_sums::Grain::Message));
+        statements.push(usage_sums::elsewhere_sql(&[200_000], usage_sums::Grain::Session));
         statements.push(copies::elsewhere_sql());
         statements.extend(calls_seen::statements());
         statements.extend(session_counts::one_by_one());
         statements.extend([
             messages_elsewhere::statement(),
+            session_compactions::statement(),
             session_errors::statement(),
             session_files::statement(),
             session_git_history::statement(),
@@ -94,7 +99,7 @@ mod tests {
         let fixed =
             [import_cursors::STATEMENT, session_reasoning::STATEMENT, session_tree::STATEMENT];
         let transcripts = [transcripts::DUE, transcripts::POSITION];
-        let fixed = fixed.into_iter().chain(transcripts);
+        let fixed = fixed.into_iter().chain(transcripts).chain(session_texts::STATEMENTS);
         statements.extend(fixed.map(|(sql, index)| (sql.to_owned(), index)));
         statements.extend(session_ids::statements());
         statements.extend(session_sizes::statements());
@@ -121,7 +126,9 @@ mod tests {
             (errors_seen::statement(), "session_errors"),
             (compactions_seen::statement(), "compaction_events"),
             (sessions_known::statement(), "sessions"),
-            (usage_sums::sums_sql(&[200_000]), "messages"),
+            (usage_sums::sums_sql(&[200_000], usage_sums::Grain::Session), "messages"),
+            (usage_sums::sums_sql(&[200_000], usage_sums::Grain::Message), "messages"),
+            (message_tools::STATEMENT.to_owned(), "tool_calls"),
             (usage_sums::SHARED.0.to_owned(), "messages USING COVERING INDEX"),
         ];
         for (sql, table) in scans {

@@ -37,20 +37,33 @@ const PROMPT: &str = "coalesce(tokens_input, 0) + coalesce(tokens_cache_read, 0)
 /// When a message came into being, as far as that is known.
 const AT: &str = "coalesce(generated_at_unix_ms, ordered_at_unix_ms)";
 
+/// How fine the sums are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// One for each session, quarter of an hour, model and length of the prompt.
+    Session,
+    /// One for each message.
+    Message,
+}
+
 /// The statement. It reads every message of the time that is asked for: that is what the question is.
-pub fn sums_sql(tiers: &[i64]) -> String {
+pub fn sums_sql(tiers: &[i64], grain: Grain) -> String {
     let tier = tiers.iter().map(|tier| format!("({PROMPT} > {tier})"));
     let tier = tier.fold("0".to_owned(), |sum, tier| format!("{sum} + {tier}"));
+    let (message, and_message) = match grain {
+        Grain::Session => ("NULL", ""),
+        Grain::Message => ("message_id", ", message_id"),
+    };
     let tokens = TOKENS.map(|column| format!("sum(min({column}, {MOST_TOKENS}))")).join(", ");
     format!(
         "SELECT session_id, {AT} / {QUARTER_MS}, {tier}, \
                 coalesce(tokens_cache_write_1h, 0) > coalesce(tokens_cache_write, 0), \
                 provider_id, model_id, {tokens}, count(*), \
                 sum(cost_given_picodollars / {MICRODOLLAR}), \
-                sum(cost_given_picodollars % {MICRODOLLAR}) \
+                sum(cost_given_picodollars % {MICRODOLLAR}), {message} \
          FROM messages \
          WHERE {COUNTED} AND NOT ({IS_CANARY}) AND {AT} >= ?1 AND {AT} < ?2 \
-         GROUP BY session_id, 2, 3, 4, provider_id, model_id"
+         GROUP BY session_id, 2, 3, 4, provider_id, model_id{and_message}"
     )
 }
 
@@ -61,8 +74,8 @@ pub const SHARED: (&str, &str) = (
 );
 
 /// The statement that finds where such an answer does not count, with the index that it needs.
-pub fn elsewhere_sql(tiers: &[i64]) -> (String, &'static str) {
-    let sums = sums_sql(tiers);
+pub fn elsewhere_sql(tiers: &[i64], grain: Grain) -> (String, &'static str) {
+    let sums = sums_sql(tiers, grain);
     let (select, group) = sums.split_once(" GROUP BY").expect("it is grouped");
     let sql = format!("{select} AND message_id = ?3 AND {COUNTS_IN} IS NOT NULL GROUP BY{group}");
     (sql, "messages_by_message_id")
@@ -87,6 +100,8 @@ pub struct UsageSum {
     pub messages: i64,
     /// What they cost, as the agent says; nothing where it does not say of any.
     pub cost_given_picodollars: Option<i128>,
+    /// The message, where each is by itself.
+    pub message_id: Option<String>,
 }
 
 /// Which messages are summed up.
@@ -116,12 +131,13 @@ pub fn usage_sums(
     holder: &Holder<'_>,
     span: Span,
     tiers: &[i64],
+    grain: Grain,
 ) -> Result<Vec<UsageSum>, StoreError> {
     let engine = &holder.engine;
     let bounds = bounds(span);
-    let mut sums = engine.query("sum up usage", &sums_sql(tiers), &bounds, read)?;
+    let mut sums = engine.query("sum up usage", &sums_sql(tiers, grain), &bounds, read)?;
     let shared = engine.query("find shared answers", SHARED.0, &[], Row::text)?;
-    let (elsewhere, _) = elsewhere_sql(tiers);
+    let (elsewhere, _) = elsewhere_sql(tiers, grain);
     for message in shared.into_iter().flatten() {
         let [since, until] = bounds.clone();
         let key = [since, until, Value::Text(message)];
@@ -167,5 +183,6 @@ fn read(row: &mut Row) -> Result<UsageSum, StoreError> {
                 |(micro, pico)| i128::from(micro) * i128::from(MICRODOLLAR) + i128::from(pico);
             parts.0.zip(parts.1).map(sum)
         },
+        message_id: row.text()?,
     })
 }

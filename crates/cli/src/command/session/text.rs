@@ -4,11 +4,9 @@ use ::store::query::session_show::Conversation;
 use anstyle::{AnsiColor, Style};
 use domain::{CutText, Json, Message, Part, PartKind, Role, Session, Tokens, ToolCall};
 use jiff::tz::TimeZone;
+use report::session::turns::{Turn, turns};
 
-use super::{
-    super::usage::said_of_the_whole,
-    turns::{Turn, turns},
-};
+use super::super::usage::said_of_the_whole;
 use crate::terminal::{Keep, Output, absolute_time, dollars, escape};
 
 /// How many lines of a tool's output are shown.

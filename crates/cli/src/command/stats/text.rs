@@ -4,8 +4,14 @@ use domain::UnixMs;
 use report::{
     Amount,
     overall::{
-        OverallAnswer, OverallMeta, agents::AgentStats, compactions::Compactions,
-        errors::ErrorDays, files::HotFiles, sessions::BusySessions, tool_cost::ToolCosts,
+        OverallAnswer, OverallMeta,
+        agents::AgentStats,
+        compactions::Compactions,
+        errors::ErrorDays,
+        files::HotFiles,
+        sessions::BusySessions,
+        summary::{PeriodFigures, Summary, When},
+        tool_cost::ToolCosts,
         tools::ToolStats,
     },
     usage::UsageFigures,
@@ -22,6 +28,7 @@ use crate::{
 pub fn print(context: &mut Context, answer: &OverallAnswer, form: Form, now: UnixMs) {
     let mut page = Page { output: &mut context.output, form, now };
     match answer {
+        OverallAnswer::Summary(answer) => page.summary(answer),
         OverallAnswer::Files(answer) => page.files(answer),
         OverallAnswer::Tools(answer) => page.tools(answer),
         OverallAnswer::ToolCost(answer) => page.tool_cost(answer),
@@ -86,6 +93,35 @@ impl Page<'_> {
             Form::Csv | Form::Markdown => exact_time(at),
         });
         told.unwrap_or_default()
+    }
+
+    fn summary(&mut self, answer: &Summary) {
+        let PeriodFigures { figures, cache_hit_percent } = &answer.summary;
+        let [tokens, cost] = usage(&figures.usage);
+        let hits = format!("{} of prompts from the cache", percent(*cache_hit_percent));
+        let sums = [number(figures.sessions, "session"), tokens, cost, hits];
+        let mut table = Table::new(&[
+            "period", "from", "to", "sessions", "messages", "calls", "tokens", "cache", "cost",
+        ]);
+        for period in &answer.details {
+            let PeriodFigures { figures, cache_hit_percent } = &period.figures;
+            let name = match period.period {
+                When::Asked => "asked",
+                When::Before => "before",
+            };
+            table.add([
+                name.to_owned(),
+                self.ago(period.since_unix_ms),
+                self.ago(period.until_unix_ms),
+                figures.sessions.to_string(),
+                figures.messages.to_string(),
+                figures.calls.to_string(),
+                figures.usage.total_tokens.to_string(),
+                self.percent(*cache_hit_percent),
+                self.amount(figures.usage.cost.as_ref()),
+            ]);
+        }
+        self.print(&sums, &table, &answer.meta);
     }
 
     fn files(&mut self, answer: &HotFiles) {

@@ -58,6 +58,9 @@ fn print(context: &mut Context, usage: &Usage, form: table::Form) {
         table.add(row(name, String::new(), &summary.figures, summary.sessions, form));
     }
     table.print_as(form, &mut context.output);
+    if usage.meta.is_estimate && form == table::Form::Terminal {
+        writeln!(context.output, "estimated: the calls of a message share what it took");
+    }
     if form == table::Form::Terminal && summary.figures.messages_without_cost > 0 {
         let missing = summary.figures.messages_without_cost.unsigned_abs();
         writeln!(

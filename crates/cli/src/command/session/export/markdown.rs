@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use ::store::query::session_show::Conversation;
+use report::session::turns::turns;
 
 use super::{
-    super::turns::turns,
     Place,
     telling::{self, Piece, Section},
 };

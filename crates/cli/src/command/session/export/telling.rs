@@ -3,11 +3,9 @@
 
 use ::store::query::session_show::Conversation;
 use domain::{CutText, Message, Part, PartKind, Role, Session, ToolCall};
+use report::session::turns::Turn;
 
-use super::super::{
-    text::{duration_seconds, quoted, tokens},
-    turns::Turn,
-};
+use super::super::text::{duration_seconds, quoted, tokens};
 use crate::terminal::{dollars, exact_time};
 
 /// A heading with what stands below it.

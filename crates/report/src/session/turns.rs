@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ::store::query::session_show::Conversation;
 use domain::{Message, MessageId, Part, PartId, Patch, ToolCall, UnixMs};
+use store::query::session_show::Conversation;
 
 /// A message with what belongs to it. The message itself may be unknown.
 #[derive(Default)]
@@ -54,7 +54,8 @@ pub fn turns(conversation: &Conversation) -> Vec<Turn<'_>> {
 }
 
 impl Turn<'_> {
-    fn ordered_at(&self) -> Option<UnixMs> {
+    /// What orders it.
+    pub fn ordered_at(&self) -> Option<UnixMs> {
         let of_message = self.message.map(|message| message.ordered_at.0);
         let of_part = || self.parts.first().map(|part| part.ordered_at.0);
         let of_call = || self.other_calls.first().map(|call| call.ordered_at.0);

@@ -1,5 +1,8 @@
 //! Answers about a session, to be read: the sums on a line, then a table.
 
+mod messages;
+mod tokens;
+
 use anstyle::Style;
 use domain::UnixMs;
 use jiff::tz::TimeZone;
@@ -7,6 +10,7 @@ use report::{
     Amount, Answer, TokenCounts,
     session::{
         SessionMeta,
+        compactions::Condensed,
         cost::{CostDetail, PreciseCost},
         errors::Errors,
         files::Files,
@@ -34,6 +38,9 @@ const NO_TEXT: &str = "(the agent gives no text)";
 pub fn print(context: &mut Context, answer: &Answer, form: Form) {
     let mut page = Page { output: &mut context.output, zone: TimeZone::system(), form };
     match answer {
+        Answer::Messages(answer) => page.messages(answer),
+        Answer::Tokens(answer) => page.breakdown(answer),
+        Answer::Compactions(answer) => page.compactions(answer),
         Answer::Reasoning(answer) => page.reasoning(answer),
         Answer::Steps(answer) => page.steps(answer),
         Answer::GitHistory(answer) => page.git_history(answer),
@@ -326,6 +333,43 @@ impl Page<'_> {
                 error.error_type.to_owned(),
                 error.name.clone().unwrap_or_default(),
                 error.message.clone().unwrap_or_default(),
+            ]);
+        }
+        self.table(&table, answer.details.len());
+    }
+
+    fn compactions(&mut self, answer: &Condensed) {
+        let summary = &answer.summary;
+        let mut sums = vec![
+            number(summary.compactions, "compaction"),
+            format!("{} automatic", summary.automatic),
+        ];
+        sums.extend(summary.tokens_saved.map(|saved| format!("{saved} tokens less")));
+        self.head(&answer.meta, &sums);
+        let mut table = Table::new(&[
+            "time",
+            "began",
+            "tokens before",
+            "after",
+            "messages before",
+            "after",
+            "message",
+        ]);
+        for compaction in answer.details.iter().filter(|compaction| compaction.counts) {
+            let known = |count: Option<i64>| count.map(|it| it.to_string()).unwrap_or_default();
+            let began = match compaction.is_automatic {
+                Some(true) => "by itself",
+                Some(false) => "by the person",
+                None => "",
+            };
+            table.add([
+                self.time(compaction.at_unix_ms),
+                began.to_owned(),
+                known(compaction.tokens_before),
+                known(compaction.tokens_after),
+                known(compaction.messages_before),
+                known(compaction.messages_after),
+                compaction.message_id.clone().unwrap_or_default(),
             ]);
         }
         self.table(&table, answer.details.len());

@@ -1,0 +1,52 @@
+//! What fills a conversation, in a table.
+
+use report::session::tokens::{Basis, Breakdown, Category};
+
+use super::{Page, tokens};
+use crate::table::{Form, Table};
+
+impl Page<'_> {
+    pub(super) fn breakdown(&mut self, answer: &Breakdown) {
+        let summary = &answer.summary;
+        let mut sums = vec![
+            format!("about {} tokens in the conversation", summary.tokens),
+            format!("its requests took {}", tokens(&summary.counted)),
+        ];
+        if summary.is_estimate {
+            let characters = summary.characters_per_token;
+            sums.push(format!("an estimate takes {characters} characters for a token"));
+        }
+        self.head(&answer.meta, &sums);
+        let mut table = Table::new(&["category", "tokens", "share", "known by", "characters"]);
+        for detail in &answer.details {
+            let known = |count: Option<i64>| count.map(|it| it.to_string()).unwrap_or_default();
+            let unit = if self.form == Form::Csv { "" } else { " %" };
+            table.add([
+                category(detail.category).to_owned(),
+                known(detail.tokens),
+                format!("{:.1}{unit}", detail.share_percent),
+                basis(detail.basis).to_owned(),
+                known(detail.characters),
+            ]);
+        }
+        self.table(&table, answer.details.len());
+    }
+}
+
+fn category(category: Category) -> &'static str {
+    match category {
+        Category::System => "system",
+        Category::User => "user",
+        Category::Assistant => "assistant",
+        Category::Tools => "tools",
+        Category::Reasoning => "reasoning",
+    }
+}
+
+fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Counted => "count",
+        Basis::Estimated => "estimate",
+        Basis::Unknown => "",
+    }
+}
