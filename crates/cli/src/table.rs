@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use comfy_table::{ContentArrangement, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Width, presets};
 
 use crate::{
     markdown,
@@ -27,16 +27,39 @@ pub enum Form {
 /// have less.
 const CELL_CHARACTERS: usize = 200;
 
+/// As much of an id as mostly tells it from all others stays in view on a narrow terminal.
+const NAME_CHARACTERS: usize = 13;
+
+/// `2026-11-20 11:24:03`.
+const TIME_CHARACTERS: usize = 19;
+
 /// A table with a heading. What is put into it is shown escaped, on one line.
 pub struct Table {
     heading: Vec<String>,
     rows: Vec<Vec<String>>,
+    /// In a list each row takes one line, of which so many characters of the first cell stay in view.
+    list: Option<usize>,
 }
 
 impl Table {
     /// An empty table.
     pub fn new(heading: &[&str]) -> Self {
-        Self { heading: heading.iter().map(ToString::to_string).collect(), rows: Vec::new() }
+        Self {
+            heading: heading.iter().map(ToString::to_string).collect(),
+            rows: Vec::new(),
+            list: None,
+        }
+    }
+
+    /// One whose rows take one line each on a terminal: what has no room is cut. The first cell names the
+    /// row, and a piece of it stays.
+    pub fn list(heading: &[&str]) -> Self {
+        Self { list: Some(NAME_CHARACTERS), ..Self::new(heading) }
+    }
+
+    /// The same where the first cell is a time, which is of no use cut.
+    pub fn timeline(heading: &[&str]) -> Self {
+        Self { list: Some(TIME_CHARACTERS), ..Self::new(heading) }
     }
 
     /// Adds a row of foreign texts.
@@ -71,7 +94,18 @@ impl Table {
             table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
         }
         for row in &self.rows {
-            table.add_row(row.iter().map(|cell| cut(&terminal::escape(cell, Keep::Nothing))));
+            let cells = row.iter().map(|cell| cut(&terminal::escape(cell, Keep::Nothing)));
+            let mut row = comfy_table::Row::from(cells.collect::<Vec<_>>());
+            if self.list.is_some() {
+                row.max_height(1);
+            }
+            table.add_row(row);
+        }
+        if let Some((most, first)) = self.list.zip(table.column_mut(0)) {
+            let longest = self.rows.iter().filter_map(|row| Some(row.first()?.chars().count()));
+            let least = longest.max().unwrap_or_default().min(most);
+            let least = u16::try_from(least).unwrap_or_default();
+            first.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
         }
         for line in table.lines() {
             writeln!(output, "{}", line.trim_end());

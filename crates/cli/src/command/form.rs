@@ -1,11 +1,16 @@
 //! In which form an answer is printed: one option, the same for every command that answers.
 
 use clap::{Args, ValueEnum};
+use domain::UnixMs;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Context;
-use crate::table;
+use crate::{
+    table,
+    terminal::{absolute_time, exact_time, relative_time},
+};
 
 /// How to print an answer.
 #[derive(Clone, Copy, Debug, Args)]
@@ -13,6 +18,30 @@ pub struct FormArgument {
     /// How to print it
     #[arg(long, value_name = "FORM", default_value = "table")]
     format: Form,
+
+    /// Tell times as they are, and not how long ago
+    #[arg(long)]
+    absolute: bool,
+}
+
+/// How times are told in tables.
+#[derive(Clone, Debug)]
+pub struct Times {
+    /// Since when they are counted, where people ask how long ago.
+    now: Option<UnixMs>,
+    zone: TimeZone,
+}
+
+impl Times {
+    /// A time; nothing where there is none.
+    pub fn tell(&self, at_unix_ms: Option<i64>, form: table::Form) -> String {
+        let Some(at) = at_unix_ms.and_then(UnixMs::new) else { return String::new() };
+        match (form, self.now) {
+            (table::Form::Terminal, Some(now)) => relative_time(at, now),
+            (table::Form::Terminal, None) => absolute_time(at, &self.zone),
+            (table::Form::Csv | table::Form::Markdown, _) => exact_time(at),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -31,6 +60,11 @@ enum Form {
 }
 
 impl FormArgument {
+    /// How times are told.
+    pub fn times(self, now: UnixMs) -> Times {
+        Times { now: Some(now).filter(|_| !self.absolute), zone: TimeZone::system() }
+    }
+
     /// Prints an answer: JSON as it is, everything else by `print`.
     pub fn print<A: Serialize>(
         self,

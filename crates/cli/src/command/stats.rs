@@ -72,7 +72,8 @@ fn ask(
     let scope = Scope { filter, limit, zone };
     let answer =
         asking::ask(context, &store, "stats", now, |source| Ok(question.ask(source, &scope)?))?;
-    let print = |context: &mut _, answer: &_, form| text::print(context, answer, form, now);
+    let times = arguments.form.times(now);
+    let print = |context: &mut _, answer: &_, form| text::print(context, answer, form, times);
     arguments.form.print(context, &answer, print);
     Ok(ExitCode::Ok)
 }

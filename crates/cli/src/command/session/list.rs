@@ -9,14 +9,19 @@ use report::{
 };
 
 use super::{
-    super::{Context, asking::ask, filter::FilterArguments, form::FormArgument},
+    super::{
+        Context,
+        asking::ask,
+        filter::FilterArguments,
+        form::{FormArgument, Times},
+    },
     resume::state::{self, Asked, FRESH_MS},
 };
 use crate::{
     exit::ExitCode,
     failure::Failure,
     table::{self, Table},
-    terminal::{dollars, exact_time, relative_time},
+    terminal::dollars,
 };
 
 /// Which sessions, and how to print them.
@@ -87,7 +92,7 @@ pub fn run(
     let table = Listed {
         is_checked: arguments.check,
         is_filtered: scope.filter != SessionFilter::default(),
-        now,
+        times: arguments.form.times(now),
     };
     let print = |context: &mut _, page: &_, form| table.print(context, page, form);
     arguments.form.print(context, &page, print);
@@ -138,7 +143,7 @@ impl Arguments {
 struct Listed {
     is_checked: bool,
     is_filtered: bool,
-    now: UnixMs,
+    times: Times,
 }
 
 impl Listed {
@@ -164,13 +169,12 @@ impl Listed {
         if self.is_checked {
             heading.extend(["resume", "expires"]);
         }
-        let mut table = Table::new(&heading);
+        let mut table = Table::list(&heading);
         for session in &page.details {
-            let mut cells: Vec<String> = row(session, form, self.now).into();
+            let mut cells: Vec<String> = row(session, form, &self.times).into();
             if self.is_checked {
-                let expires = session.expires_at_unix_ms.and_then(UnixMs::new);
                 cells.push(session.resume_state.to_owned());
-                cells.push(expires.map(|at| time(at, form, self.now)).unwrap_or_default());
+                cells.push(self.times.tell(session.expires_at_unix_ms, form));
             }
             table.add_row(cells);
         }
@@ -183,15 +187,7 @@ impl Listed {
     }
 }
 
-fn time(time: UnixMs, form: table::Form, now: UnixMs) -> String {
-    match form {
-        table::Form::Terminal => relative_time(time, now),
-        table::Form::Csv | table::Form::Markdown => exact_time(time),
-    }
-}
-
-fn row(session: &ListedSession, form: table::Form, now: UnixMs) -> [String; 10] {
-    let active = session.last_activity_at_unix_ms.and_then(UnixMs::new);
+fn row(session: &ListedSession, form: table::Form, times: &Times) -> [String; 10] {
     let amount = |amount: i64| match form {
         table::Form::Csv => Picodollars(amount).to_string(),
         table::Form::Terminal | table::Form::Markdown => dollars(amount),
@@ -202,7 +198,7 @@ fn row(session: &ListedSession, form: table::Form, now: UnixMs) -> [String; 10] 
         session.title.clone().unwrap_or_default(),
         session.agent.clone().unwrap_or_else(|| "unknown".to_owned()),
         session.model_id.clone().unwrap_or_default(),
-        active.map(|at| time(at, form, now)).unwrap_or_default(),
+        times.tell(session.last_activity_at_unix_ms, form),
         session.messages.to_string(),
         session.tool_calls.to_string(),
         session.subagents.to_string(),

@@ -1,6 +1,5 @@
 //! Answers about all sessions, to be read: the sums on a line, then a table.
 
-use domain::UnixMs;
 use report::{
     Amount,
     overall::{
@@ -18,15 +17,15 @@ use report::{
 };
 
 use crate::{
-    command::Context,
+    command::{Context, form::Times},
     markdown,
     table::{Form, Table},
-    terminal::{Output, counted, dollars, exact_time, relative_time},
+    terminal::{Output, counted, dollars},
 };
 
 /// Prints it.
-pub fn print(context: &mut Context, answer: &OverallAnswer, form: Form, now: UnixMs) {
-    let mut page = Page { output: &mut context.output, form, now };
+pub fn print(context: &mut Context, answer: &OverallAnswer, form: Form, times: Times) {
+    let mut page = Page { output: &mut context.output, form, times };
     match answer {
         OverallAnswer::Summary(answer) => page.summary(answer),
         OverallAnswer::Files(answer) => page.files(answer),
@@ -42,7 +41,7 @@ pub fn print(context: &mut Context, answer: &OverallAnswer, form: Form, now: Uni
 struct Page<'o> {
     output: &'o mut Output,
     form: Form,
-    now: UnixMs,
+    times: Times,
 }
 
 impl Page<'_> {
@@ -87,12 +86,7 @@ impl Page<'_> {
     }
 
     fn ago(&self, at_unix_ms: Option<i64>) -> String {
-        let at = at_unix_ms.and_then(UnixMs::new);
-        let told = at.map(|at| match self.form {
-            Form::Terminal => relative_time(at, self.now),
-            Form::Csv | Form::Markdown => exact_time(at),
-        });
-        told.unwrap_or_default()
+        self.times.tell(at_unix_ms, self.form)
     }
 
     fn summary(&mut self, answer: &Summary) {
@@ -100,7 +94,7 @@ impl Page<'_> {
         let [tokens, cost] = usage(&figures.usage);
         let hits = format!("{} of prompts from the cache", percent(*cache_hit_percent));
         let sums = [number(figures.sessions, "session"), tokens, cost, hits];
-        let mut table = Table::new(&[
+        let mut table = Table::list(&[
             "period", "from", "to", "sessions", "messages", "calls", "tokens", "cache", "cost",
         ]);
         for period in &answer.details {
@@ -131,8 +125,15 @@ impl Page<'_> {
             number(summary.unique_files, "file"),
             number(summary.sessions, "session"),
         ];
-        let mut table =
-            Table::new(&["file", "operations", "created", "edited", "deleted", "sessions", "last"]);
+        let mut table = Table::list(&[
+            "file",
+            "operations",
+            "created",
+            "edited",
+            "deleted",
+            "sessions",
+            "last",
+        ]);
         for file in &answer.details {
             table.add([
                 file.path.clone(),
@@ -152,7 +153,7 @@ impl Page<'_> {
         let failed = format!("{} failed ({})", summary.errors, percent(summary.error_rate_percent));
         let sums = [number(summary.calls, "call"), number(summary.tools, "tool"), failed];
         let mut table =
-            Table::new(&["tool", "calls", "failed", "rate", "median ms", "mean ms", "bytes out"]);
+            Table::list(&["tool", "calls", "failed", "rate", "median ms", "mean ms", "bytes out"]);
         for tool in &answer.details {
             table.add([
                 tool.tool.clone().unwrap_or_default(),
@@ -176,7 +177,7 @@ impl Page<'_> {
             amount(summary.shares.cost.as_ref(), "no cost is known"),
             "estimated: the calls of a message share what it took".to_owned(),
         ];
-        let mut table = Table::new(&[
+        let mut table = Table::list(&[
             "tool",
             "calls",
             "failed",
@@ -206,7 +207,7 @@ impl Page<'_> {
         let kinds = summary.by_type.iter().map(|(kind, count)| format!("{count} {kind}"));
         let mut sums = vec![number(summary.errors, "error"), number(summary.sessions, "session")];
         sums.extend(kinds);
-        let mut table = Table::new(&["day", "type", "name", "errors", "sessions"]);
+        let mut table = Table::list(&["day", "type", "name", "errors", "sessions"]);
         for error in &answer.details {
             table.add([
                 error.day.clone().unwrap_or_default(),
@@ -224,7 +225,7 @@ impl Page<'_> {
         let of = format!("{} of {}", summary.sessions, number(summary.sessions_asked, "session"));
         let automatic = format!("{} automatic", figures.automatic);
         let sums = [number(figures.compactions, "compaction"), of, automatic];
-        let mut table = Table::new(&[
+        let mut table = Table::list(&[
             "session",
             "title",
             "compactions",
@@ -255,7 +256,7 @@ impl Page<'_> {
             number(summary.calls, "call"),
         ];
         sums.extend(usage(&summary.usage));
-        let mut table = Table::new(&[
+        let mut table = Table::list(&[
             "session", "title", "agent", "messages", "calls", "tokens", "cost", "lasted", "active",
         ]);
         for session in &answer.details {
@@ -282,7 +283,7 @@ impl Page<'_> {
             number(figures.subagents, "subagent"),
         ];
         sums.extend(usage(&figures.usage));
-        let mut table = Table::new(&[
+        let mut table = Table::list(&[
             "agent",
             "sessions",
             "subagents",

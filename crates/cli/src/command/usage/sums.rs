@@ -44,10 +44,12 @@ fn print(context: &mut Context, usage: &Usage, form: table::Form) {
         writeln!(context.output, "nothing was taken then");
         return;
     }
-    let mut table = Table::new(&[&[usage.meta.by], &FIGURES[..]].concat());
+    let mut table = Table::list(&[&[usage.meta.by], &FIGURES[..]].concat());
     for detail in &usage.details {
         let name = [&detail.key, &detail.label].into_iter().flatten().cloned();
         let name = name.collect::<Vec<_>>().join(" · ");
+        let nobody = if usage.meta.is_estimate { "no tool" } else { "unknown" };
+        let name = if name.is_empty() && for_people { nobody.to_owned() } else { name };
         let unit = if for_people { " %" } else { "" };
         let share = format!("{:.1}{unit}", detail.share_percent);
         table.add(row(name, share, &detail.figures, detail.sessions, form));

@@ -21,7 +21,7 @@ impl Page<'_> {
         self.head(&answer.meta, &sums);
         let before = &["time", "role", "model", "text", "tools"][..];
         let after = &["cost", "message"][..];
-        let mut table = Table::new(&[before, self.token_heading(), after].concat());
+        let mut table = Table::timeline(&[before, self.token_heading(), after].concat());
         for message in answer.details.iter().filter(|message| message.counts) {
             let before = vec![
                 self.time(message.at_unix_ms),
