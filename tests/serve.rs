@@ -93,12 +93,14 @@ fn what_a_hook_hands_over_is_told_to_whoever_listens() {
     let environment = with_a_conversation();
     let served = Served::start(&environment, &[]);
     let mut lines = served.listen("/api/events").filter(|line| line.starts_with("data: "));
-    let data = |revision: u32| format!("data: {{\"revision\":{revision}}}");
-    assert_eq!(lines.next(), Some(data(1)));
+    let data = |revision: u32, sessions: &str| {
+        format!("data: {{\"revision\":{revision},\"sessions\":{sessions}}}")
+    };
+    assert_eq!(lines.next(), Some(data(1, "null")));
     for nth in 2..4 {
         let id = format!("msg_{nth}");
         environment.hook(messages(&[message("ses_1", &id)])).finish().ends_with(0);
-        assert_eq!(lines.next(), Some(data(nth)));
+        assert_eq!(lines.next(), Some(data(nth, "[\"ses_1\"]")));
     }
 }
 

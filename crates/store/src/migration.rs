@@ -43,6 +43,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "resume_state",
         sql: include_str!("../../../migrations/0002_resume_state.sql"),
     },
+    Migration {
+        version: 3,
+        name: "sessions_by_revision",
+        sql: include_str!("../../../migrations/0003_sessions_by_revision.sql"),
+    },
 ];
 
 /// What may be done to a database whose schema is older than this binary's.

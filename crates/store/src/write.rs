@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use domain::{
     Compaction, Edit, Event, FileOperation, Item, Message, Part, Patch, Record, Session,
-    SessionError, Step, ToolCall, UnixMs,
+    SessionError, Step, ToolCall, UnixMs, Versioned,
 };
 use turso::Value;
 
@@ -53,10 +53,22 @@ impl Staging {
         item: Item,
         received_at: UnixMs,
     ) -> Result<Outcome, StoreError> {
+        let mut is_news = false;
+        let mut sessions = Vec::new();
         for record in item.beside {
-            self.add_record(engine, record, received_at)?;
+            if let Record::Session(session) = &record {
+                sessions.push(session.key());
+            }
+            is_news |= self.add_record(engine, record, received_at)? != Outcome::Duplicate;
         }
-        self.add_record(engine, item.subject, received_at)
+        let outcome = self.add_record(engine, item.subject, received_at)?;
+        if is_news || outcome != Outcome::Duplicate {
+            // The revision of a session is that of the last change of anything in it.
+            for key in &sessions {
+                self.sessions.touch(key);
+            }
+        }
+        Ok(outcome)
     }
 
     fn add_record(
@@ -186,6 +198,13 @@ impl<T: Table> Staged<T> {
             staged.is_changed = true;
         }
         Ok(outcome)
+    }
+
+    /// Writes the row, even if it says what it said.
+    fn touch(&mut self, key: &T::Key) {
+        if let Some(staged) = self.rows.get_mut(key) {
+            staged.is_changed = true;
+        }
     }
 
     fn has_changes(&self) -> bool {

@@ -8,7 +8,10 @@ use std::{
 use pricing::PriceTable;
 use report::{ReportError, Source};
 use sha2::{Digest, Sha256};
-use store::{DrainEnd, DrainReport, Look, Store, StoreError, query::revision::revision};
+use store::{
+    DrainEnd, DrainReport, Holder, Look, Store, StoreError,
+    query::{revision::revision, sessions_changed::sessions_changed},
+};
 use tokio::{
     sync::{Semaphore, oneshot, watch},
     task::spawn_blocking,
@@ -16,7 +19,12 @@ use tokio::{
 };
 use tracing::{error, warn};
 
-use crate::{reply::Refusal, serve::Ended, token};
+use crate::{
+    changes::{Changes, MOST},
+    reply::Refusal,
+    serve::Ended,
+    token,
+};
 
 /// One asks, and the next prepares or makes its text.
 const AT_ONCE: usize = 2;
@@ -52,6 +60,7 @@ pub(crate) struct Shared {
     /// What the record looked like when it had the revision.
     seen: Mutex<Option<(Look, i64)>>,
     revision: watch::Sender<Option<i64>>,
+    changes: Mutex<Changes>,
     /// Tells the tags of this process from those of another, which may know other prices.
     salt: String,
     ended: watch::Sender<Option<Ended>>,
@@ -76,6 +85,7 @@ impl Answers {
             permits: Arc::new(Semaphore::new(AT_ONCE)),
             seen: Mutex::default(),
             revision: watch::Sender::default(),
+            changes: Mutex::default(),
             salt: token::random_hex::<16>()?,
             ended: watch::Sender::default(),
             said: Mutex::default(),
@@ -91,6 +101,11 @@ impl Answers {
     /// The revisions of the record from now on, as far as anybody looks.
     pub fn revisions(&self) -> watch::Receiver<Option<i64>> {
         self.shared.revision.subscribe()
+    }
+
+    /// The sessions in which anything has changed since that revision; nothing where that is not known.
+    pub fn changed_since(&self, revision: i64) -> Option<Vec<String>> {
+        self.shared.changes.lock().unwrap_or_else(PoisonError::into_inner).since(revision)
     }
 
     /// Whether anybody wants to know of revisions.
@@ -190,6 +205,7 @@ impl Shared {
             self.store.open_drained("serve").map_err(|error| self.judge(error))?;
         self.say_what_was_in_the_way(&report);
         let revision = revision(&holder).map_err(|error| self.judge(error))?;
+        self.note_changes(&holder, revision).map_err(|error| self.judge(error))?;
         let tag = self.tag(revision, about);
         let now = (self.store.settings().clock)();
         let source = Source { holder: &holder, prices: &self.prices, now };
@@ -209,6 +225,19 @@ impl Shared {
         let look = self.store.look();
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((look, revision));
         self.revision.send_if_modified(|known| known.replace(revision) != Some(revision));
+    }
+
+    /// Notes which sessions have changed, where anybody wants to know.
+    fn note_changes(&self, holder: &Holder<'_>, revision: i64) -> Result<(), StoreError> {
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        if revision == changes.revision {
+            return Ok(());
+        }
+        let is_asked = self.revision.receiver_count() > 0;
+        let found =
+            if is_asked { sessions_changed(holder, changes.revision, MOST)? } else { vec![] };
+        changes.add(revision, found, is_asked);
+        Ok(())
     }
 
     fn tag(&self, revision: i64, about: &str) -> String {

@@ -1,4 +1,5 @@
-//! Tells who listens that the record has changed, by the number of its last change.
+//! Tells who listens that the record has changed: the number of its last change, and the sessions in
+//! which anything has changed since the one before.
 //!
 //! The files of the record are looked at twice a second while anybody listens. Only where they
 //! changed is the lease taken.
@@ -35,23 +36,27 @@ pub(crate) async fn watch_record(answers: Answers, mut stop: watch::Receiver<boo
     }
 }
 
-/// Each revision from the present one on; one that is overtaken before it is sent is left out.
+/// Each revision from the present one on; one that is overtaken before it is sent is left out, its
+/// sessions stand in the next. At first, and where they are too many, the sessions are null: anything
+/// may have changed.
 pub(crate) fn revisions(
     answers: &Answers,
     stop: watch::Receiver<bool>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<>> {
     let mut revisions = answers.revisions();
     revisions.mark_changed();
-    let stream = unfold((revisions, stop), |(mut revisions, mut stop)| async move {
+    let start = (revisions, stop, answers.clone(), None);
+    let stream = unfold(start, |(mut revisions, mut stop, answers, last)| async move {
         loop {
             tokio::select! {
                 changed = revisions.changed() => changed.ok()?,
                 () = stopped(&mut stop) => return None,
             }
             let Some(revision) = *revisions.borrow_and_update() else { continue };
-            let data = json!({ "revision": revision }).to_string();
+            let sessions = last.and_then(|last| answers.changed_since(last));
+            let data = json!({ "revision": revision, "sessions": sessions }).to_string();
             let event = Event::default().event("revision").id(revision.to_string()).data(data);
-            return Some((Ok(event), (revisions, stop)));
+            return Some((Ok(event), (revisions, stop, answers, Some(revision))));
         }
     });
     Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))

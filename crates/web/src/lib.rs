@@ -6,6 +6,7 @@
 
 mod access;
 mod answers;
+mod changes;
 mod events;
 mod guard;
 mod openapi;

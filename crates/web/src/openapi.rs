@@ -107,7 +107,7 @@ fn usage_path(generator: &mut SchemaGenerator) -> Value {
 }
 
 fn events_path() -> Value {
-    let about = "A `revision` event now and after each change of the record";
+    let about = "A `revision` event now and after each change, with the sessions that changed";
     let mut path = path(about, &[], &Value::Null);
     path["get"]["responses"]["200"]["content"] =
         json!({ "text/event-stream": { "schema": { "type": "string" } } });

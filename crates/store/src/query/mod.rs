@@ -29,6 +29,7 @@ pub mod session_steps;
 pub mod session_texts;
 pub mod session_tools;
 pub mod session_tree;
+pub mod sessions_changed;
 pub mod sessions_known;
 pub mod table_sizes;
 pub mod usage;
@@ -91,6 +92,7 @@ mod tests {
             messages_elsewhere::statement(),
             session_compactions::statement(),
             session_errors::statement(),
+            sessions_changed::statement(),
             session_files::statement(),
             session_git_history::statement(),
             session_steps::statement(),

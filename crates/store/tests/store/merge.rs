@@ -4,6 +4,8 @@
 use proptest::{prelude::*, test_runner::Config};
 use rusqlite::types::Value;
 
+use store::query::sessions_changed::sessions_changed;
+
 use crate::support::{TestStore, Tested};
 
 #[test]
@@ -20,6 +22,26 @@ fn the_newest_snapshot_wins_in_any_order_and_streaming_costs_one_row() -> Tested
         let seen = test.query("SELECT created_at_unix_ms, last_activity_at_unix_ms FROM sessions");
         assert_eq!(seen, [[Value::Integer(5), Value::Integer(9)]]);
     }
+    Ok(())
+}
+
+#[test]
+fn whatever_is_new_in_a_session_moves_its_revision_and_nothing_else_does() -> Tested {
+    let test = TestStore::new();
+    let changed = |since| -> Result<Vec<String>, Box<dyn std::error::Error>> {
+        let holder = test.store.open("test")?;
+        Ok(sessions_changed(&holder, since, 10)?)
+    };
+    test.spool("p s m p3 5 text\np other m p9 5 text\n");
+    test.drain()?;
+    assert_eq!(changed(0)?.len(), 2);
+    // Of the same time, so that the session's own row says nothing new.
+    test.spool("p s m p4 5 text");
+    test.drain()?;
+    assert_eq!(changed(1)?, ["s"]);
+    test.spool("p s m p4 5 text\np other m p9 5 text\n");
+    test.drain()?;
+    assert_eq!(changed(2)?, [""; 0]);
     Ok(())
 }
 

@@ -16,6 +16,7 @@ const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
 const LONGER: &[Migration] = &[
     MIGRATIONS[0],
     MIGRATIONS[1],
+    MIGRATIONS[2],
     Migration {
         version: NEWEST + 1,
         name: "mood",
@@ -26,6 +27,7 @@ const LONGER: &[Migration] = &[
 const BROKEN: &[Migration] = &[
     MIGRATIONS[0],
     MIGRATIONS[1],
+    MIGRATIONS[2],
     Migration {
         version: NEWEST + 1,
         name: "broken",
