@@ -317,6 +317,24 @@ fn what_fills_a_conversation_is_counted_where_the_agent_counts_and_else_estimate
 }
 
 #[test]
+fn a_request_that_failed_tells_nothing_of_what_stands_before_the_prompt() {
+    let environment = TestEnvironment::new();
+    let reply = |id: &str, later: i64, input: u64| {
+        let mut reply = message("ses_1", id);
+        reply["role"] = "assistant".into();
+        reply["generated_at_unix_ms"] = (GENERATED_AT + later).into();
+        reply["tokens"] = json!({ "input": input, "output": 0 });
+        reply
+    };
+    let system = || answer(&environment, "tokens", "ses_1")["details"][0].clone();
+    let hand_over = |reply| drop(environment.hook(messages(&[reply])).finish().ends_with(0));
+    hand_over(reply("msg_1", 0, 0));
+    assert_eq!((&system()["tokens"], &system()["basis"]), (&Value::Null, &json!("unknown")));
+    hand_over(reply("msg_2", 1, 700));
+    assert_eq!((&system()["tokens"], &system()["basis"]), (&json!(700), &json!("estimated")));
+}
+
+#[test]
 fn a_message_is_told_with_its_parts_and_tool_calls() {
     let environment = with_a_conversation();
     let found = answer(&environment, "messages", SESSION);

@@ -166,20 +166,16 @@ fn counted(messages: &[MessageUsage]) -> TokenCounts {
 }
 
 /// What the first request took, without what the person had said by then. Behind what a fork copied, that
-/// would be the copied conversation.
+/// would be the copied conversation; and a request that failed took nothing.
 fn system(messages: &[MessageUsage], lengths: &Lengths<'_>) -> CategoryDetail {
-    let is_answer =
-        |message: &&MessageUsage| message.tokens.is_some() && message.side_call.is_none();
-    let first = messages.iter().position(|message| is_answer(&message));
-    let prompt = first.and_then(|first| {
+    let mut requests = messages.iter().enumerate();
+    let first = requests.find_map(|(place, message)| Some((place, sent(message)?)));
+    let prompt = first.and_then(|(first, sent)| {
         let before = &messages[..first];
         let is_whole = messages[..=first].iter().all(MessageUsage::counts);
         let said = before.iter().filter_map(|message| lengths.by_message.get(&*message.message_id));
         let said: i64 = said.sum();
-        let tokens = messages[first].tokens.filter(|_| is_whole)?;
-        let sent = [tokens.input, tokens.cache_read, tokens.cache_write];
-        let sent = sent.into_iter().flatten().reduce(i64::saturating_add)?;
-        Some((sent - said / CHARACTERS_PER_TOKEN).max(0))
+        is_whole.then(|| (sent - said / CHARACTERS_PER_TOKEN).max(0))
     });
     CategoryDetail {
         category: Category::System,
@@ -188,6 +184,13 @@ fn system(messages: &[MessageUsage], lengths: &Lengths<'_>) -> CategoryDetail {
         characters: None,
         share_percent: 0.0,
     }
+}
+
+/// How long the prompt of an answer was, if it had one.
+fn sent(message: &MessageUsage) -> Option<i64> {
+    let tokens = message.tokens.filter(|_| message.side_call.is_none())?;
+    let sent = [tokens.input, tokens.cache_read, tokens.cache_write];
+    sent.into_iter().flatten().reduce(i64::saturating_add).filter(|sent| *sent > 0)
 }
 
 fn estimated(category: Category, characters: i64) -> CategoryDetail {
