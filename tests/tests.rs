@@ -10,6 +10,7 @@ mod clients;
 mod compact;
 mod completions;
 mod config;
+mod contract;
 mod db;
 mod doctor;
 mod documents;

@@ -1,6 +1,8 @@
 //! A world of its own for each test: nothing of the person's home, variables or git settings
 //! reaches the program, and nothing that it writes outlives the test.
 
+pub mod asked;
+pub mod captured;
 pub mod claude;
 pub mod claude_corpus;
 pub mod envelope;
