@@ -23,6 +23,7 @@ mod kill;
 mod pager;
 mod rejects;
 mod replay;
+mod schemathesis;
 mod serve;
 mod session;
 mod session_answers;
