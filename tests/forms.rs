@@ -1,16 +1,21 @@
 //! Tables as comma-separated values and as Markdown: what a record says acts in neither.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::support::{
     TestEnvironment,
+    asked::{asked, sessions},
+    captured::captured,
     envelope::{GENERATED_AT, envelope, message, messages, part, parts},
-    session_questions, stats_questions,
 };
 
 /// What a spreadsheet, a terminal, a browser and a reader of Markdown would each act upon.
-const HOSTILE: &str =
-    "=cmd|' /C calc'!A0 \u{1b}[2J\u{202e}`x`\n| <script>alert(1)</script> [a](http://b) \"q\"";
+const HOSTILE: &str = concat!(
+    "=cmd|' /C calc'!A0 \u{1b}[2J\u{202e}\u{2066}\u{9b}`x`\n",
+    "| <script>alert(1)</script> [a](http://b) \"q\"",
+);
 
 /// A session in which every text is hostile.
 fn with_hostile_texts() -> TestEnvironment {
@@ -51,22 +56,46 @@ fn with_hostile_texts() -> TestEnvironment {
     environment
 }
 
-/// Every command that prints a table.
-fn commands() -> Vec<Vec<&'static str>> {
-    let questions =
-        session_questions().into_iter().map(|question| vec!["session", question, "ses_1"]);
-    let usage = ["daily", "model", "project", "session"].map(|by| vec!["usage", by]);
-    let stats = stats_questions().into_iter().map(|question| vec!["stats", question]);
-    let list = vec!["session", "list"];
-    [list].into_iter().chain(questions).chain(usage).chain(stats).collect()
+/// Every question that can be printed in that form, those about one session asked about each.
+fn commands(environment: &TestEnvironment, form: &str) -> Vec<String> {
+    let mut forms = BTreeMap::new();
+    let mut asked = asked(&sessions(environment));
+    asked.retain(|asked| {
+        let forms = forms.entry(asked.name());
+        let offered = forms.or_insert_with(|| offered(environment, &asked.command));
+        offered.iter().any(|offered| offered == form)
+    });
+    asked.into_iter().map(|asked| asked.command).collect()
 }
 
-fn print(environment: &TestEnvironment, command: &[&str], form: &str) -> String {
-    let output = environment.run([command, &["--format", form]].concat()).output();
-    let acts =
-        |character: char| (character.is_control() && character != '\n') || character == '\u{202e}';
-    assert!(!output.contains(acts), "{command:?}: {output:?}");
+/// The forms that a command offers, in its own words.
+fn offered(environment: &TestEnvironment, command: &str) -> Vec<String> {
+    let refused = environment.run(command.split(' ').chain(["--format", "none"])).ends_with(64);
+    let list = refused.stderr.split("[possible values: ").nth(1).expect("it names them");
+    let list = list.split(']').next().expect("a text has a first part");
+    list.split(", ").map(str::to_owned).collect()
+}
+
+fn print(environment: &TestEnvironment, command: &str, form: &str) -> String {
+    let output = environment.run(command.split(' ').chain(["--format", form])).output();
+    assert!(!output.contains(acts), "{command}: {output:?}");
     output
+}
+
+/// Whether a character moves a cursor, or turns the order of what is read.
+fn acts(character: char) -> bool {
+    let turns = ['\u{61c}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}'];
+    (character.is_control() && character != '\n')
+        || turns.contains(&character)
+        || ('\u{202a}'..='\u{202e}').contains(&character)
+        || ('\u{2066}'..='\u{2069}').contains(&character)
+}
+
+/// The details of the answer to a question.
+fn details(environment: &TestEnvironment, command: &str) -> Value {
+    let output = environment.run(command.split(' ').chain(["--format", "json"])).output();
+    let answer: Value = serde_json::from_str(&output).expect("a JSON value");
+    answer["details"].clone()
 }
 
 /// The rows of comma-separated values, read by the rules of RFC 4180.
@@ -93,13 +122,13 @@ fn read_csv(text: &str) -> Vec<Vec<String>> {
 fn no_cell_of_comma_separated_values_begins_a_formula() {
     let environment = with_hostile_texts();
     let mut guarded = 0;
-    for command in commands() {
+    for command in commands(&environment, "csv") {
         let rows = read_csv(&print(&environment, &command, "csv"));
-        assert!(rows.len() > 1, "{command:?}");
+        assert!(rows.len() > 1, "{command}");
         for row in &rows {
-            assert_eq!(row.len(), rows[0].len(), "{command:?}: {row:?}");
+            assert_eq!(row.len(), rows[0].len(), "{command}: {row:?}");
             for cell in row {
-                assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{command:?}: {cell}");
+                assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{command}: {cell}");
                 guarded += usize::from(cell.starts_with("'="));
             }
         }
@@ -110,34 +139,62 @@ fn no_cell_of_comma_separated_values_begins_a_formula() {
 #[test]
 fn each_row_of_a_table_of_markdown_has_its_cells_and_nothing_in_it_acts() {
     let environment = with_hostile_texts();
-    for command in commands() {
+    for command in commands(&environment, "markdown") {
         let output = print(&environment, &command, "markdown");
         let fenced = |line: &&str| line.starts_with("=cmd");
         for line in output.lines().filter(|line| !fenced(line) && !line.starts_with("| <script")) {
-            assert!(!line.contains("<script>"), "{command:?}: {line}");
+            assert!(!line.contains("<script>"), "{command}: {line}");
             let cells = line.replace("\\|", "").matches('|').count();
             let heading = output.lines().find(|line| line.starts_with("| ")).unwrap_or_default();
             if line.starts_with('|') {
-                assert_eq!(cells, heading.matches('|').count(), "{command:?}: {line}");
+                assert_eq!(cells, heading.matches('|').count(), "{command}: {line}");
             }
         }
         let unfenced = output.split("```").step_by(2).collect::<String>();
-        assert!(!unfenced.contains("<script>"), "{command:?}: {output}");
-        assert!(!unfenced.replace("\\`", "").contains('`'), "{command:?}: {output}");
+        assert!(!unfenced.contains("<script>"), "{command}: {output}");
+        assert!(!unfenced.replace("\\`", "").contains('`'), "{command}: {output}");
+    }
+}
+
+#[test]
+fn a_spreadsheet_has_a_row_for_each_detail_that_counts_and_the_lines_one_for_each() {
+    let environment = captured();
+    for command in commands(&environment, "csv") {
+        let details = details(&environment, &command);
+        let all = details.as_array().into_iter().flatten();
+        let told = all.filter(|detail| detail["counts"] != false).count();
+        let rows = read_csv(&print(&environment, &command, "csv"));
+        assert_eq!(told, rows.len() - 1, "{command}");
+        let lines = print(&environment, &command, "jsonl");
+        let lines =
+            lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("a JSON value"));
+        assert_eq!(lines.collect::<Value>(), details, "{command}");
+    }
+}
+
+#[test]
+fn nothing_of_a_record_acts_on_a_terminal_in_any_form() {
+    let environment = with_hostile_texts();
+    for form in ["text", "table", "json", "jsonl", "csv", "markdown"] {
+        let commands = commands(&environment, form);
+        assert!(!commands.is_empty(), "{form}");
+        for command in commands {
+            assert!(!print(&environment, &command, form).is_empty(), "{command} {form}");
+        }
     }
 }
 
 #[test]
 fn figures_and_times_of_a_spreadsheet_can_be_worked_with() {
     let environment = with_hostile_texts();
-    let list = read_csv(&print(&environment, &["session", "list"], "csv"));
+    let list = read_csv(&print(&environment, "session list", "csv"));
     assert_eq!(list[0][4], "active");
     assert!(list[1][4].ends_with('Z') && list[1][4].contains('T'), "{list:?}");
-    let cost = read_csv(&print(&environment, &["session", "cost", "ses_1"], "csv"));
+    let cost = read_csv(&print(&environment, "session cost ses_1", "csv"));
     let column = |name: &str| cost[0].iter().position(|heading| heading == name).expect(name);
     assert_eq!(cost[1][column("by the agent")], "0.50");
     assert_eq!(cost[1][column("output")], "6");
-    let usage = read_csv(&print(&environment, &["usage", "agent"], "csv"));
+    let usage = read_csv(&print(&environment, "usage agent", "csv"));
     assert_eq!(usage.len(), 2, "the sums are no row: {usage:?}");
     let json: Value = serde_json::from_str(
         &environment.run(["session", "cost", "ses_1", "--format", "json"]).output(),
