@@ -88,22 +88,26 @@ impl From<PathRejection> for Refusal {
     }
 }
 
-async fn root() -> Response<Body> {
+async fn root(query: Asked) -> Reply {
+    Parameters::of(query)?.end()?;
     let version = env!("CARGO_PKG_VERSION");
     let said = json!({ "program": "recount", "version": version, "openapi": "/api/openapi.json" });
-    reply::success(&json::line(&said))
+    Ok(reply::success(&json::line(&said)))
 }
 
-async fn openapi_document() -> Response<Body> {
-    reply::text(StatusCode::OK, json::pretty(&openapi::document()))
+async fn openapi_document(query: Asked) -> Reply {
+    Parameters::of(query)?.end()?;
+    Ok(reply::text(StatusCode::OK, json::pretty(&openapi::document())))
 }
 
-async fn live(State(site): State<Site>) -> Response<Body> {
-    events::revisions(&site.answers, site.stop).into_response()
+async fn live(State(site): State<Site>, query: Asked) -> Reply {
+    Parameters::of(query)?.end()?;
+    Ok(events::revisions(&site.answers, site.stop).into_response())
 }
 
 /// Whether the record can be read. There is nothing to keep in it, so it has no tag.
-async fn health(State(site): State<Site>) -> Reply {
+async fn health(State(site): State<Site>, query: Asked) -> Reply {
+    Parameters::of(query)?.end()?;
     let Site { answers, .. } = site;
     let ask: Ask = Box::new(|source| {
         let schema = source.holder.schema_version()?;

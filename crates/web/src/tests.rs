@@ -220,6 +220,37 @@ async fn what_is_wrong_or_not_there_is_told_apart() {
 }
 
 #[tokio::test]
+async fn every_path_refuses_what_it_does_not_know() {
+    let (open, guarded) = (Site::new(None), Site::new(Some(TOKEN)));
+    let document = value(open.get("/api/openapi.json").await).await;
+    let paths = document["paths"].as_object().expect("an object").keys().map(String::as_str);
+    for route in paths.chain(["/api/openapi.json"]) {
+        let path = route.replace("{id}", "ses_1").replace("{by}", "day");
+        let post = request(&path, &[]).method(Method::POST);
+        let wrong = request(&path, &[("authorization", "Bearer wrong")]);
+        let misled = Request::builder().uri(&path).header(header::HOST, "evil.example:7878");
+        let cases = [
+            (&open, request(&format!("{path}?what=x"), &[]), 400),
+            (&open, request(&format!("{path}?what"), &[]), 400),
+            (&open, post, 405),
+            (&open, misled, 421),
+            (&guarded, request(&path, &[]), 401),
+            (&guarded, wrong, 401),
+        ];
+        for (site, request, expected) in cases {
+            let reply = site.ask(request.body(Body::empty()).expect("a request")).await;
+            assert_eq!(reply.status(), expected, "{path}");
+            assert_eq!(value(reply).await["success"], false, "{path}");
+        }
+        if route.contains("{id}") {
+            assert_eq!(open.get(&path).await.status(), 404, "{path}");
+            let no_id = route.replace("{id}", "%20");
+            assert_eq!(open.get(&no_id).await.status(), 400, "{no_id}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_answer_is_known_by_the_revision_and_the_request() {
     let site = Site::new(None);
     let reply = site.get("/api/sessions").await;
