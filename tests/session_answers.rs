@@ -212,6 +212,25 @@ fn what_a_fork_copied_is_told_and_counts_where_it_came_from() {
 }
 
 #[test]
+fn a_compaction_that_a_fork_copied_counts_once() {
+    let environment = with_transcripts("compacted.transcript");
+    let stats = environment.run(["stats", "compactions", "--format", "json"]).output();
+    let stats: Value = serde_json::from_str(&stats).expect("a JSON value");
+    let [counts_in, copy] =
+        ["46c8fba1-6d82-4d2a-abdf-c985353ac9b6", "77c69b2e-6400-4bca-9ff1-9740ce154650"];
+    assert_eq!(
+        (&stats["summary"]["compactions"], &stats["summary"]["sessions"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(stats["details"][0]["session_id"], counts_in);
+    for (session, counts) in [(counts_in, true), (copy, false)] {
+        let told = answer(&environment, "compactions", session);
+        assert_eq!(told["summary"]["compactions"], i32::from(counts), "{session}");
+        assert_eq!(told["details"][0]["counts"], counts, "{session}");
+    }
+}
+
+#[test]
 fn a_session_is_found_by_its_beginning_though_its_subagents_begin_alike() {
     let environment = with_transcripts("subagent.transcript");
     let parent = "a48631d7-b157-45ef-bd1b-eaf9130f8fce";

@@ -9,6 +9,7 @@ use store::query::{
     compactions_seen::{CompactionSeen, compactions_seen},
     copies::copies,
     sessions_known::sessions_known,
+    shared_compactions::shared_compactions,
 };
 
 use super::{OverallMeta, Scope, cut, mean};
@@ -64,7 +65,12 @@ pub fn compactions(source: &Source<'_>, scope: &Scope) -> Result<Compactions, Re
     let known = sessions_known(source.holder)?;
     let asked = Asked::new(&scope.filter, &known);
     let mut seen = compactions_seen(source.holder, scope.filter.span(), &copies(source.holder)?)?;
-    seen.retain(|compaction| asked.contains(compaction.session_id.as_deref()));
+    let shared = shared_compactions(source.holder)?;
+    seen.retain(|compaction| {
+        let session = compaction.session_id.as_deref();
+        asked.contains(session)
+            && session.is_none_or(|session| shared.counts(session, &compaction.compaction_id))
+    });
     let mut by_session: HashMap<Option<&str>, Vec<&CompactionSeen>> = HashMap::new();
     for compaction in &seen {
         by_session.entry(compaction.session_id.as_deref()).or_default().push(compaction);

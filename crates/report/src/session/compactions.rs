@@ -3,7 +3,9 @@
 use domain::{Compaction, MessageId, SessionId, UnixMs};
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::session_compactions::session_compactions;
+use store::query::{
+    session_compactions::session_compactions, shared_compactions::shared_compactions,
+};
 
 use super::{Copied, SessionMeta, known, meta};
 use crate::{Report, ReportError, Source};
@@ -53,7 +55,11 @@ pub fn compactions(source: &Source<'_>, id: &SessionId) -> Result<Condensed, Rep
     let session = known(source, id)?;
     let rows = session_compactions(source.holder, id)?;
     let copied = Copied::of(source, id)?;
-    let details: Vec<_> = rows.iter().map(|compaction| detail(compaction, &copied)).collect();
+    let shared = shared_compactions(source.holder)?;
+    let mut details: Vec<_> = rows.iter().map(|compaction| detail(compaction, &copied)).collect();
+    for compaction in &mut details {
+        compaction.counts &= shared.counts(id.as_str(), &compaction.compaction_id);
+    }
     let meta = meta(&session, details.iter().map(|compaction| compaction.counts));
     Ok(Report { meta, summary: summary(&details), details })
 }

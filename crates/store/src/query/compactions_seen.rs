@@ -14,7 +14,8 @@ use crate::{Holder, StoreError};
 /// The statement. It reads every compaction of the time that is asked for: that is what the question is.
 pub fn statement() -> String {
     format!(
-        "SELECT session_id, message_id, auto, tokens_before, tokens_after, ordered_at_unix_ms \
+        "SELECT session_id, message_id, compaction_id, auto, tokens_before, tokens_after, \
+             ordered_at_unix_ms \
          FROM compaction_events \
          WHERE {}",
         is_asked_for()
@@ -26,6 +27,8 @@ pub fn statement() -> String {
 pub struct CompactionSeen {
     /// Its session.
     pub session_id: Option<Rc<str>>,
+    /// Its identity.
+    pub compaction_id: String,
     /// Whether the agent began it by itself; nothing where it does not say.
     pub is_automatic: Option<bool>,
     /// How long the conversation was, in tokens.
@@ -49,6 +52,7 @@ pub fn compactions_seen(
     own_rows(holder, asked, span, copies, |row, _, session_id| {
         Ok(CompactionSeen {
             session_id,
+            compaction_id: row.text()?.unwrap_or_default(),
             is_automatic: row.integer()?.map(|auto| auto != 0),
             tokens_before: row.integer()?,
             tokens_after: row.integer()?,

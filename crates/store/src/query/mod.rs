@@ -31,6 +31,7 @@ pub mod session_tools;
 pub mod session_tree;
 pub mod sessions_changed;
 pub mod sessions_known;
+pub mod shared_compactions;
 pub mod table_sizes;
 pub mod usage;
 pub mod usage_sums;
@@ -127,6 +128,7 @@ mod tests {
             (files_seen::statement(), "file_operations"),
             (errors_seen::statement(), "session_errors"),
             (compactions_seen::statement(), "compaction_events"),
+            (shared_compactions::STATEMENT.to_owned(), "compaction_events"),
             (sessions_known::statement(), "sessions"),
             (usage_sums::sums_sql(&[200_000], usage_sums::Grain::Session), "messages"),
             (usage_sums::sums_sql(&[200_000], usage_sums::Grain::Message), "messages"),
