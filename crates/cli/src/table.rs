@@ -33,6 +33,14 @@ const NAME_CHARACTERS: usize = 13;
 /// `2026-11-20 11:24:03`.
 const TIME_CHARACTERS: usize = 19;
 
+/// What is no longer than a figure or a time, such as `59 minutes ago`, …
+const SHORT_CHARACTERS: usize = 15;
+/// … and so much of what is longer is of use.
+const TEXT_CHARACTERS: usize = 10;
+
+/// Blanks between two columns.
+const GAP: usize = 2;
+
 /// A table with a heading. What is put into it is shown escaped, on one line.
 pub struct Table {
     heading: Vec<String>,
@@ -51,8 +59,8 @@ impl Table {
         }
     }
 
-    /// One whose rows take one line each on a terminal: what has no room is cut. The first cell names the
-    /// row, and a piece of it stays.
+    /// One whose rows take one line each on a terminal. Columns stand in the order of their weight: where
+    /// there is no room, the last ones go, and long texts are cut. The first names the row.
     pub fn list(heading: &[&str]) -> Self {
         Self { list: Some(NAME_CHARACTERS), ..Self::new(heading) }
     }
@@ -88,24 +96,28 @@ impl Table {
 
     fn print_for_terminal(&self, output: &mut Output) {
         let mut table = comfy_table::Table::new();
-        table.load_style(presets::NOTHING).set_header(self.heading.clone());
-        if let Some(width) = terminal::width_columns() {
+        table.load_style(presets::NOTHING);
+        let escaped = |cell: &String| cut(&terminal::escape(cell, Keep::Nothing));
+        let rows = || self.rows.iter().map(|row| row.iter().map(escaped).collect::<Vec<_>>());
+        let width = terminal::width_columns();
+        if let Some(width) = width {
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
         }
-        for row in &self.rows {
-            let cells = row.iter().map(|cell| cut(&terminal::escape(cell, Keep::Nothing)));
-            let mut row = comfy_table::Row::from(cells.collect::<Vec<_>>());
+        let least = self.list.map(|first| least_widths(&self.heading, rows(), first));
+        let shown =
+            least.as_ref().zip(width).map_or(self.heading.len(), |(l, width)| fit(l, width));
+        table.set_header(&self.heading[..shown]);
+        for row in rows() {
+            let mut row = comfy_table::Row::from(row.into_iter().take(shown));
             if self.list.is_some() {
                 row.max_height(1);
             }
             table.add_row(row);
         }
-        if let Some((most, first)) = self.list.zip(table.column_mut(0)) {
-            let longest = self.rows.iter().filter_map(|row| Some(row.first()?.chars().count()));
-            let least = longest.max().unwrap_or_default().min(most);
-            let least = u16::try_from(least).unwrap_or_default();
-            first.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+        for (column, least) in table.column_iter_mut().zip(least.into_iter().flatten()) {
+            let least = Width::Fixed(u16::try_from(least).unwrap_or(u16::MAX));
+            column.set_constraint(ColumnConstraint::LowerBoundary(least));
         }
         for line in table.lines() {
             writeln!(output, "{}", line.trim_end());
@@ -131,6 +143,36 @@ impl Table {
             writeln!(output, "| {} |", row.join(" | "));
         }
     }
+}
+
+/// How wide each column of a list has to be at least, with its gap: a figure or a time says nothing when it
+/// is cut, a piece of a text does.
+fn least_widths(
+    heading: &[String],
+    rows: impl Iterator<Item = Vec<String>>,
+    first: usize,
+) -> Vec<usize> {
+    let mut longest: Vec<usize> = heading.iter().map(|name| name.chars().count()).collect();
+    for row in rows {
+        for (longest, cell) in longest.iter_mut().zip(row) {
+            *longest = cell.chars().count().max(*longest);
+        }
+    }
+    let least = |(place, longest): (usize, usize)| match place {
+        0 => longest.min(first),
+        _ if longest <= SHORT_CHARACTERS => longest,
+        _ => TEXT_CHARACTERS,
+    };
+    longest.into_iter().enumerate().map(least).map(|least| least + GAP).collect()
+}
+
+/// How many of these columns a terminal has room for. The last ones go first; two stay.
+fn fit(least: &[usize], width: usize) -> usize {
+    let ends = least.iter().scan(0, |end, width| {
+        *end += width;
+        Some(*end)
+    });
+    ends.take_while(|end| *end <= width).count().max(least.len().min(2))
 }
 
 /// A cell that a spreadsheet takes for a text or a number, whatever stands in it. A leading `'` is
@@ -186,6 +228,20 @@ mod tests {
         for (cell, expected) in cases {
             assert_eq!(csv_cell(cell), expected, "{cell:?}");
         }
+    }
+
+    #[test]
+    fn the_last_columns_go_where_there_is_no_room_for_them() {
+        let heading = ["session", "title", "active", "cost"].map(str::to_owned);
+        let row = ["a48631d7-b157-45ef", &"t".repeat(50), "59 minutes ago", "$0.01"];
+        let rows = || [row.map(str::to_owned).to_vec()].into_iter();
+        let least = least_widths(&heading, rows(), NAME_CHARACTERS);
+        assert_eq!(least, [13 + 2, 10 + 2, 14 + 2, 5 + 2]);
+        let cases = [(10, 2), (27, 2), (42, 2), (43, 3), (49, 3), (50, 4), (200, 4)];
+        for (width, expected) in cases {
+            assert_eq!(fit(&least, width), expected, "{width}");
+        }
+        assert_eq!((fit(&[], 80), fit(&[100], 80)), (0, 1));
     }
 
     #[test]

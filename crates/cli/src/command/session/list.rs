@@ -157,24 +157,24 @@ impl Listed {
         let mut heading = vec![
             "session",
             "title",
-            "agent",
-            "model",
             "active",
-            "messages",
-            "tools",
-            "subagents",
+            "agent",
             "cost",
             "project",
+            "messages",
+            "tools",
+            "model",
+            "subagents",
         ];
         if self.is_checked {
-            heading.extend(["resume", "expires"]);
+            heading.splice(2..2, ["resume", "expires"]);
         }
         let mut table = Table::list(&heading);
         for session in &page.details {
             let mut cells: Vec<String> = row(session, form, &self.times).into();
             if self.is_checked {
-                cells.push(session.resume_state.to_owned());
-                cells.push(self.times.tell(session.expires_at_unix_ms, form));
+                let expires = self.times.tell(session.expires_at_unix_ms, form);
+                cells.splice(2..2, [session.resume_state.to_owned(), expires]);
             }
             table.add_row(cells);
         }
@@ -196,13 +196,13 @@ fn row(session: &ListedSession, form: table::Form, times: &Times) -> [String; 10
     [
         session.session_id.clone(),
         session.title.clone().unwrap_or_default(),
-        session.agent.clone().unwrap_or_else(|| "unknown".to_owned()),
-        session.model_id.clone().unwrap_or_default(),
         times.tell(session.last_activity_at_unix_ms, form),
-        session.messages.to_string(),
-        session.tool_calls.to_string(),
-        session.subagents.to_string(),
+        session.agent.clone().unwrap_or_else(|| "unknown".to_owned()),
         cost.or(session.cost_given_picodollars).map(amount).unwrap_or_default(),
         session.project_path.clone().unwrap_or_default(),
+        session.messages.to_string(),
+        session.tool_calls.to_string(),
+        session.model_id.clone().unwrap_or_default(),
+        session.subagents.to_string(),
     ]
 }

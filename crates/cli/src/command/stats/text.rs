@@ -257,19 +257,19 @@ impl Page<'_> {
         ];
         sums.extend(usage(&summary.usage));
         let mut table = Table::list(&[
-            "session", "title", "agent", "messages", "calls", "tokens", "cost", "lasted", "active",
+            "session", "title", "active", "messages", "tokens", "cost", "calls", "lasted", "agent",
         ]);
         for session in &answer.details {
             table.add([
                 session.session_id.clone(),
                 session.title.clone().unwrap_or_default(),
-                session.agent.clone().unwrap_or_else(|| "unknown".to_owned()),
+                self.ago(session.last_activity_at_unix_ms),
                 session.messages.to_string(),
-                session.calls.to_string(),
                 session.usage.total_tokens.to_string(),
                 self.amount(session.usage.cost.as_ref()),
+                session.calls.to_string(),
                 self.length(session.duration_ms),
-                self.ago(session.last_activity_at_unix_ms),
+                session.agent.clone().unwrap_or_else(|| "unknown".to_owned()),
             ]);
         }
         self.print(&sums, &table, &answer.meta);

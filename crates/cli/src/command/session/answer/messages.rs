@@ -19,20 +19,22 @@ impl Page<'_> {
             tokens(&summary.tokens),
         ];
         self.head(&answer.meta, &sums);
-        let before = &["time", "role", "model", "text", "tools"][..];
-        let after = &["cost", "message"][..];
+        let before = &["time", "role", "text", "tools"][..];
+        let after = &["cost", "model", "message"][..];
         let mut table = Table::timeline(&[before, self.token_heading(), after].concat());
         for message in answer.details.iter().filter(|message| message.counts) {
             let before = vec![
                 self.time(message.at_unix_ms),
                 message.side_call.as_ref().or(message.role.as_ref()).cloned().unwrap_or_default(),
-                message.model_id.clone().unwrap_or_default(),
                 self.text_of(message),
                 tools_of(message),
             ];
             let cost = message.cost.as_ref().map(|cost| self.amount(cost));
-            let after =
-                vec![cost.unwrap_or_default(), message.message_id.clone().unwrap_or_default()];
+            let after = vec![
+                cost.unwrap_or_default(),
+                message.model_id.clone().unwrap_or_default(),
+                message.message_id.clone().unwrap_or_default(),
+            ];
             let cells = self.token_cells(message.tokens.as_ref());
             table.add_row([before, cells, after].concat());
         }
