@@ -1,27 +1,48 @@
 //! The agents that are known by name: one row each.
 
-use domain::{Agent, UNKNOWN_AGENT};
+use domain::{Agent, Batch, UNKNOWN_AGENT};
 
+use crate::hook::Heard;
 use crate::json::{Object, text};
+use crate::{claude, codex, gemini};
 
 /// What is known of one agent.
 struct Row {
     name: &'static str,
     aliases: &'static [&'static str],
-    /// Whether one of its native hook events looks like this; the first row that says so wins. `None`
-    /// where it has none.
-    sends: Option<fn(&Object<'_>) -> bool>,
+    /// `None` where it has no native hook events.
+    hooks: Option<Hooks>,
+}
+
+/// What is known of an agent's native hook events.
+struct Hooks {
+    /// Whether one of them looks like this; the first row that says so wins.
+    sends: fn(&Object<'_>) -> bool,
+    /// What one of them tells.
+    batch: fn(Heard<'_>) -> Batch,
 }
 
 /// Every agent. Claude Code comes last: its events bear no mark of their own.
 const AGENTS: &[Row] = &[
-    Row { name: "opencode", aliases: &["open-code"], sends: None },
-    Row { name: "gemini", aliases: &["gemini-cli"], sends: Some(gemini_sends) },
-    Row { name: "codex", aliases: &["codex-cli"], sends: Some(codex_sends) },
-    Row { name: CLAUDE_CODE, aliases: &["claude", "claudecode"], sends: Some(|_| true) },
+    Row { name: "opencode", aliases: &["open-code"], hooks: None },
+    Row {
+        name: "gemini",
+        aliases: &["gemini-cli"],
+        hooks: Some(Hooks { sends: gemini_sends, batch: gemini::batch }),
+    },
+    Row {
+        name: "codex",
+        aliases: &["codex-cli"],
+        hooks: Some(Hooks { sends: codex_sends, batch: codex::batch }),
+    },
+    Row {
+        name: CLAUDE_CODE,
+        aliases: &["claude", "claudecode"],
+        hooks: Some(Hooks { sends: |_| true, batch: claude::hook::batch }),
+    },
 ];
 
-/// The agent whose subagents speak under the session of their parent.
+/// The agent whose transcripts are read too.
 pub(crate) const CLAUDE_CODE: &str = "claude-code";
 
 /// Events that only Gemini CLI has (0.61.0, docs/hooks/reference.md).
@@ -50,13 +71,22 @@ pub fn agent_named(text: &str) -> Option<Agent> {
 
 /// Whether an agent has native hook events, whose standard output it may feed to its model.
 pub fn has_hooks(agent: &Agent) -> bool {
-    AGENTS.iter().any(|row| row.name == agent.as_str() && row.sends.is_some())
+    AGENTS.iter().any(|row| row.name == agent.as_str() && row.hooks.is_some())
 }
 
 /// The agent that sends native hook events of this shape.
 pub(crate) fn sender(event: &Object<'_>) -> Option<Agent> {
-    let row = AGENTS.iter().find(|row| row.sends.is_some_and(|sends| sends(event)))?;
-    Agent::new(row.name).ok()
+    let sends = |row: &&Row| row.hooks.as_ref().is_some_and(|hooks| (hooks.sends)(event));
+    Agent::new(AGENTS.iter().find(sends)?.name).ok()
+}
+
+/// What an event of that agent tells; of an agent that is not known it is kept whole.
+pub(crate) fn batch(agent: &str, heard: Heard<'_>) -> Batch {
+    let hooks = AGENTS.iter().find(|row| row.name == agent).and_then(|row| row.hooks.as_ref());
+    match hooks {
+        Some(hooks) => (hooks.batch)(heard),
+        None => heard.whole(),
+    }
 }
 
 /// Gemini CLI 0.61.0 gives each event a time; Claude Code 2.1 and Codex 0.169 do not.

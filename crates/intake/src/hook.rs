@@ -1,21 +1,25 @@
 //! Native hook events: what an agent itself hands to a hook.
 //!
-//! Those of Claude Code are taken apart; what any other hook says of messages and tool calls is kept
-//! whole.
+//! Those of the agents that we know are taken apart, each in its own file; what any other hook says is
+//! kept whole.
+
+mod session;
 
 use domain::{
-    Batch, Earliest, Event, EventId, Field, Item, Json, Receipts, SessionId, Stamp, UnixMs,
+    Agent, Batch, Earliest, Event, EventId, Field, Item, Json, Receipts, Record, Session,
+    SessionId, Stamp, UNKNOWN_AGENT, UnixMs,
 };
 
-use crate::agents::{CLAUDE_CODE, sender};
-use crate::claude;
+use crate::agents::{self, sender};
 use crate::identity::Digest;
 use crate::item::{Moment, Place, Speaker};
 use crate::json::{Object, canonical, object, text};
 use crate::surrogates;
 use crate::wire::Reason;
 
-/// The event with which Codex and Gemini CLI end a session.
+pub(crate) use session::{Phase, tell};
+
+/// The event with which most agents end a session.
 const SESSION_END: &str = "SessionEnd";
 
 /// One event as it was heard.
@@ -41,12 +45,9 @@ pub(crate) fn batch(raw: &str, envelope: usize, speaker: &Speaker) -> Result<Bat
         agent_version: None,
         received_at: speaker.received_at,
     };
+    let agent = speaker.agent.clone();
     let heard = Heard { content, speaker, bytes: raw.len() };
-    let batch = if heard.speaker.agent_name() == CLAUDE_CODE {
-        claude::hook::batch(heard)
-    } else {
-        heard.whole()
-    };
+    let batch = agents::batch(agent.as_ref().map_or(UNKNOWN_AGENT, Agent::as_str), heard);
     Ok(Batch { warnings, is_hook_event: true, ..batch })
 }
 
@@ -89,15 +90,28 @@ impl Heard<'_> {
         event
     }
 
+    /// A text that says something.
+    pub fn filled(&self, key: &str) -> Option<String> {
+        text(&self.content, key).filter(|text| !text.trim().is_empty()).map(str::to_owned)
+    }
+
+    /// The session of that id, of which nothing is known but that something was heard of it.
+    pub fn session(&self, id: SessionId) -> Session {
+        self.speaker.session(id, &self.moment(), &[])
+    }
+
     /// The event as nothing but itself.
-    fn whole(self) -> Batch {
+    pub fn whole(self) -> Batch {
         let session_id = self.session_id();
-        let session = |id| self.speaker.session(id, &self.moment(), &[]).into();
-        let beside = session_id.clone().map(session).into_iter().collect();
-        let subject = self.event(session_id).into();
+        let session = session_id.clone().map(|id| self.session(id).into());
         let ends_turn = self.name() == Some(SESSION_END);
-        let items = vec![Item { subject, beside, bytes: self.bytes }];
-        Batch { items, ends_turn, ..Batch::default() }
+        self.kept(session_id, session.into_iter().collect(), ends_turn)
+    }
+
+    /// The event, whole, and what follows from it.
+    pub fn kept(self, session: Option<SessionId>, beside: Vec<Record>, ends_turn: bool) -> Batch {
+        let item = Item { subject: self.event(session).into(), beside, bytes: self.bytes };
+        Batch { items: vec![item], ends_turn, ..Batch::default() }
     }
 }
 

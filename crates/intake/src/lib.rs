@@ -7,12 +7,14 @@
 mod agents;
 mod change;
 pub mod claude;
+mod codex;
 mod compaction;
 mod envelope;
 mod event;
 mod failure;
 mod file_edited;
 mod framing;
+mod gemini;
 mod hook;
 mod identity;
 mod item;

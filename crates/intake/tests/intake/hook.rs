@@ -100,13 +100,17 @@ fn an_event_without_a_usable_session_is_kept() {
 }
 
 #[test]
-fn a_subagent_of_claude_speaks_in_a_session_of_its_own() {
+fn a_subagent_speaks_in_a_session_of_its_own() {
     let cases = [
         (CLAUDE_START, r#""agent_id":"ab7d","agent_type":"general-purpose","#, "c804/ab7d"),
         (CLAUDE_START, r#""agent_id":"ab7d","agent_type":"","#, "c804"),
         (CLAUDE_START, r#""agent_id":"","agent_type":"x","#, "c804"),
         (CLAUDE_START, r#""agent_id":"ab7d","#, "c804"),
-        (CODEX_PROMPT, r#""agent_id":"ab7d","agent_type":"x","#, "01a1"),
+        (CODEX_PROMPT, r#""agent_id":"ab7d","agent_type":"x","#, "ab7d"),
+        (CODEX_PROMPT, r#""agent_id":"ab7d","#, "ab7d"),
+        (CODEX_PROMPT, r#""agent_id":" ","agent_type":"x","#, "01a1"),
+        (CODEX_PROMPT, r#""agent_id":"01a1","agent_type":"x","#, "01a1"),
+        (GEMINI_BEFORE, r#""agent_id":"ab7d","agent_type":"x","#, "25f5"),
     ];
     for (event, fields, expected) in cases {
         let item = only(&event.replacen('{', &format!("{{{fields}"), 1));
@@ -116,10 +120,23 @@ fn a_subagent_of_claude_speaks_in_a_session_of_its_own() {
 }
 
 #[test]
-fn the_end_of_a_session_is_told() {
-    for (name, ends) in [("SessionEnd", true), ("Stop", false), ("SessionStart", false)] {
-        let found = found(CODEX_START.replace("SessionStart", name));
+fn the_end_of_a_turn_or_session_is_told() {
+    let cases = [
+        (CODEX_START, "SessionEnd", true),
+        (CODEX_START, "Stop", true),
+        (CODEX_START, "SessionStart", false),
+        (GEMINI_START, "SessionEnd", true),
+        (GEMINI_START, "AfterAgent", true),
+        (GEMINI_START, "Stop", false),
+    ];
+    for (event, name, ends) in cases {
+        let found = found(event.replace("SessionStart", name));
         assert_eq!(found.ends_turn, ends, "{name}");
+    }
+    for (name, ends) in [("SessionEnd", true), ("Stop", false)] {
+        let event = CODEX_START.replace("SessionStart", name);
+        let found = found_by(&mut event.as_bytes(), Some("my-agent"));
+        assert_eq!(found.ends_turn, ends, "of an agent that is not known: {name}");
     }
 }
 
