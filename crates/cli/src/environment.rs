@@ -5,8 +5,8 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    io,
-    os::unix::process::CommandExt,
+    fs, io,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process,
 };
@@ -185,10 +185,21 @@ impl Environment {
         path.map(|(_, path)| std::env::split_paths(path).collect()).unwrap_or_default()
     }
 
+    /// Where a program is. Of the `PATH` only what is absolute counts: the rest would mean another
+    /// place in another folder.
+    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+        let folders = self.search_path().into_iter().filter(|folder| folder.is_absolute());
+        folders.map(|folder| folder.join(name)).find(|path| is_executable(path))
+    }
+
     /// The same path seen from everywhere; links stay as they are.
     pub fn absolute(&self, path: &Path) -> PathBuf {
         self.working_folder.join(path)
     }
+}
+
+fn is_executable(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 /// The pager that is named, and whether one is wanted.

@@ -161,4 +161,7 @@ const claude = {
   ],
 };
 
-export const scripts = { opencode, claude };
+const codex = { short: opencode.short };
+const gemini = { short: opencode.short };
+
+export const scripts = { opencode, claude, codex, gemini };

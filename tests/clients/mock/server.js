@@ -8,11 +8,13 @@
 import { createServer } from "node:http";
 import { messages } from "./anthropic.js";
 import { choose } from "./choose.js";
+import { content } from "./google-gemini.js";
 import { chat } from "./openai-chat.js";
+import { responses } from "./openai-responses.js";
 
 // One entry for each protocol that an agent speaks: whose script counts, which requests are its own,
 // the turns of the conversation in a request's body, and how an answer is sent.
-const PROTOCOLS = [chat, messages];
+const PROTOCOLS = [chat, content, messages, responses];
 
 const LONGEST_REQUEST_BYTES = 64 * 1024 * 1024;
 
@@ -42,7 +44,7 @@ async function answer(request, response) {
   const asked = await body(request);
   const chosen = choose(protocol, asked, folder);
   if (chosen.refusal) return refuse(response, chosen.refusal.status, chosen.refusal.type, chosen.refusal.message);
-  return protocol.send(response, asked, chosen);
+  return protocol.send(response, asked, chosen, request.url);
 }
 
 const server = createServer((request, response) => {

@@ -6,23 +6,18 @@
 //! Code 2.1.328 also finds it from a folder within the repository, and `.claude/settings.json` not.
 //! It calls a hook once that stands in both places alike.
 
-mod events;
-mod hooks;
+pub mod events;
 mod plugin;
 pub mod registered;
 
 use std::{
-    ffi::OsString,
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
-use self::hooks::Wanted;
+use self::events::KIND;
 use super::{
-    Options, PRIVATE, carry_out,
-    change::{Change, Preview},
-    file::Found,
-    program, project_root, text, wrong,
+    Options, carry_out, change::Change, file::Found, hooks::file, program, project_root, text,
 };
 use crate::{
     command::Context,
@@ -42,14 +37,11 @@ const PROJECT: &str = ".claude/settings.json";
 /// Those of a project for this person alone.
 const LOCAL: &str = ".claude/settings.local.json";
 
-/// What is put behind the name of what was there before.
-const BACKUP: &str = ".before-recount";
-
 pub fn run(context: &mut Context, options: &Options) -> Result<ExitCode, Failure> {
     context.settings()?;
     let path = settings(&context.environment, options.project)?;
     let changes = if options.remove {
-        without_hooks(&path)?
+        file::without_hooks(&path, &KIND)?
     } else {
         refuse_beside_plugin(&context.environment, options.project)?;
         let database = context.loaded.named_database();
@@ -105,55 +97,7 @@ fn with_hooks(path: &Path, database: Option<&str>) -> Result<Vec<Change>, Failur
     let program = program()?;
     let program = text(&program, AGENT)?;
     let wanted = events::EVENTS.map(|event| (event, events::hook(event, program, database)));
-    let wanted: &[Wanted] = &wanted;
-    let found = Found::look(path)?;
-    let before = found.text()?;
-    let has_ours = has_ours(&found)?;
-    let after = hooks::add(before, wanted).map_err(|fault| wrong(&found, &fault))?;
-    let backup = match before {
-        Some(before) if !has_ours => Some(backup(&found, Some(before.as_bytes().to_vec()))?),
-        _ => None,
-    };
-    Ok(backup.into_iter().chain([change(found, Some(after))]).collect())
-}
-
-fn without_hooks(path: &Path) -> Result<Vec<Change>, Failure> {
-    let found = Found::look(path)?;
-    let Some(before) = found.text()? else { return Ok(vec![change(found, None)]) };
-    let has_ours = has_ours(&found)?;
-    let after = if has_ours {
-        hooks::remove(before).map_err(|fault| wrong(&found, &fault))?
-    } else {
-        Some(before.to_owned())
-    };
-    // What somebody has linked to is not ours alone any more.
-    let after = after.or_else(|| found.is_link().then(|| hooks::EMPTY.to_owned()));
-    // A copy of what is there again says nothing.
-    let mut backup = backup(&found, None)?;
-    let is_copy = backup.found.content.as_deref() == after.as_deref().map(str::as_bytes);
-    let backup = (has_ours && is_copy && after.is_some()).then(|| {
-        backup.wanted = None;
-        backup
-    });
-    Ok([change(found, after)].into_iter().chain(backup).collect())
-}
-
-fn has_ours(settings: &Found) -> Result<bool, Failure> {
-    let Some(text) = settings.text()? else { return Ok(false) };
-    hooks::is_in(text).map_err(|fault| wrong(settings, &fault))
-}
-
-fn change(found: Found, wanted: Option<String>) -> Change {
-    let wanted = wanted.map(String::into_bytes);
-    // The folder may have been there before, empty: nobody knows, so it stays.
-    Change { found, wanted, new_mode: PRIVATE, own_folders: 0, preview: Preview::Lines }
-}
-
-/// The copy beside the settings, readable for nobody who cannot read those.
-fn backup(settings: &Found, wanted: Option<Vec<u8>>) -> Result<Change, Failure> {
-    let name: OsString = [settings.path.as_os_str(), BACKUP.as_ref()].into_iter().collect();
-    let found = Found::look(Path::new(&name))?.made_like(settings);
-    Ok(Change { found, wanted, new_mode: PRIVATE, own_folders: 0, preview: Preview::Nothing })
+    file::with_hooks(path, &KIND, &wanted)
 }
 
 /// Says that what is set up is not called.
@@ -169,7 +113,7 @@ fn hint_at_switch(environment: &Environment) {
 /// was asked for, so that what is wrong there is no failure.
 fn hint_at_other_place(environment: &Environment, project: bool) {
     let other = settings(environment, !project).and_then(|path| Found::look(&path));
-    if !other.and_then(|found| has_ours(&found)).unwrap_or(false) {
+    if !other.and_then(|found| file::has_ours(&found, &KIND)).unwrap_or(false) {
         return;
     }
     let hint = if project {

@@ -5,7 +5,10 @@
 
 mod change;
 mod claude;
+mod codex;
 mod file;
+mod gemini;
+mod hooks;
 mod json_list;
 mod json_text;
 mod opencode;
@@ -31,6 +34,10 @@ use crate::{
 pub enum Command {
     /// Claude Code: hooks for all projects, or for one
     Claude(Options),
+    /// Codex: hooks for all projects, or for one, which Codex is told to trust
+    Codex(Options),
+    /// Gemini CLI: hooks for all projects, or for one
+    Gemini(Options),
     /// OpenCode: a plugin for all projects, or for one
     Opencode(Options),
 }
@@ -57,13 +64,20 @@ pub struct Options {
 }
 
 /// Each of them, as it is told to call us.
-pub const AGENTS: [Agent; 2] = [claude::registered::AGENT, opencode::registered::AGENT];
+pub const AGENTS: [Agent; 4] = [
+    claude::registered::AGENT,
+    codex::registered::AGENT,
+    gemini::registered::AGENT,
+    opencode::registered::AGENT,
+];
 
 impl Command {
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
         match self {
             Self::Claude(options) => claude::run(context, options),
+            Self::Codex(options) => codex::run(context, options),
+            Self::Gemini(options) => gemini::run(context, options),
             Self::Opencode(options) => opencode::run(context, options),
         }
     }

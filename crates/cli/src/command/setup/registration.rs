@@ -135,7 +135,7 @@ impl Call {
 
 /// The words of a line on which a shell does nothing but to take quotes away and to put in these
 /// variables.
-fn words(line: &str, variables: &[(&'static str, PathBuf)]) -> Option<Vec<String>> {
+pub fn words(line: &str, variables: &[(&'static str, PathBuf)]) -> Option<Vec<String>> {
     let mut line = line.to_owned();
     for (name, value) in variables {
         let value = value.to_str()?;

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -76,17 +75,6 @@ impl Found {
     pub fn file(path: PathBuf) -> Self {
         Self::There { folder: None, file: Some(path) }
     }
-}
-
-/// Where a program is. Of the `PATH` only what is absolute counts: the rest would mean another place
-/// in the session's folder.
-pub fn find_program(environment: &Environment, name: &str) -> Option<PathBuf> {
-    let folders = environment.search_path().into_iter().filter(|folder| folder.is_absolute());
-    folders.map(|folder| folder.join(name)).find(|path| is_executable(path))
-}
-
-fn is_executable(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 /// Whether a text is a UUID in its usual form.

@@ -3,7 +3,7 @@
 
 use std::{process::Command, time::Duration};
 
-use super::agent::{Agent, Found, Wanted, find_program};
+use super::agent::{Agent, Found, Wanted};
 use crate::{command::doctor::process, environment::Environment};
 
 /// How long it may take to list its sessions; it is killed before nobody waits for it any more.
@@ -37,7 +37,7 @@ fn is_id(text: &str) -> bool {
 }
 
 fn look(environment: &Environment, wanted: &Wanted) -> Found {
-    let Some(program) = find_program(environment, PROGRAM) else {
+    let Some(program) = environment.find_program(PROGRAM) else {
         return Found::Unknown(format!("`{PROGRAM}` is not in the `PATH`"));
     };
     let mut command = Command::new(program);

@@ -26,7 +26,7 @@ use clap::Args;
 use domain::{ResumeState, Session, UnixMs};
 
 use self::{
-    agent::{AGENTS, Agent, Found, Wanted, agent_named, find_program},
+    agent::{AGENTS, Agent, Found, Wanted, agent_named},
     line::Line,
 };
 use super::{conversation, id};
@@ -161,7 +161,7 @@ impl<'r> Resume<'r> {
             let hint = format!("resume the session that started it: {}", named(parent));
             return Err(refused(message).hint(hint));
         }
-        let Some(program) = find_program(environment, agent.program) else {
+        let Some(program) = environment.find_program(agent.program) else {
             let Agent { title, program, .. } = agent;
             let message = format!("{title} is not installed: `{program}` is not in the `PATH`");
             return Err(refused(message));

@@ -3,7 +3,10 @@
 //! The reasons stand in `plugins/claude-code/README.md`; the plugin's own list is compared with this
 //! one by a test.
 
-use serde_json::{Value, json};
+use jsonc_parser::ast::{Object, Value};
+use serde_json::json;
+
+use crate::command::setup::hooks::Kind;
 
 /// What Claude Code 2.1.328 tells of, but for what would change what it does: `MessageDisplay`,
 /// `WorktreeCreate`, `WorktreeRemove` and `FileChanged`.
@@ -45,13 +48,22 @@ const UNAWAITED: &str = "StopFailure";
 /// How every hook of ours is told from others.
 pub const ARGUMENTS: [&str; 4] = ["hooks", "conversation-trace", "--agent", "claude-code"];
 
+/// Claude Code 2.1.328 reads none of a file with comments or a comma too many.
+pub const KIND: Kind = Kind { comments: false, is_ours };
+
+fn is_ours(hook: &Object<'_>) -> bool {
+    let Some(arguments) = hook.get_array("args") else { return false };
+    let texts = arguments.elements.iter().map_while(Value::as_string_lit);
+    texts.take(ARGUMENTS.len()).map(|text| &*text.value).eq(ARGUMENTS)
+}
+
 /// Longer than a hook takes by its own bounds: 10 s until its input has to have come, 0.25 s for
 /// draining, and 2 s more for a call that hangs. It raises the 1.5 s that all hooks of `SessionEnd`
 /// have together.
 const TIMEOUT_SECONDS: u32 = 15;
 
 /// What is called for an event, in the form without a shell.
-pub fn hook(event: &str, program: &str, database: Option<&str>) -> Value {
+pub fn hook(event: &str, program: &str, database: Option<&str>) -> serde_json::Value {
     let database = database.into_iter().flat_map(|database| ["--database", database]);
     let arguments: Vec<&str> = ARGUMENTS.into_iter().chain(database).collect();
     let mut hook = json!({
@@ -77,7 +89,7 @@ mod tests {
         include_str!("../../../../../../plugins/claude-code/.claude-plugin/plugin.json");
     const README: &str = include_str!("../../../../../../plugins/claude-code/README.md");
 
-    fn json(text: &str) -> Value {
+    fn json(text: &str) -> serde_json::Value {
         serde_json::from_str(text).expect("the plugin's files are JSON")
     }
 

@@ -4,6 +4,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 
 use super::*;
+use crate::command::setup::claude::events::{ARGUMENTS, KIND};
 
 /// Two hooks of ours that are short to read.
 fn wanted() -> [Wanted; 2] {
@@ -76,30 +77,30 @@ fn hooks_go_in_and_out_again() {
     ];
     for (name, before, after) in cases {
         let after = text(after);
-        assert_eq!(add(Some(before), &wanted()).as_ref(), Ok(&after), "{name}");
-        assert_eq!(add(Some(&after), &wanted()).as_ref(), Ok(&after), "{name}, twice");
-        assert_eq!(remove(&after), Ok(Some(before.to_owned())), "{name}, and back");
-        assert_eq!(remove(before), Ok(Some(before.to_owned())), "{name}, nothing to remove");
-        assert_eq!([is_in(before), is_in(&after)], [Ok(false), Ok(true)], "{name}");
+        assert_eq!(add(&KIND, Some(before), &wanted()).as_ref(), Ok(&after), "{name}");
+        assert_eq!(add(&KIND, Some(&after), &wanted()).as_ref(), Ok(&after), "{name}, twice");
+        assert_eq!(remove(&KIND, &after), Ok(Some(before.to_owned())), "{name}, and back");
+        assert_eq!(remove(&KIND, before), Ok(Some(before.to_owned())), "{name}, nothing to remove");
+        assert_eq!([is_in(&KIND, before), is_in(&KIND, &after)], [Ok(false), Ok(true)], "{name}");
     }
 }
 
 #[test]
 fn a_file_that_we_made_is_told_from_one_that_was_there() {
-    let made = add(None, &wanted()).expect("nothing is wrong");
+    let made = add(&KIND, None, &wanted()).expect("nothing is wrong");
     let expected = "{ \"hooks\": {\n  \"Stop\": [ GROUP ],\n  \"SessionEnd\": [ GROUP ]\n} }\n";
     assert_eq!(made, text(expected));
-    assert_eq!(add(Some(&made), &wanted()).as_ref(), Ok(&made));
-    assert_eq!(remove(&made), Ok(None));
+    assert_eq!(add(&KIND, Some(&made), &wanted()).as_ref(), Ok(&made));
+    assert_eq!(remove(&KIND, &made), Ok(None));
     for before in
         ["", "{}", "{ }", "{  }", "{  }\n", "{ \"hooks\": {\n} }\n", "{ \"hooks\": {\n}  }"]
     {
-        let after = add(Some(before), &wanted()).expect("nothing is wrong");
+        let after = add(&KIND, Some(before), &wanted()).expect("nothing is wrong");
         assert_ne!(after, made, "{before:?}");
-        assert_eq!(remove(&after), Ok(Some(before.to_owned())), "{after}");
+        assert_eq!(remove(&KIND, &after), Ok(Some(before.to_owned())), "{after}");
     }
     let more = made.replace("} }", "}, \"model\": \"x\" }");
-    let rest = remove(&more).expect("nothing is wrong").expect("something is left");
+    let rest = remove(&KIND, &more).expect("nothing is wrong").expect("something is left");
     assert_eq!(rest.split_whitespace().collect::<String>(), r#"{"model":"x"}"#);
 }
 
@@ -125,11 +126,15 @@ fn hooks_of_ours_are_changed_where_they_stand_and_further_ones_go() {
             let groups = text(&groups.replace("OLD", &old));
             format!("{{\"hooks\": {{\"Stop\": {groups}, \"SessionEnd\": [ {} ]}}}}", text("GROUP"))
         });
-        assert_eq!(add(Some(&before), &wanted()), Ok(after), "{name}");
+        assert_eq!(add(&KIND, Some(&before), &wanted()), Ok(after), "{name}");
     }
     let gone = text(r#"{"hooks": {"Old": [ GROUP ], "Stop": [ GROUP ], "SessionEnd": [ GROUP ]}}"#);
     let expected = text(r#"{"hooks": {"Stop": [ GROUP ], "SessionEnd": [ GROUP ]}}"#);
-    assert_eq!(add(Some(&gone), &wanted()), Ok(expected), "an event that is not wanted any more");
+    assert_eq!(
+        add(&KIND, Some(&gone), &wanted()),
+        Ok(expected),
+        "an event that is not wanted any more"
+    );
 }
 
 #[test]
@@ -153,29 +158,29 @@ fn only_what_calls_recount_so_is_ours() {
     ];
     for (hook, expected) in cases {
         let settings = format!(r#"{{"hooks": {{"Stop": [ {{"hooks": [{hook}, 1]}} ]}}}}"#);
-        assert_eq!(is_in(&settings), Ok(expected), "{hook}");
+        assert_eq!(is_in(&KIND, &settings), Ok(expected), "{hook}");
         let rest = settings.replace(&format!("{hook}, "), if expected { "" } else { "HOOK" });
         let rest = rest.replace("HOOK", &format!("{hook}, "));
-        assert_eq!(remove(&settings), Ok(Some(rest)), "{hook}");
+        assert_eq!(remove(&KIND, &settings), Ok(Some(rest)), "{hook}");
     }
 }
 
 #[test]
 fn what_claude_code_has_set_anew_is_taken_away_whole() {
-    let settings = add(Some("{\n  \"a\": 1\n}"), &wanted()).expect("nothing is wrong");
+    let settings = add(&KIND, Some("{\n  \"a\": 1\n}"), &wanted()).expect("nothing is wrong");
     let value: serde_json::Value = serde_json::from_str(&settings).expect("JSON");
     let anew = serde_json::to_string_pretty(&value).expect("JSON");
-    assert_eq!(add(Some(&anew), &wanted()).as_ref(), Ok(&anew));
-    assert_eq!(remove(&anew), Ok(Some("{\n  \"a\": 1\n}".to_owned())));
+    assert_eq!(add(&KIND, Some(&anew), &wanted()).as_ref(), Ok(&anew));
+    assert_eq!(remove(&KIND, &anew), Ok(Some("{\n  \"a\": 1\n}".to_owned())));
     let short = value.to_string();
-    assert_eq!(add(Some(&short), &wanted()).as_ref(), Ok(&short));
-    assert_eq!(remove(&short), Ok(Some("{\"a\":1}".to_owned())));
+    assert_eq!(add(&KIND, Some(&short), &wanted()).as_ref(), Ok(&short));
+    assert_eq!(remove(&KIND, &short), Ok(Some("{\"a\":1}".to_owned())));
 }
 
 #[test]
 fn as_deep_as_they_may_be() {
     let settings = format!("{{\"a\": {}{}}}", "[".repeat(500), "]".repeat(500));
-    assert_eq!(is_in(&settings), Ok(false));
+    assert_eq!(is_in(&KIND, &settings), Ok(false));
 }
 
 #[test]
@@ -208,9 +213,9 @@ fn what_is_not_as_it_should_be_is_named_with_its_place() {
     ];
     for (settings, expected, for_all) in cases {
         let shown: String = settings.chars().take(40).collect();
-        let fault = add(Some(settings), &wanted()).expect_err(&shown).to_string();
+        let fault = add(&KIND, Some(settings), &wanted()).expect_err(&shown).to_string();
         assert!(fault.starts_with(expected), "{shown}: {fault}");
-        assert_eq!(remove(settings).is_err(), for_all, "{shown}");
+        assert_eq!(remove(&KIND, settings).is_err(), for_all, "{shown}");
     }
 }
 
@@ -272,10 +277,10 @@ proptest! {
 
     #[test]
     fn adding_adds_each_hook_once_and_removing_restores_every_byte(settings in settings()) {
-        let once = add(Some(&settings), &wanted()).expect("it is right");
+        let once = add(&KIND, Some(&settings), &wanted()).expect("it is right");
         prop_assert_eq!(once.matches("conversation-trace").count(), 2);
-        prop_assert_eq!(add(Some(&once), &wanted()), Ok(once.clone()));
-        prop_assert_eq!(remove(&once), Ok(Some(settings.clone())));
+        prop_assert_eq!(add(&KIND, Some(&once), &wanted()), Ok(once.clone()));
+        prop_assert_eq!(remove(&KIND, &once), Ok(Some(settings.clone())));
 
         let (_, body) = split_mark(&once);
         let value: serde_json::Value = serde_json::from_str(body).expect("it is JSON");
@@ -285,8 +290,8 @@ proptest! {
         }
 
         let other = wanted().map(|(event, _)| (event, hook("/other \"\\")));
-        let changed = add(Some(&once), &other).expect("it is right");
-        prop_assert_eq!(add(Some(&settings), &other), Ok(changed.clone()));
-        prop_assert_eq!(remove(&changed), Ok(Some(settings)));
+        let changed = add(&KIND, Some(&once), &other).expect("it is right");
+        prop_assert_eq!(add(&KIND, Some(&settings), &other), Ok(changed.clone()));
+        prop_assert_eq!(remove(&KIND, &changed), Ok(Some(settings)));
     }
 }

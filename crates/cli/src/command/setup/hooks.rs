@@ -1,8 +1,13 @@
-//! Our hooks in Claude Code's settings: they go in or out, and every other byte stays.
+//! Our hooks in an agent's settings: they go in or out, and every other byte stays.
 //!
-//! Two levels of what `json_list` does: what was found empty is told from what we made by the blank
-//! behind its bracket. Claude Code writes these files too, and sets them anew; so a hook is ours by
-//! what it calls and not by how it is set. It touches no file.
+//! Claude Code, Codex and Gemini CLI keep them alike: `hooks.<event>[].hooks[]`. Two levels of what
+//! `json_list` does: what was found empty is told from what we made by the blank behind its bracket.
+//! Agents write these files too, and set them anew; so a hook is ours by what it calls and not by how
+//! it is set. It touches no file.
+
+pub mod file;
+pub mod line;
+pub mod registered;
 
 use jsonc_parser::{
     ParseOptions,
@@ -11,8 +16,7 @@ use jsonc_parser::{
 
 use serde::de::IgnoredAny;
 
-use super::events::ARGUMENTS;
-use crate::command::setup::json_text::{
+use super::json_text::{
     self, Container, Fault, Layout, STRICT, Splices, append_property, entries_in, line_of,
     only_property, properties_in, span, split_mark,
 };
@@ -20,11 +24,20 @@ use crate::command::setup::json_text::{
 /// An event, and the hook that is to be called for it.
 pub type Wanted = (&'static str, serde_json::Value);
 
+/// How an agent keeps its hooks.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    /// Whether its file may hold comments.
+    pub comments: bool,
+    /// Whether a hook is one of ours, wherever the program was.
+    pub is_ours: fn(&Object<'_>) -> bool,
+}
+
 /// The settings with these hooks and no others of ours; new ones where there are none.
 ///
 /// # Errors
-/// They are not what Claude Code reads.
-pub fn add(settings: Option<&str>, wanted: &[Wanted]) -> Result<String, Fault> {
+/// They are not what the agent reads.
+pub fn add(kind: &Kind, settings: Option<&str>, wanted: &[Wanted]) -> Result<String, Fault> {
     let settings = match settings {
         None => return Ok(format!("{}\n", made(wanted))),
         Some("") => return Ok(made(wanted)),
@@ -35,9 +48,9 @@ pub fn add(settings: Option<&str>, wanted: &[Wanted]) -> Result<String, Fault> {
         let is_wanted = wanted.iter().any(|(event, _)| *event == ours[at].event);
         !is_wanted || ours[..at].iter().any(|before| before.event == ours[at].event)
     };
-    let mut body = without(body, is_superfluous)?;
+    let mut body = without(kind, body, is_superfluous)?;
     for (event, hook) in wanted {
-        body = with_hook(&body, event, hook)?;
+        body = with_hook(kind, &body, event, hook)?;
     }
     Ok(format!("{mark}{body}"))
 }
@@ -45,13 +58,13 @@ pub fn add(settings: Option<&str>, wanted: &[Wanted]) -> Result<String, Fault> {
 /// The settings without our hooks; `None` if nothing of them is left but what we have made.
 ///
 /// # Errors
-/// They are not what Claude Code reads.
-pub fn remove(settings: &str) -> Result<Option<String>, Fault> {
+/// They are not what the agent reads.
+pub fn remove(kind: &Kind, settings: &str) -> Result<Option<String>, Fault> {
     if settings.is_empty() {
         return Ok(Some(String::new()));
     }
     let (mark, body) = split_mark(settings);
-    let rest = format!("{mark}{}", without(body, |_, _| true)?);
+    let rest = format!("{mark}{}", without(kind, body, |_, _| true)?);
     if !settings.starts_with(MADE_START) || rest.trim_end() != MADE_REST {
         return Ok(Some(rest));
     }
@@ -61,14 +74,14 @@ pub fn remove(settings: &str) -> Result<Option<String>, Fault> {
 /// Whether one of our hooks is in them.
 ///
 /// # Errors
-/// They are not what Claude Code reads.
-pub fn is_in(settings: &str) -> Result<bool, Fault> {
+/// They are not what the agent reads.
+pub fn is_in(kind: &Kind, settings: &str) -> Result<bool, Fault> {
     if settings.is_empty() {
         return Ok(false);
     }
     let (_, body) = split_mark(settings);
-    let root = parse(body)?;
-    Ok(hooks_of(body, &root)?.is_some_and(|hooks| !ours_in(hooks).is_empty()))
+    let root = kind.parse(body)?;
+    Ok(hooks_of(body, &root)?.is_some_and(|hooks| !ours_in(kind, hooks).is_empty()))
 }
 
 /// What is left of settings that we made where they cannot be taken away.
@@ -83,18 +96,21 @@ fn made(wanted: &[Wanted]) -> String {
     format!("{MADE_START}{}\n}} }}", events.join(",\n"))
 }
 
-/// Claude Code 2.1.328 reads none of a file with comments or a comma too many.
-const JSON: ParseOptions = STRICT;
-
-fn parse(body: &str) -> Result<Object<'_>, Fault> {
-    let root = json_text::parse(body, &JSON)?;
-    // That parser lets line feeds stand in strings and takes every blank of Unicode for one.
-    serde_json::from_str::<IgnoredAny>(body).map_err(|error| Fault::Syntax {
-        line: error.line(),
-        column: error.column(),
-        reason: error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
-    })?;
-    Ok(root)
+impl Kind {
+    fn parse<'t>(&self, body: &'t str) -> Result<Object<'t>, Fault> {
+        let root =
+            json_text::parse(body, &ParseOptions { allow_comments: self.comments, ..STRICT })?;
+        if self.comments {
+            return Ok(root);
+        }
+        // That parser lets line feeds stand in strings and takes every blank of Unicode for one.
+        serde_json::from_str::<IgnoredAny>(body).map_err(|error| Fault::Syntax {
+            line: error.line(),
+            column: error.column(),
+            reason: error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
+        })?;
+        Ok(root)
+    }
 }
 
 const KEY: &str = "hooks";
@@ -115,8 +131,8 @@ struct Ours<'r, 't> {
     position: usize,
 }
 
-/// In the order of the text. What is set otherwise than Claude Code expects is not ours.
-fn ours_in<'r, 't>(events: &'r Object<'t>) -> Vec<Ours<'r, 't>> {
+/// In the order of the text. What is set otherwise than the agent expects is not ours.
+fn ours_in<'r, 't>(kind: &Kind, events: &'r Object<'t>) -> Vec<Ours<'r, 't>> {
     let mut ours = Vec::new();
     for (event_position, event) in events.properties.iter().enumerate() {
         let Value::Array(groups) = &event.value else { continue };
@@ -124,8 +140,9 @@ fn ours_in<'r, 't>(events: &'r Object<'t>) -> Vec<Ours<'r, 't>> {
             let Value::Object(group) = group else { continue };
             let lists = group.properties.iter().filter(|property| property.name.as_str() == KEY);
             for hooks in lists.filter_map(|property| property.value.as_array()) {
-                let positions =
-                    (0..hooks.elements.len()).filter(|&at| is_ours(&hooks.elements[at]));
+                let is_ours =
+                    |at: &usize| hooks.elements[*at].as_object().is_some_and(kind.is_ours);
+                let positions = (0..hooks.elements.len()).filter(is_ours);
                 ours.extend(positions.map(|position| Ours {
                     event: event.name.as_str(),
                     event_position,
@@ -140,21 +157,17 @@ fn ours_in<'r, 't>(events: &'r Object<'t>) -> Vec<Ours<'r, 't>> {
     ours
 }
 
-/// Wherever the program was.
-fn is_ours(hook: &Value<'_>) -> bool {
-    let arguments = hook.as_object().and_then(|hook| hook.get_array("args"));
-    let Some(arguments) = arguments else { return false };
-    let texts = arguments.elements.iter().map_while(Value::as_string_lit);
-    texts.take(ARGUMENTS.len()).map(|text| &*text.value).eq(ARGUMENTS)
-}
-
 /// The text without those of our hooks.
-fn without(body: &str, is_meant: impl Fn(&[Ours<'_, '_>], usize) -> bool) -> Result<String, Fault> {
+fn without(
+    kind: &Kind,
+    body: &str,
+    is_meant: impl Fn(&[Ours<'_, '_>], usize) -> bool,
+) -> Result<String, Fault> {
     let mut body = body.to_owned();
     loop {
-        let root = parse(&body)?;
+        let root = kind.parse(&body)?;
         let Some(events) = hooks_of(&body, &root)? else { return Ok(body) };
-        let ours = ours_in(events);
+        let ours = ours_in(kind, events);
         // The last first, as they were added.
         let Some(at) = (0..ours.len()).rev().find(|&at| is_meant(&ours, at)) else {
             return Ok(body);
@@ -186,9 +199,14 @@ fn without_one(body: &str, root: &Object<'_>, events: &Object<'_>, ours: &Ours<'
     properties_in(body, root).without(body, position.expect("the hooks were found in it"))
 }
 
-fn with_hook(body: &str, event: &'static str, hook: &serde_json::Value) -> Result<String, Fault> {
+fn with_hook(
+    kind: &Kind,
+    body: &str,
+    event: &'static str,
+    hook: &serde_json::Value,
+) -> Result<String, Fault> {
     let wanted = (event, hook.clone());
-    let root = parse(body)?;
+    let root = kind.parse(body)?;
     let Some(events) = hooks_of(body, &root)? else {
         return Ok(append_property(body, &root, |layout| all_hooks(layout, &wanted)));
     };
@@ -202,7 +220,7 @@ fn with_hook(body: &str, event: &'static str, hook: &serde_json::Value) -> Resul
     };
     let no_list = || Fault::NoList { line: line_of(body, there), key: event };
     let groups = there.value.as_array().ok_or_else(no_list)?;
-    let ours = ours_in(events).into_iter().find(|ours| ours.event == event);
+    let ours = ours_in(kind, events).into_iter().find(|ours| ours.event == event);
     Ok(match ours {
         Some(ours) => {
             let there = span(&ours.hooks.elements[ours.position]);

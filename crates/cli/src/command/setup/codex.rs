@@ -1,0 +1,136 @@
+//! `recount setup codex`: our hooks in Codex's `hooks.json`, and Codex's trust in them.
+//!
+//! For all projects they stand in Codex's folder, for one project in its `.codex`. Codex 0.169.0 calls
+//! no hook that the person has not trusted, and says nothing of it. Who runs this asks for our hooks, so
+//! it has Codex itself note down that they, and no others, are trusted.
+
+mod app_server;
+mod events;
+pub mod registered;
+mod trust;
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use self::{
+    events::KIND,
+    trust::{Codex, Trusted},
+};
+use super::{
+    Options, carry_out, change::Change, file::Found, hooks::file, program, project_root, text,
+};
+use crate::{
+    command::Context,
+    environment::Environment,
+    exit::ExitCode,
+    failure::Failure,
+    terminal::{Keep, escape},
+};
+
+/// What it is called.
+const AGENT: &str = "Codex";
+
+/// The hooks, in Codex's folder and in a project's.
+const HOOKS: &str = "hooks.json";
+/// The folder of a project.
+const PROJECT: &str = ".codex";
+
+pub fn run(context: &mut Context, options: &Options) -> Result<ExitCode, Failure> {
+    context.settings()?;
+    let folder = codex_folder(&context.environment)?.to_owned();
+    let path = hooks(&context.environment, options.project)?;
+    let codex = Codex::find(&context.environment, folder);
+    if options.remove {
+        return remove(context, options, &path, codex.as_ref());
+    }
+    let program = program()?;
+    let database = context.loaded.named_database();
+    let database = database.map(|path| text(path, AGENT)).transpose()?;
+    let command = events::command(text(&program, AGENT)?, database);
+    let wanted = events::EVENTS.map(|event| (event, events::hook(event, &command)));
+    let changes = file::with_hooks(&path, &KIND, &wanted)?;
+    let ended = carry_out(context, options, &changes)?;
+    match codex {
+        None => hint(&format!("`codex` is not in the `PATH`: {UNTRUSTED}")),
+        Some(_) if options.dry_run => hint("Codex would be told that they are trusted"),
+        Some(codex) => tell(context, codex.trust(&path, &command), options.project),
+    }
+    Ok(ended)
+}
+
+/// What happens to hooks that nobody has trusted.
+const UNTRUSTED: &str =
+    "Codex does not call the hooks until you trust them, in a session with `/hooks`";
+
+fn tell(context: &mut Context, trusted: Result<Trusted, trust::Fault>, is_projects: bool) {
+    match trusted {
+        Ok(Trusted { seen: 0, .. }) if is_projects => hint(
+            "Codex calls no hooks of a project that it does not trust: start `codex` there once, \
+             and run the command again",
+        ),
+        Ok(Trusted { seen: 0, .. }) => hint(&format!("Codex does not see them: {UNTRUSTED}")),
+        Ok(Trusted { added: 0, .. }) => {}
+        Ok(Trusted { added, config, .. }) => {
+            let config = escape(&config.to_string_lossy(), Keep::Nothing).into_owned();
+            writeln!(context.output, "trusted {added} hooks in {config}");
+        }
+        Err(fault) => hint(&format!("{fault}: {UNTRUSTED}")),
+    }
+}
+
+/// Takes the trust away first: it is found by where the hooks stand.
+fn remove(
+    context: &mut Context,
+    options: &Options,
+    path: &Path,
+    codex: Option<&Codex>,
+) -> Result<ExitCode, Failure> {
+    let changes = file::without_hooks(path, &KIND)?;
+    let keys = registered::keys(path);
+    let ended = carry_out(context, options, &changes)?;
+    if !options.dry_run
+        && let Err(fault) = trust::forget(codex, &context.environment, &keys)
+    {
+        hint(&format!("{fault}: that they were trusted stays in Codex's `config.toml`"));
+    }
+    if changes.iter().all(Change::is_done) {
+        hint_at_other_place(&context.environment, options.project);
+    }
+    Ok(ended)
+}
+
+fn hooks(environment: &Environment, project: bool) -> Result<PathBuf, Failure> {
+    if project {
+        return Ok(project_root(environment)?.join(PROJECT).join(HOOKS));
+    }
+    Ok(codex_folder(environment)?.join(HOOKS))
+}
+
+fn codex_folder(environment: &Environment) -> Result<&Path, Failure> {
+    environment.codex_folder.as_deref().ok_or_else(|| {
+        let message = "no folder for Codex's settings is known: \
+                       neither `CODEX_HOME` is set nor is `HOME` an absolute path";
+        Failure::new(ExitCode::Settings, message).hint("set `HOME` to your folder")
+    })
+}
+
+/// Says where the hooks are, if they were to be taken from where they are not. It is no part of what
+/// was asked for, so that what is wrong there is no failure.
+fn hint_at_other_place(environment: &Environment, project: bool) {
+    let other = hooks(environment, !project).and_then(|path| Found::look(&path));
+    if !other.and_then(|found| file::has_ours(&found, &KIND)).unwrap_or(false) {
+        return;
+    }
+    hint(if project {
+        "they are there for all projects: `recount setup codex --global --remove`"
+    } else {
+        "this project has them: `recount setup codex --project --remove`"
+    });
+}
+
+fn hint(text: &str) {
+    // Whether anyone listens changes nothing.
+    let _ = writeln!(io::stderr(), "hint: {}", escape(text, Keep::Nothing));
+}

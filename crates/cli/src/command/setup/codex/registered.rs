@@ -1,0 +1,116 @@
+//! What Codex is told to call: by its own `hooks.json` and by that of the project, and whether it is
+//! trusted. As 0.169.0 reads them; nothing is changed.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+
+use super::{
+    HOOKS, PROJECT,
+    events::{EVENTS, NAME},
+    trust::Noted,
+};
+use crate::{
+    command::setup::{
+        hooks::{
+            line,
+            registered::{Reader, Surroundings},
+        },
+        project_root,
+        registration::{Agent, Handed, Origin, Printed, Registrations, each_once},
+    },
+    environment::Environment,
+};
+
+/// Codex.
+pub const AGENT: Agent = Agent {
+    name: NAME,
+    title: super::AGENT,
+    setup: "recount setup codex",
+    events: &EVENTS,
+    calls_all: true,
+    printed: Printed::IsToldToTheModel,
+    look,
+    hands_over,
+};
+
+/// How long a hook may take that says nothing of it.
+const TIMEOUT: Duration = Duration::from_mins(10);
+
+const READER: Reader = Reader { title: super::AGENT, comments: false, timeout };
+
+fn timeout(value: &Value) -> Duration {
+    value.as_u64().map_or(TIMEOUT, Duration::from_secs)
+}
+
+/// As every event begins. A rollout is not named: there is none to be read.
+fn hands_over(Handed { session, event, folder, .. }: &Handed<'_>) -> Value {
+    json!({
+        "session_id": session.as_str(),
+        "transcript_path": null,
+        "cwd": folder,
+        "hook_event_name": event.unwrap_or("SessionStart"),
+        "source": "startup",
+    })
+}
+
+fn look(environment: &Environment) -> Registrations {
+    let mut found = Registrations::default();
+    let user = environment.codex_folder.as_deref().map(|folder| folder.join(HOOKS));
+    let project = project_root(environment).ok().map(|root| root.join(PROJECT).join(HOOKS));
+    let noted = Noted::read(environment);
+    for path in each_once(user.clone().into_iter().chain(project)) {
+        let Some(hooks) = READER.read(&path, &mut found.faults) else { continue };
+        let is_users = user.as_ref() == Some(&path);
+        let origin = if is_users { Origin::Person } else { Origin::Project };
+        let name = format!("`{}`", path.display());
+        READER.add(&mut found, name, &hooks, &Surroundings { origin, variables: &[] });
+        let keys = keys(&path);
+        let untrusted = keys.iter().filter(|key| !noted.keys.contains(*key)).count();
+        if untrusted > 0 {
+            let (path, all) = (path.display(), keys.len());
+            found.faults.push(format!(
+                "{untrusted} of our {all} hooks in `{path}` are not trusted: Codex does not call them"
+            ));
+        }
+    }
+    found
+}
+
+/// By what Codex knows each hook of ours in that file: the file, the event, and where it stands there.
+pub fn keys(path: &Path) -> Vec<String> {
+    let hooks = READER.read(path, &mut Vec::new()).unwrap_or_default();
+    let path = resolved(path);
+    let mut keys = Vec::new();
+    for (event, groups) in hooks["hooks"].as_object().into_iter().flatten() {
+        for (group, hooks) in groups.as_array().into_iter().flatten().enumerate() {
+            for (at, hook) in hooks["hooks"].as_array().into_iter().flatten().enumerate() {
+                if hook["command"].as_str().is_some_and(|command| line::is_line(command, NAME)) {
+                    keys.push(format!("{}:{}:{group}:{at}", path.display(), snake_case(event)));
+                }
+            }
+        }
+    }
+    keys
+}
+
+/// Codex looks for its own folder behind links.
+fn resolved(path: &Path) -> PathBuf {
+    let folder = path.parent().and_then(|folder| fs::canonicalize(folder).ok());
+    folder.zip(path.file_name()).map_or(path.to_owned(), |(folder, name)| folder.join(name))
+}
+
+fn snake_case(event: &str) -> String {
+    let mut word = String::new();
+    for (at, letter) in event.chars().enumerate() {
+        if letter.is_ascii_uppercase() && at > 0 {
+            word.push('_');
+        }
+        word.push(letter.to_ascii_lowercase());
+    }
+    word
+}
