@@ -1,6 +1,8 @@
 //! Real agents against a scripted model: what they know of a session is in the record.
 
 mod claude;
+mod codex;
+mod gemini;
 mod measure;
 mod mock;
 mod opencode;

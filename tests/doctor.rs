@@ -188,7 +188,10 @@ fn an_agent_can_be_looked_at_alone() {
         assert!(findings.0.iter().all(|finding| finding["agent"] != other), "{name}");
         assert!(findings.0.iter().any(|finding| finding["check"] == "last_event"), "{name}");
     }
-    environment.run(["doctor", "--agent", "codex"]).ends_with(64).complains("agent `codex` cannot");
+    environment
+        .run(["doctor", "--agent", "cursor"])
+        .ends_with(64)
+        .complains("agent `cursor` cannot");
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod session_list;
 mod session_resume;
 mod setup;
 mod setup_claude;
+mod setup_codex_gemini;
 mod spool;
 mod stats;
 mod storm;

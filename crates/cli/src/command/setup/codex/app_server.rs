@@ -82,9 +82,9 @@ impl AppServer {
     /// It does not tell.
     pub fn hooks(&mut self, folder: &Path) -> Result<Vec<Value>, Fault> {
         let mut told = self.ask("hooks/list", &json!({ "cwds": [folder] }))?;
-        match told["data"][0]["hooks"].take() {
-            Value::Array(hooks) => Ok(hooks),
-            _ => Err(Fault::Refused("hooks/list")),
+        match told.pointer_mut("/data/0/hooks").map(Value::take) {
+            Some(Value::Array(hooks)) => Ok(hooks),
+            Some(_) | None => Err(Fault::Refused("hooks/list")),
         }
     }
 

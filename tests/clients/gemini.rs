@@ -1,0 +1,88 @@
+//! Gemini CLI against a scripted model: its sessions are in the record and go on.
+
+pub mod client;
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use self::client::GeminiCli;
+
+/// Some columns of the one session in the list.
+fn listed<const N: usize>(gemini: &GeminiCli, columns: [&str; N]) -> Value {
+    let list = gemini.recount(&["session", "list", "--check", "--format", "json"]).finish();
+    let list: Value = serde_json::from_str(&list.output()).expect("JSON");
+    assert_eq!(list["summary"]["sessions"], 1, "{list:#}");
+    columns.map(|column| list["details"][0][column].clone()).to_vec().into()
+}
+
+/// The prompts that the record's events hold, oldest first.
+fn prompts(gemini: &GeminiCli) -> Vec<String> {
+    gemini.environment().record().column(
+        "SELECT json_extract(payload, '$.prompt') FROM events WHERE name = 'BeforeAgent' \
+         ORDER BY ordered_at_unix_ms",
+    )
+}
+
+#[test]
+fn a_person_who_has_set_it_up_has_sessions_in_the_list() {
+    let gemini = GeminiCli::new();
+    let before = gemini.settings();
+    let _ = gemini.recount(&["setup", "gemini"]).finish().ends_with(0);
+    gemini.run("one");
+    let folder = gemini.environment().working_folder();
+    let columns = ["agent", "project_path", "end_reason", "messages", "resume_state"];
+    assert_eq!(listed(&gemini, columns), json!(["gemini", folder, "exit", 0, "active"]));
+    assert_eq!(prompts(&gemini), ["[[script:short]] one"]);
+    let _ = gemini.recount(&["setup", "gemini", "--remove"]).finish().ends_with(0);
+    assert_eq!(gemini.settings(), before);
+}
+
+#[test]
+fn a_project_that_is_set_up_has_sessions_in_the_list() {
+    let gemini = GeminiCli::new();
+    let _ = gemini.recount(&["setup", "gemini", "--project"]).finish().ends_with(0);
+    gemini.run("one");
+    assert_eq!(listed(&gemini, ["agent"]), json!(["gemini"]));
+    let _ = gemini.recount(&["setup", "gemini", "--project", "--remove"]).finish().ends_with(0);
+    assert!(!gemini.environment().working_folder().join(".gemini/settings.json").exists());
+}
+
+#[test]
+fn a_session_goes_on_in_the_same_session_and_its_file_is_copied_first() {
+    let gemini = GeminiCli::new();
+    let _ = gemini.recount(&["setup", "gemini"]).finish().ends_with(0);
+    gemini.run("one");
+    let (session, [chat]) = (gemini.session(), &gemini.chats()[..]) else { panic!("one file") };
+    let before = fs::read(chat).expect("it is there");
+    let elsewhere = gemini.environment().home();
+    let options = gemini.options("two");
+    let options: Vec<&str> = options.iter().map(String::as_str).collect();
+    let arguments = [&["session", "resume", &session[..8], "--"][..], &options].concat();
+    let _ = gemini.recount(&arguments).working_folder(&elsewhere).finish().ends_with(0);
+    let copies = gemini.copies();
+    let [copy] = &copies[..] else { panic!("{copies:?}") };
+    assert_eq!(fs::read(copy).expect("it is there"), before, "the copy is whole");
+    let said = fs::read_to_string(chat).expect("it is there");
+    assert_eq!(gemini.chats(), [chat.clone()], "{said}");
+    let both = ["[[script:short]] one", "[[script:short]] two"];
+    assert!(both.iter().all(|prompt| said.contains(prompt)), "{said}");
+    assert_eq!(prompts(&gemini), both);
+    let folder = gemini.environment().working_folder();
+    assert_eq!(listed(&gemini, ["session_id", "project_path"]), json!([session, folder]));
+}
+
+#[test]
+fn a_session_that_is_gone_is_told_as_gone() {
+    let gemini = GeminiCli::new();
+    let _ = gemini.recount(&["setup", "gemini"]).finish().ends_with(0);
+    gemini.run("one");
+    let session = gemini.session();
+    for chat in gemini.chats() {
+        fs::remove_file(chat).expect("it is there");
+    }
+    assert_eq!(listed(&gemini, ["resume_state"]), json!(["invalid"]));
+    let refused = gemini.recount(&["session", "resume", &session, "--", "-p", "x"]).finish();
+    let _ = refused.ends_with(1).complains("is gone: Gemini CLI does not have it any more");
+    assert!(gemini.copies().is_empty());
+}
