@@ -126,12 +126,21 @@ fn where_nothing_is_set_up_nothing_is_wrong_and_nothing_is_made() {
     let findings = doctor(&environment, &[]);
     assert_eq!(tree(&all), before);
     let checks: Vec<String> = findings.0.iter().map(name).collect();
-    let expected =
-        ["recount", "settings", "claude-code registration", "opencode registration", "database"];
+    let expected = [
+        "recount",
+        "settings",
+        "claude-code registration",
+        "codex registration",
+        "gemini registration",
+        "opencode registration",
+        "database",
+    ];
     assert_eq!(checks, expected);
     findings
         .tells("recount", concat!("ok: version ", env!("CARGO_PKG_VERSION"), ", `/"))
         .tells("claude-code registration", "not_set_up: Claude Code hands over nothing")
+        .tells("codex registration", "not_set_up: Codex hands over nothing")
+        .tells("gemini registration", "not_set_up: Gemini CLI hands over nothing")
         .tells("opencode registration", "not_set_up: OpenCode hands over nothing")
         .tells("database", "not_set_up: `")
         .nothing_else(&[]);
@@ -149,6 +158,7 @@ fn where_nothing_is_set_up_nothing_is_wrong_and_nothing_is_made() {
 fn what_is_as_it_should_be_is_told_in_text() {
     let environment = TestEnvironment::new();
     setup(&environment, &["claude"]);
+    setup(&environment, &["gemini"]);
     setup(&environment, &["opencode"]);
     environment.hook(hook_event("ses_1", "SessionEnd", "")).finish().ends_with(0);
     let shown = environment.run(["doctor"]).output();
@@ -156,24 +166,29 @@ fn what_is_as_it_should_be_is_told_in_text() {
     let shown =
         shown.replace(&program, "PROGRAM").replace(&*environment.home().to_string_lossy(), "HOME");
     let expected = "\
-ok  recount                   version 0.1.0, `PROGRAM`
-ok  settings                  no file; everything has its default
-ok  claude-code registration  29 events in `HOME/.claude/settings.json`
-ok  claude-code program       `PROGRAM` version 0.1.0
-ok  opencode registration     `HOME/.config/opencode/plugin/recount.js`
-ok  opencode program          `PROGRAM` version 0.1.0
-ok  lease                     free
-ok  database                  `HOME/.local/share/recount/recount.db`, schema 1
-ok  transcripts               all that events spoke of is read
-ok  claude-code last event    just now
-ok  opencode last event       none yet
-ok  rejects                   none
-ok  prices                    known of every model that took tokens
-ok  pages                     each can be read
-ok  spool                     nothing waits
-ok  outbox                    nothing waits
-ok  quarantine                empty
-ok  log                       hooks had nothing to say
+ok          recount                   version 0.1.0, `PROGRAM`
+ok          settings                  no file; everything has its default
+ok          claude-code registration  29 events in `HOME/.claude/settings.json`
+ok          claude-code program       `PROGRAM` version 0.1.0
+not set up  codex registration        Codex hands over nothing
+                                      -> `recount setup codex`
+ok          gemini registration       4 events in `HOME/.gemini/settings.json`
+ok          gemini program            `PROGRAM` version 0.1.0
+ok          opencode registration     `HOME/.config/opencode/plugin/recount.js`
+ok          opencode program          `PROGRAM` version 0.1.0
+ok          lease                     free
+ok          database                  `HOME/.local/share/recount/recount.db`, schema 1
+ok          transcripts               all that events spoke of is read
+ok          claude-code last event    just now
+ok          gemini last event         none yet
+ok          opencode last event       none yet
+ok          rejects                   none
+ok          prices                    known of every model that took tokens
+ok          pages                     each can be read
+ok          spool                     nothing waits
+ok          outbox                    nothing waits
+ok          quarantine                empty
+ok          log                       hooks had nothing to say
 ";
     assert_eq!(shown.replace("1 second ago", "just now"), expected);
 }

@@ -70,6 +70,8 @@ fn a_session_goes_on_in_the_same_session_and_its_file_is_copied_first() {
     assert_eq!(prompts(&gemini), both);
     let folder = gemini.environment().working_folder();
     assert_eq!(listed(&gemini, ["session_id", "project_path"]), json!([session, folder]));
+    let shown = gemini.recount(&["session", "show", &session]).finish().output();
+    assert!(both.iter().all(|prompt| shown.contains(&format!("\n  {prompt}\n"))), "{shown}");
 }
 
 #[test]

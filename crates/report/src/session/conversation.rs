@@ -61,6 +61,8 @@ fn tables(conversation: &Conversation) -> [Rows; 9] {
         errors,
         file_operations,
         edits,
+        // Events have a table of their own.
+        prompts: _,
     } = conversation;
     [
         Rows::of("messages", "message", messages, message_value),

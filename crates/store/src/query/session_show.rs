@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use domain::{
-    Compaction, Edit, FileOperation, Json, Message, MessageId, Part, Patch, Session, SessionError,
-    SessionId, Step, ToolCall,
+    Compaction, Edit, Event, FileOperation, Json, Message, MessageId, Part, Patch, Session,
+    SessionError, SessionId, Step, ToolCall,
 };
 use serde::Deserialize;
 
 use super::of_session::{in_order, session};
-use crate::{Holder, StoreError, table::select_in_order_sql};
+use crate::{Holder, StoreError, engine::Engine, table::select_in_order_sql};
 
 /// One conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +34,15 @@ pub struct Conversation {
     pub file_operations: Vec<FileOperation>,
     /// The changes themselves, oldest first.
     pub edits: Vec<Edit>,
+    /// What the person asked as events tell it, oldest first: of a session that has no messages.
+    pub prompts: Vec<Event>,
 }
 
+/// The event with a prompt, of Gemini CLI (0.61.0), which gives it no id.
+const PROMPTED: &str = "BeforeAgent";
+
 /// The statements, with the index that each needs.
-pub fn statements() -> [(String, &'static str); 9] {
+pub fn statements() -> [(String, &'static str); 10] {
     [
         (select_in_order_sql::<Message>(), "messages_in_order"),
         (select_in_order_sql::<Part>(), "parts_in_order"),
@@ -48,6 +53,7 @@ pub fn statements() -> [(String, &'static str); 9] {
         (select_in_order_sql::<SessionError>(), "session_errors_in_order"),
         (select_in_order_sql::<FileOperation>(), "file_operations_in_order"),
         (select_in_order_sql::<Edit>(), "edits_in_order"),
+        (select_in_order_sql::<Event>(), "events_in_order"),
     ]
 }
 
@@ -62,12 +68,15 @@ pub fn session_show(
     let engine = &holder.engine;
     let Some(session) = session(engine, id)? else { return Ok(None) };
     let messages: Vec<Message> = in_order(engine, id)?;
+    let parts: Vec<Part> = in_order(engine, id)?;
+    let is_told = !messages.is_empty() || !parts.is_empty();
+    let prompts = if is_told { Vec::new() } else { prompts(engine, id)? };
     let mut edits = in_order(engine, id)?;
     leave_out_what_was_taken_back(&mut edits, &messages);
     Ok(Some(Conversation {
         session,
         messages,
-        parts: in_order(engine, id)?,
+        parts,
         tool_calls: in_order(engine, id)?,
         steps: in_order(engine, id)?,
         patches: in_order(engine, id)?,
@@ -75,7 +84,14 @@ pub fn session_show(
         errors: in_order(engine, id)?,
         file_operations: in_order(engine, id)?,
         edits,
+        prompts,
     }))
+}
+
+fn prompts(engine: &Engine, id: &SessionId) -> Result<Vec<Event>, StoreError> {
+    let mut events: Vec<Event> = in_order(engine, id)?;
+    events.retain(|event| event.name.value().is_some_and(|name| name == PROMPTED));
+    Ok(events)
 }
 
 /// A message sums up anew what was done for it, and what it names no more was taken back.

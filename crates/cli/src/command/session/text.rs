@@ -2,9 +2,10 @@
 
 use ::store::query::session_show::Conversation;
 use anstyle::{AnsiColor, Style};
-use domain::{CutText, Json, Message, Part, PartKind, Role, Session, Tokens, ToolCall};
+use domain::{CutText, Event, Json, Message, Part, PartKind, Role, Session, Tokens, ToolCall};
 use jiff::tz::TimeZone;
 use report::session::turns::{Turn, turns};
+use serde::Deserialize;
 
 use super::super::usage::said_of_the_whole;
 use crate::terminal::{Keep, Output, absolute_time, dollars, escape};
@@ -22,6 +23,9 @@ pub fn print(output: &mut Output, conversation: &Conversation) {
     page.session(conversation);
     for turn in turns(conversation) {
         page.turn(&turn);
+    }
+    for event in &conversation.prompts {
+        page.prompt(event);
     }
 }
 
@@ -80,6 +84,21 @@ impl Page<'_> {
         for call in &turn.other_calls {
             self.tool_call(call);
         }
+    }
+
+    /// A prompt that no message tells of.
+    fn prompt(&mut self, event: &Event) {
+        #[derive(Deserialize)]
+        struct Prompted {
+            prompt: String,
+        }
+        let payload = event.payload.value().map_or("", Json::as_str);
+        let Ok(Prompted { prompt }) = serde_json::from_str(payload) else { return };
+        writeln!(self.output);
+        self.line(HEADING, 0, Role::User.as_str());
+        let time = event.generated_at.0.map(|time| absolute_time(time, &self.zone));
+        self.line(FAINT, 0, &time.unwrap_or_default());
+        self.block(Style::new(), 2, &prompt);
     }
 
     fn message(&mut self, message: &Message) {
