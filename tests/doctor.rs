@@ -177,7 +177,7 @@ ok          gemini program            `PROGRAM` version 0.1.0
 ok          opencode registration     `HOME/.config/opencode/plugin/recount.js`
 ok          opencode program          `PROGRAM` version 0.1.0
 ok          lease                     free
-ok          database                  `HOME/.local/share/recount/recount.db`, schema 1
+ok          database                  `HOME/.local/share/recount/recount.db`, schema 2
 ok          transcripts               all that events spoke of is read
 ok          claude-code last event    just now
 ok          gemini last event         none yet

@@ -614,7 +614,8 @@ fn setups_at_once_do_it_once() {
 fn without_an_agent_the_agents_are_listed() {
     let environment = TestEnvironment::new();
     let finished = environment.run(["setup"]).ends_with(64);
-    let hint = "hint: `recount setup AGENT`, where AGENT is one of: claude, opencode\n";
+    let hint =
+        "hint: `recount setup AGENT`, where AGENT is one of: claude, codex, gemini, opencode\n";
     let finished = finished.complains("recount: an agent is missing\n").complains(hint);
     assert_eq!(finished.stdout, "");
     environment.run(["setup", "emacs"]).ends_with(64).complains("'emacs'");

@@ -66,8 +66,7 @@ fn a_hook_is_called_once_setup_has_had_it_trusted_and_nobody_elses_is() {
 #[test]
 fn trust_of_the_persons_own_stays() {
     let codex = Codex::new();
-    let own =
-        "\n[hooks.state.\"/elsewhere/hooks.json:stop:0:0\"]\ntrusted_hash = \"sha256:0\" # mine\n";
+    let own = "\n[hooks.state]\n\n[hooks.state.\"/elsewhere/hooks.json:stop:0:0\"]\ntrusted_hash = \"sha256:0\" # mine\n";
     codex.configure(own);
     let before = codex.config();
     let _ = codex.setup(&[]).finish().ends_with(0);

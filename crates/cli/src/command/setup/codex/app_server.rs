@@ -118,8 +118,11 @@ impl AppServer {
 
     /// What it is told fits its standard input even while it does not read.
     fn say(&mut self, message: &Value) -> Result<(), Fault> {
-        self.stdin.write_all(format!("{message}\n").as_bytes())?;
-        Ok(self.stdin.flush()?)
+        let said = self.stdin.write_all(format!("{message}\n").as_bytes());
+        said.map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Fault::Ended,
+            _ => Fault::Unusable(error),
+        })
     }
 }
 
