@@ -76,6 +76,27 @@ fn trust_of_the_persons_own_stays() {
 }
 
 #[test]
+fn whoever_stands_behind_our_hooks_has_to_be_trusted_again_and_that_is_told() {
+    let codex = Codex::new();
+    let _ = codex.setup(&[]).finish().ends_with(0);
+    let hooks = fs::read_to_string(codex.hooks()).expect("it is there");
+    let own = r#"{ "hooks": [{ "type": "command", "command": "true" }] }"#;
+    let behind = hooks.replacen(" ],\n", &format!(", {own} ],\n"), 1);
+    fs::write(codex.hooks(), &behind).expect("a file");
+    let key = format!("{}:session_start:1:0", codex.hooks().display());
+    codex.configure(&format!("\n[hooks.state.{}]\ntrusted_hash = \"sha256:0\"\n", json!(key)));
+    let removed = codex.setup(&["--remove"]).finish().ends_with(0);
+    let _ = removed.complains("other hooks in the file stand elsewhere now");
+    let rest: Value =
+        serde_json::from_str(&fs::read_to_string(codex.hooks()).expect("it is there"))
+            .expect("JSON");
+    assert_eq!(
+        rest["hooks"],
+        json!({ "SessionStart": [serde_json::from_str::<Value>(own).expect("JSON")] })
+    );
+}
+
+#[test]
 fn hooks_of_a_project_are_trusted_where_codex_trusts_the_project() {
     let codex = Codex::new();
     let setup = codex.setup(&["--project"]).finish().ends_with(0);

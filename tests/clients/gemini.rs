@@ -2,11 +2,11 @@
 
 pub mod client;
 
-use std::fs;
+use std::{fs, slice};
 
 use serde_json::{Value, json};
 
-use self::client::GeminiCli;
+use self::client::{GeminiCli, options};
 
 /// Some columns of the one session in the list.
 fn listed<const N: usize>(gemini: &GeminiCli, columns: [&str; N]) -> Value {
@@ -56,15 +56,15 @@ fn a_session_goes_on_in_the_same_session_and_its_file_is_copied_first() {
     let (session, [chat]) = (gemini.session(), &gemini.chats()[..]) else { panic!("one file") };
     let before = fs::read(chat).expect("it is there");
     let elsewhere = gemini.environment().home();
-    let options = gemini.options("two");
-    let options: Vec<&str> = options.iter().map(String::as_str).collect();
+    let options = options("two");
+    let options = options.each_ref().map(String::as_str);
     let arguments = [&["session", "resume", &session[..8], "--"][..], &options].concat();
     let _ = gemini.recount(&arguments).working_folder(&elsewhere).finish().ends_with(0);
     let copies = gemini.copies();
     let [copy] = &copies[..] else { panic!("{copies:?}") };
     assert_eq!(fs::read(copy).expect("it is there"), before, "the copy is whole");
     let said = fs::read_to_string(chat).expect("it is there");
-    assert_eq!(gemini.chats(), [chat.clone()], "{said}");
+    assert_eq!(&gemini.chats(), slice::from_ref(chat), "{said}");
     let both = ["[[script:short]] one", "[[script:short]] two"];
     assert!(both.iter().all(|prompt| said.contains(prompt)), "{said}");
     assert_eq!(prompts(&gemini), both);

@@ -76,18 +76,10 @@ impl GeminiCli {
         self.with_model(recount_with_agents(&self.environment, arguments))
     }
 
-    /// What it is given for one prompt.
-    pub fn options(&self, prompt: &str) -> Vec<String> {
-        let prompt = format!("[[script:short]] {prompt}");
-        ["-m", "gemini-2.5-pro", "--approval-mode", "yolo", "--prompt", &prompt]
-            .map(str::to_owned)
-            .to_vec()
-    }
-
     /// Runs one prompt to its end.
     pub fn run(&self, prompt: &str) {
         let run = self.with_model(agent(&self.environment, "gemini"));
-        let _ = run.arguments(self.options(prompt)).finish().ends_with(0);
+        let _ = run.arguments(options(prompt)).finish().ends_with(0);
     }
 
     /// The id of the one session in the record.
@@ -109,6 +101,12 @@ impl GeminiCli {
     pub fn copies(&self) -> Vec<PathBuf> {
         files_in(&self.environment.home().join(".local/state/recount/resume"))
     }
+}
+
+/// What it is given for one prompt.
+pub fn options(prompt: &str) -> [String; 6] {
+    let prompt = format!("[[script:short]] {prompt}");
+    ["-m", "gemini-2.5-pro", "--approval-mode", "yolo", "--prompt", &prompt].map(str::to_owned)
 }
 
 /// What is in a folder; nothing where it is not there.

@@ -16,7 +16,8 @@ use std::{
 
 use self::{
     events::KIND,
-    trust::{Codex, Trusted},
+    registered::Registered,
+    trust::{Codex, Noted, Trusted},
 };
 use super::{
     Options, carry_out, change::Change, file::Found, hooks::file, program, project_root, text,
@@ -80,7 +81,6 @@ fn tell(context: &mut Context, trusted: Result<Trusted, trust::Fault>, is_projec
     }
 }
 
-/// Takes the trust away first: it is found by where the hooks stand.
 fn remove(
     context: &mut Context,
     options: &Options,
@@ -88,12 +88,23 @@ fn remove(
     codex: Option<&Codex>,
 ) -> Result<ExitCode, Failure> {
     let changes = file::without_hooks(path, &KIND)?;
-    let keys = registered::keys(path);
+    let (ours, others): (Vec<_>, Vec<_>) =
+        registered::hooks_in(path).into_iter().partition(|hook| hook.is_ours);
     let ended = carry_out(context, options, &changes)?;
-    if !options.dry_run
-        && let Err(fault) = trust::forget(codex, &context.environment, &keys)
-    {
-        hint(&format!("{fault}: that they were trusted stays in Codex's `config.toml`"));
+    if !options.dry_run {
+        let noted = Noted::read(&context.environment);
+        let keys: Vec<String> = ours.into_iter().map(|hook| hook.key).collect();
+        if let Err(fault) = trust::forget(codex, &noted, &keys) {
+            hint(&format!("{fault}: that they were trusted stays in Codex's `config.toml`"));
+        }
+        let now = registered::hooks_in(path);
+        let is_lost = |hook: &&Registered| noted.keys.contains(&hook.key) && !now.contains(hook);
+        if others.iter().any(|hook| is_lost(&hook)) {
+            hint(
+                "other hooks in the file stand elsewhere now: Codex calls them when you have \
+                 trusted them there, with `/hooks`",
+            );
+        }
     }
     if changes.iter().all(Change::is_done) {
         hint_at_other_place(&context.environment, options.project);

@@ -69,10 +69,10 @@ fn look(environment: &Environment) -> Registrations {
         let origin = if is_users { Origin::Person } else { Origin::Project };
         let name = format!("`{}`", path.display());
         READER.add(&mut found, name, &hooks, &Surroundings { origin, variables: &[] });
-        let keys = keys(&path);
-        let untrusted = keys.iter().filter(|key| !noted.keys.contains(*key)).count();
+        let ours: Vec<_> = hooks_in(&path).into_iter().filter(|hook| hook.is_ours).collect();
+        let untrusted = ours.iter().filter(|hook| !noted.keys.contains(&hook.key)).count();
         if untrusted > 0 {
-            let (path, all) = (path.display(), keys.len());
+            let (path, all) = (path.display(), ours.len());
             found.faults.push(format!(
                 "{untrusted} of our {all} hooks in `{path}` are not trusted: Codex does not call them"
             ));
@@ -81,21 +81,30 @@ fn look(environment: &Environment) -> Registrations {
     found
 }
 
-/// By what Codex knows each hook of ours in that file: the file, the event, and where it stands there.
-pub fn keys(path: &Path) -> Vec<String> {
+/// A hook in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// By what Codex knows it: the file, the event, and where it stands there.
+    pub key: String,
+    /// Whether it is ours.
+    pub is_ours: bool,
+}
+
+/// The hooks in that file, in their order.
+pub fn hooks_in(path: &Path) -> Vec<Registered> {
     let hooks = READER.read(path, &mut Vec::new()).unwrap_or_default();
     let path = resolved(path);
-    let mut keys = Vec::new();
+    let mut found = Vec::new();
     for (event, groups) in hooks["hooks"].as_object().into_iter().flatten() {
         for (group, hooks) in groups.as_array().into_iter().flatten().enumerate() {
             for (at, hook) in hooks["hooks"].as_array().into_iter().flatten().enumerate() {
-                if hook["command"].as_str().is_some_and(|command| line::is_line(command, NAME)) {
-                    keys.push(format!("{}:{}:{group}:{at}", path.display(), snake_case(event)));
-                }
+                let key = format!("{}:{}:{group}:{at}", path.display(), snake_case(event));
+                let command = hook["command"].as_str().unwrap_or_default();
+                found.push(Registered { key, is_ours: line::is_line(command, NAME) });
             }
         }
     }
-    keys
+    found
 }
 
 /// Codex looks for its own folder behind links.

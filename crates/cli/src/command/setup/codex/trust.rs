@@ -128,12 +128,7 @@ fn table<'c, 't>(outer: &'c DeTable<'t>, key: &str) -> Option<&'c DeTable<'t>> {
 ///
 /// # Errors
 /// It is noted down, and Codex does not forget it.
-pub fn forget(
-    codex: Option<&Codex>,
-    environment: &Environment,
-    keys: &[String],
-) -> Result<(), Fault> {
-    let noted = Noted::read(environment);
+pub fn forget(codex: Option<&Codex>, noted: &Noted, keys: &[String]) -> Result<(), Fault> {
     let ours: Vec<&String> = keys.iter().filter(|key| noted.keys.contains(*key)).collect();
     if ours.is_empty() {
         return Ok(());
