@@ -163,6 +163,9 @@ fn what_is_as_it_should_be_is_told_in_text() {
     environment.hook(hook_event("ses_1", "SessionEnd", "")).finish().ends_with(0);
     let shown = environment.run(["doctor"]).output();
     let program = fs::canonicalize(PROGRAM).expect("it is there").display().to_string();
+    let schema = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"));
+    let schema = format!("schema {}\n", schema.expect("a folder").count());
+    let shown = shown.replace(&schema, "schema SCHEMA\n");
     let shown =
         shown.replace(&program, "PROGRAM").replace(&*environment.home().to_string_lossy(), "HOME");
     let expected = "\
@@ -177,7 +180,7 @@ ok          gemini program            `PROGRAM` version 0.1.0
 ok          opencode registration     `HOME/.config/opencode/plugin/recount.js`
 ok          opencode program          `PROGRAM` version 0.1.0
 ok          lease                     free
-ok          database                  `HOME/.local/share/recount/recount.db`, schema 2
+ok          database                  `HOME/.local/share/recount/recount.db`, schema SCHEMA
 ok          transcripts               all that events spoke of is read
 ok          claude-code last event    just now
 ok          gemini last event         none yet
