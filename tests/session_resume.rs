@@ -142,7 +142,7 @@ fn each_agent_resumes_its_session_in_its_folder() {
     let rollout = format!("rollout-2026-11-20T10-16-56-{UUID}.jsonl");
     fs::write(day.join(rollout), "{}").expect("a new file");
     let chats = world.folder(".gemini/tmp/my-project/chats");
-    let chat = format!("{{\"sessionId\":\"{UUID}\"}}\n");
+    let chat = format!("{{\"sessionId\":\"{UUID}\"}}\n{{\"id\":\"m\"}}\n");
     fs::write(chats.join("session-2026-11-20T10-16-0b5ecc2e.jsonl"), &chat).expect("a new file");
     OpenCode::new(&world.environment.opencode_folder()).session(&json!({ "id": OPENCODE_ID }));
     let project = folder.display().to_string().replace(|sign: char| !sign.is_alphanumeric(), "-");

@@ -2,7 +2,7 @@
 
 pub mod client;
 
-use std::{fs, slice};
+use std::fs;
 
 use serde_json::{Value, json};
 
@@ -48,30 +48,44 @@ fn a_project_that_is_set_up_has_sessions_in_the_list() {
     assert!(!gemini.environment().working_folder().join(".gemini/settings.json").exists());
 }
 
+/// Goes on with a session from another folder.
+fn resume(gemini: &GeminiCli, session: &str, prompt: &str) {
+    let options = options(prompt);
+    let options = options.each_ref().map(String::as_str);
+    let arguments = [&["session", "resume", &session[..8], "--"][..], &options].concat();
+    let elsewhere = gemini.environment().home();
+    let _ = gemini.recount(&arguments).working_folder(&elsewhere).finish().ends_with(0);
+}
+
 #[test]
 fn a_session_goes_on_in_the_same_session_and_its_file_is_copied_first() {
     let gemini = GeminiCli::new();
     let _ = gemini.recount(&["setup", "gemini"]).finish().ends_with(0);
     gemini.run("one");
-    let (session, [chat]) = (gemini.session(), &gemini.chats()[..]) else { panic!("one file") };
-    let before = fs::read(chat).expect("it is there");
-    let elsewhere = gemini.environment().home();
-    let options = options("two");
-    let options = options.each_ref().map(String::as_str);
-    let arguments = [&["session", "resume", &session[..8], "--"][..], &options].concat();
-    let _ = gemini.recount(&arguments).working_folder(&elsewhere).finish().ends_with(0);
-    let copies = gemini.copies();
-    let [copy] = &copies[..] else { panic!("{copies:?}") };
-    assert_eq!(fs::read(copy).expect("it is there"), before, "the copy is whole");
-    let said = fs::read_to_string(chat).expect("it is there");
-    assert_eq!(&gemini.chats(), slice::from_ref(chat), "{said}");
+    let (session, chat) = (gemini.session(), gemini.begun_in_another_minute());
+    let whole = [(); 2].map(|()| {
+        let before = fs::read(&chat).expect("it is there");
+        resume(&gemini, &session, "two");
+        before
+    });
+    assert!(gemini.chats().len() > 1, "a head of the resumption lies beside it");
+    let copies = gemini.copies().into_iter();
+    let mut copies: Vec<_> = copies.map(|copy| fs::read(copy).expect("it is there")).collect();
+    copies.sort_by_key(Vec::len);
+    assert_eq!(copies, whole, "each copy is whole");
+    let said = fs::read_to_string(&chat).expect("it is there");
     let both = ["[[script:short]] one", "[[script:short]] two"];
     assert!(both.iter().all(|prompt| said.contains(prompt)), "{said}");
-    assert_eq!(prompts(&gemini), both);
+    assert_eq!(prompts(&gemini), [both[0], both[1], both[1]]);
     let folder = gemini.environment().working_folder();
     assert_eq!(listed(&gemini, ["session_id", "project_path"]), json!([session, folder]));
     let shown = gemini.recount(&["session", "show", &session]).finish().output();
     assert!(both.iter().all(|prompt| shown.contains(&format!("\n  {prompt}\n"))), "{shown}");
+    // The list deletes the full file, which is why it was copied.
+    gemini.list_sessions();
+    assert!(!chat.exists() && !gemini.chats().is_empty());
+    let refused = gemini.recount(&["session", "resume", &session, "--", "-p", "x"]).finish();
+    let _ = refused.ends_with(1).complains("is gone: Gemini CLI does not have it any more");
 }
 
 #[test]

@@ -90,6 +90,25 @@ impl GeminiCli {
         sessions.remove(0)
     }
 
+    /// Gives the file of its one session the name of one that has begun in another minute: a session that
+    /// goes on within a minute has no second file.
+    pub fn begun_in_another_minute(&self) -> PathBuf {
+        let mut chats = self.chats();
+        assert_eq!(chats.len(), 1, "{chats:?}");
+        let chat = chats.remove(0);
+        let name = chat.file_name().and_then(|name| name.to_str()).expect("a name");
+        let id = name.rsplit('-').next().expect("an id");
+        let renamed = chat.with_file_name(format!("session-2026-01-01T00-00-{id}"));
+        fs::rename(&chat, &renamed).expect("it is there");
+        renamed
+    }
+
+    /// Has it list its sessions.
+    pub fn list_sessions(&self) {
+        let run = self.with_model(agent(&self.environment, "gemini"));
+        let _ = run.arguments(["--list-sessions"]).finish().ends_with(0);
+    }
+
     /// The files of its sessions.
     pub fn chats(&self) -> Vec<PathBuf> {
         let projects = files_in(&self.folder().join("tmp"));

@@ -7,7 +7,7 @@ use super::{
     program::Programs,
 };
 use crate::{
-    command::setup::registration::{Agent, Call, Line, Registrations},
+    command::setup::registration::{Agent, Call, Doubled, Line, Registrations},
     terminal::counted,
 };
 
@@ -93,17 +93,22 @@ fn doubled(agent: &Agent, registered: &Registrations) -> Option<Finding> {
     };
     let remove =
         format!("`{0} --remove` or `{0} --project --remove` takes one of them away", agent.setup);
-    Some(if !agent.calls_all {
-        let found = format!("{} loads {what} more than once; the first one records", agent.title);
-        Finding::warning(Check::Registration, found).advised(remove)
-    } else if differ {
-        let found = format!("{what} {are} registered more than once: {} calls each", agent.title);
-        Finding::failure(Check::Registration, found).advised(remove)
-    } else {
-        let found =
-            format!("{what} {are} registered twice alike: {} calls one of them", agent.title);
-        Finding::warning(Check::Registration, found).advised(remove)
-    })
+    let title = agent.title;
+    let finding = match (agent.doubled, differ) {
+        (Doubled::FirstRecords, _) => Finding::warning(
+            Check::Registration,
+            format!("{title} loads {what} more than once; the first one records"),
+        ),
+        (Doubled::AlikeOnce, false) => Finding::warning(
+            Check::Registration,
+            format!("{what} {are} registered twice alike: {title} calls one of them"),
+        ),
+        (Doubled::AlikeOnce, true) | (Doubled::CallsEach, _) => Finding::failure(
+            Check::Registration,
+            format!("{what} {are} registered more than once: {title} calls each"),
+        ),
+    };
+    Some(finding.advised(remove))
 }
 
 fn missing_events(agent: &Agent, registered: &Registrations) -> Option<Finding> {

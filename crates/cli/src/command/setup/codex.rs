@@ -81,6 +81,7 @@ fn tell(context: &mut Context, trusted: Result<Trusted, trust::Fault>, is_projec
     }
 }
 
+/// Takes the hooks away, and then the trust in them, which is found by where they stood.
 fn remove(
     context: &mut Context,
     options: &Options,

@@ -20,15 +20,25 @@ pub struct Agent {
     /// The events for each of which something has to be registered; none where one registration is
     /// for all there are.
     pub events: &'static [&'static str],
-    /// Whether it calls everything that is registered for an event, so that it hands over twice
-    /// what is registered twice.
-    pub calls_all: bool,
+    /// What it does with what is registered more than once.
+    pub doubled: Doubled,
     /// What it does with what a call prints.
     pub printed: Printed,
     /// Finds what it is told to call.
     pub look: fn(&Environment) -> Registrations,
     /// What it hands over for an event of that session.
     pub hands_over: fn(&Handed<'_>) -> Value,
+}
+
+/// What an agent does with what is registered more than once for an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubled {
+    /// The first one records, and the others do nothing.
+    FirstRecords,
+    /// It calls each, but of those that are alike one.
+    AlikeOnce,
+    /// It calls each.
+    CallsEach,
 }
 
 /// What an agent does with what a call prints.

@@ -14,7 +14,7 @@ use crate::{
     command::setup::{
         hooks::registered::{Reader, Surroundings},
         project_root,
-        registration::{Agent, Handed, Origin, Printed, Registrations, each_once},
+        registration::{Agent, Doubled, Handed, Origin, Printed, Registrations, each_once},
     },
     environment::Environment,
 };
@@ -25,7 +25,7 @@ pub const AGENT: Agent = Agent {
     title: super::AGENT,
     setup: "recount setup claude",
     events: &EVENTS,
-    calls_all: true,
+    doubled: Doubled::AlikeOnce,
     printed: Printed::IsToldToTheModel,
     look,
     hands_over,

@@ -21,7 +21,7 @@ use crate::{
             registered::{Reader, Surroundings},
         },
         project_root,
-        registration::{Agent, Handed, Origin, Printed, Registrations, each_once},
+        registration::{Agent, Doubled, Handed, Origin, Printed, Registrations, each_once},
     },
     environment::Environment,
 };
@@ -32,7 +32,7 @@ pub const AGENT: Agent = Agent {
     title: super::AGENT,
     setup: "recount setup codex",
     events: &EVENTS,
-    calls_all: true,
+    doubled: Doubled::CallsEach,
     printed: Printed::IsToldToTheModel,
     look,
     hands_over,

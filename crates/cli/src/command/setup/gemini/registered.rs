@@ -16,7 +16,7 @@ use crate::{
     command::setup::{
         hooks::registered::{Reader, Surroundings},
         project_root,
-        registration::{Agent, Handed, Origin, Printed, Registrations, each_once},
+        registration::{Agent, Doubled, Handed, Origin, Printed, Registrations, each_once},
     },
     environment::Environment,
 };
@@ -27,8 +27,7 @@ pub const AGENT: Agent = Agent {
     title: super::AGENT,
     setup: "recount setup gemini",
     events: &EVENTS,
-    // Of hooks with the same name and command it calls one.
-    calls_all: true,
+    doubled: Doubled::AlikeOnce,
     printed: Printed::IsToldToTheModel,
     look,
     hands_over,

@@ -14,7 +14,7 @@ use crate::{
         json_list::Named,
         project_root,
         registration::{
-            Agent, Call, Handed, Line, Origin, Place, Printed, Registrations, each_once,
+            Agent, Call, Doubled, Handed, Line, Origin, Place, Printed, Registrations, each_once,
         },
     },
     environment::Environment,
@@ -26,7 +26,7 @@ pub const AGENT: Agent = Agent {
     title: super::AGENT,
     setup: "recount setup opencode",
     events: &[],
-    calls_all: false,
+    doubled: Doubled::FirstRecords,
     printed: Printed::IsTheReceipt,
     look,
     hands_over,
