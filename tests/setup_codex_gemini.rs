@@ -102,15 +102,14 @@ fn hooks_go_in_once_and_out_to_the_byte() {
             for event in case.events {
                 let group = hooks["hooks"][event].as_array().and_then(|groups| groups.last());
                 let hook = &group.expect("it is registered")["hooks"][0];
-                assert_eq!(hook["command"], case.command(), "{after}");
-                assert_eq!(hook["type"], "command");
+                assert_eq!([&hook["type"], &hook["command"]], ["command", &case.command()]);
             }
             assert_eq!(
                 hooks["hooks"].as_object().map(serde_json::Map::len),
                 Some(case.events.len())
             );
-            let again = case.setup(&environment, &[option]).finish().ends_with(0);
-            assert_eq!(again.stdout, format!("unchanged {}\n", path.display()));
+            let again = case.setup(&environment, &[option]).finish().ends_with(0).stdout;
+            assert_eq!(again, format!("unchanged {}\n", path.display()));
             assert_eq!(read(&path), after);
             let _ = case.setup(&environment, &[option, "--remove"]).finish().ends_with(0);
             assert_eq!(fs::read_to_string(&path).ok().as_deref(), text, "{option} {text:?}");

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -131,7 +131,10 @@ impl Drop for AppServer {
         let group = Pid::from_child(&self.child);
         let _ = kill_process_group(group, Signal::TERM);
         let patience = Instant::now() + PATIENCE;
-        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < patience {
+        // Left to be reaped: until then its id is nobody else's, and it can be killed by it.
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+        let runs = || matches!(waitid(WaitId::Pid(group), options), Ok(None));
+        while runs() && Instant::now() < patience {
             thread::sleep(Duration::from_millis(10));
         }
         // Also what it has started and left behind.
