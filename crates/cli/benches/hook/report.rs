@@ -112,6 +112,6 @@ impl Report {
     }
 }
 
-fn times(Summary { p50, mean, p99, max }: Summary) -> Vec<String> {
+fn times(Summary { p50, mean, p99, max, .. }: Summary) -> Vec<String> {
     [p50, mean, p99, max].map(two).into()
 }

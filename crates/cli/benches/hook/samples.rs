@@ -27,7 +27,7 @@ impl Samples {
         let rank = |percent: usize| ms[(count * percent).div_ceil(100).max(1) - 1];
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 samples")]
         let mean = ms.iter().sum::<f64>() / count as f64;
-        Some(Summary { p50: rank(50), mean, p99: rank(99), max })
+        Some(Summary { p50: rank(50), mean, p95: rank(95), p99: rank(99), max })
     }
 }
 
@@ -36,6 +36,7 @@ impl Samples {
 pub struct Summary {
     pub p50: f64,
     pub mean: f64,
+    pub p95: f64,
     pub p99: f64,
     pub max: f64,
 }
