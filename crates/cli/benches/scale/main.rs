@@ -8,10 +8,15 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark tells its figures")]
 
 mod conversation;
+mod load;
 mod made;
 mod prose;
 mod questions;
+mod server;
 
+#[path = "../hook/envelopes.rs"]
+#[expect(dead_code, reason = "the other benchmark needs more of it")]
+mod envelopes;
 #[path = "../hook/process.rs"]
 #[expect(dead_code, reason = "the other benchmark needs more of it")]
 mod process;
@@ -51,6 +56,11 @@ fn main() -> Fallible {
     println!("{}\n", machine(&large)?);
     if wants("questions") {
         println!("{}\n", questions::table(&large, &small, is_quick)?);
+    }
+    if wants("load") {
+        for table in load::run(root, &large, is_quick)?.tables().into_iter().flatten() {
+            println!("{table}\n");
+        }
     }
     Ok(())
 }

@@ -92,7 +92,7 @@ fn cases<'w>(large: &'w World, small: &'w World) -> Fallible<Vec<Case<'w>>> {
 }
 
 /// The session in the middle by its parts, and the longest, each with how many it has.
-fn some_sessions(world: &World) -> Fallible<[(&'static str, String, i64); 2]> {
+pub fn some_sessions(world: &World) -> Fallible<[(&'static str, String, i64); 2]> {
     let connection = Connection::open(world.database())?;
     let mut sessions = connection.prepare(
         "SELECT session_id, count(*) FROM parts GROUP BY session_id ORDER BY count(*), session_id",
