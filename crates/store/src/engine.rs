@@ -121,18 +121,31 @@ impl Engine {
         parameters: &[Value],
         read: impl Fn(&mut Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        self.fold(action, sql, parameters, |found: &mut Vec<T>, row| {
+            found.push(read(row)?);
+            Ok(())
+        })
+    }
+
+    /// Asks one prepared query and adds row by row to what begins empty.
+    pub(crate) fn fold<A: Default>(
+        &self,
+        action: &'static str,
+        sql: &str,
+        parameters: &[Value],
+        add: impl Fn(&mut A, &mut Row) -> Result<(), StoreError>,
+    ) -> Result<A, StoreError> {
         let database: Arc<Path> = self.location.database().into();
-        let rows = self.retried(action, || async {
+        self.retried(action, || async {
             let mut statement = self.connection().prepare_cached(sql).await?;
             let mut rows = statement.query(parameters.to_vec()).await?;
-            let mut found = Vec::new();
+            let mut sum = Ok(A::default());
             while let Some(row) = rows.next().await? {
-                let database = Arc::clone(&database);
-                found.push(read(&mut Row { values: row, next: 0, database }));
+                let mut row = Row { values: row, next: 0, database: Arc::clone(&database) };
+                sum = sum.and_then(|mut sum| add(&mut sum, &mut row).map(|()| sum));
             }
-            Ok(found)
-        })?;
-        rows.into_iter().collect()
+            Ok(sum)
+        })?
     }
 
     /// Asks one prepared query for its first row.

@@ -48,6 +48,7 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "sessions_by_revision",
         sql: include_str!("../../../migrations/0003_sessions_by_revision.sql"),
     },
+    Migration { version: 4, name: "sums", sql: include_str!("../../../migrations/0004_sums.sql") },
 ];
 
 /// What may be done to a database whose schema is older than this binary's.

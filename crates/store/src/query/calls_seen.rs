@@ -19,15 +19,17 @@ use crate::{Holder, StoreError};
 const DURATION: &str = "coalesce(duration_ms, CASE WHEN ended_at_unix_ms >= started_at_unix_ms \
      THEN ended_at_unix_ms - started_at_unix_ms END)";
 
-/// The statement. It reads every call of the time that is asked for: that is what the question is.
-pub fn statement() -> String {
-    format!(
+/// The statement, with the index that holds all that it reads. It reads every call of the time that is
+/// asked for: that is what the question is.
+pub fn statement() -> (String, &'static str) {
+    let sql = format!(
         "SELECT session_id, message_id, id, tool, ordered_at_unix_ms, error IS NOT NULL, \
                 output_full_bytes, {DURATION} \
          FROM tool_calls \
          WHERE {}",
         is_asked_for()
-    )
+    );
+    (sql, "tool_calls_seen")
 }
 
 /// The statements about single calls, with the index that each needs.
@@ -78,7 +80,8 @@ pub fn calls_seen(
     span: Span,
     copies: &Copies,
 ) -> Result<Vec<CallSeen>, StoreError> {
-    own_rows(holder, ("look for calls", &statement()), span, copies, |row, names, session_id| {
+    let (sql, _) = statement();
+    own_rows(holder, ("look for calls", &sql), span, copies, |row, names, session_id| {
         Ok(CallSeen {
             session_id,
             row: row.integer()?.unwrap_or_default(),

@@ -10,9 +10,10 @@ use super::{
 };
 use crate::{Holder, StoreError, engine::Row};
 
-/// The statement that finds copies of what nobody can tell. It reads every message.
-pub fn untold_sql() -> String {
-    format!("SELECT session_id, message_id FROM messages WHERE {IS_UNTOLD_COPY}")
+/// The statement that finds copies of what nobody can tell, with the index that holds them and no more.
+pub fn untold_sql() -> (String, &'static str) {
+    let sql = format!("SELECT session_id, message_id FROM messages WHERE {IS_UNTOLD_COPY}");
+    (sql, "messages_untold")
 }
 
 /// The statement that finds where an answer does not count, with the index that it needs.
@@ -55,7 +56,8 @@ pub fn copies(holder: &Holder<'_>) -> Result<Copies, StoreError> {
     let mut copies = Copies::default();
     let pair =
         |row: &mut Row| Ok((row.text()?.unwrap_or_default(), row.text()?.unwrap_or_default()));
-    for (session, message) in engine.query("find copies", &untold_sql(), &[], pair)? {
+    let (untold, _) = untold_sql();
+    for (session, message) in engine.query("find copies", &untold, &[], pair)? {
         copies.insert(session, message);
     }
     let (elsewhere, _) = elsewhere_sql();

@@ -84,8 +84,8 @@ mod tests {
         let mut statements = session_show::statements().to_vec();
         statements.extend(session_list::statements());
         statements.extend(usage::statements());
-        statements.push(usage_sums::elsewhere_sql(&[200_000], usage_sums::Grain::Message));
-        statements.push(usage_sums::elsewhere_sql(&[200_000], usage_sums::Grain::Session));
+        statements.push(usage_sums::elsewhere_sql(usage_sums::Grain::Message));
+        statements.push(usage_sums::elsewhere_sql(usage_sums::Grain::Session));
         statements.push(copies::elsewhere_sql());
         statements.extend(calls_seen::statements());
         statements.extend(session_counts::one_by_one());
@@ -123,15 +123,12 @@ mod tests {
         let scans = [
             (last_events::statement(), "sessions"),
             (models_used::statement(), "messages"),
-            (copies::untold_sql(), "messages"),
-            (calls_seen::statement(), "tool_calls"),
             (files_seen::statement(), "file_operations"),
             (errors_seen::statement(), "session_errors"),
             (compactions_seen::statement(), "compaction_events"),
             (shared_compactions::STATEMENT.to_owned(), "compaction_events"),
             (sessions_known::statement(), "sessions"),
-            (usage_sums::sums_sql(&[200_000], usage_sums::Grain::Session), "messages"),
-            (usage_sums::sums_sql(&[200_000], usage_sums::Grain::Message), "messages"),
+            (usage_sums::messages_sql(usage_sums::Grain::Message), "messages"),
             (message_tools::STATEMENT.to_owned(), "tool_calls"),
             (usage_sums::SHARED.0.to_owned(), "messages USING COVERING INDEX"),
         ];
@@ -140,10 +137,16 @@ mod tests {
             assert_eq!(plan.matches("SCAN").count(), 1, "{sql}\n{plan}");
             assert!(plan.contains(&format!("SCAN {table}")), "{sql}\n{plan}");
         }
-        for (sql, index) in session_counts::statements() {
+        let mut covered = session_counts::statements().to_vec();
+        let sums = usage_sums::messages_sql(usage_sums::Grain::Session);
+        covered.extend([calls_seen::statement(), (sums, "messages_usage")]);
+        for (sql, index) in covered {
             let plan = plan(&holder.engine, &sql)?;
             assert!(plan.contains(&format!("USING COVERING INDEX {index}")), "{sql}\n{plan}");
         }
+        let (untold, index) = copies::untold_sql();
+        let plan = plan(&holder.engine, &untold)?;
+        assert!(plan.contains(&format!("USING INDEX {index}")), "{untold}\n{plan}");
         Ok(())
     }
 

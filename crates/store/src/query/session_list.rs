@@ -15,7 +15,7 @@ use crate::{
 pub fn statements() -> [(String, &'static str); 6] {
     [
         (session_sql(), "sqlite_autoindex_sessions_1"),
-        (MESSAGES.to_owned(), "messages_in_order"),
+        (MESSAGES.to_owned(), "messages_usage"),
         (PARTS.to_owned(), "parts_in_order"),
         (TOOL_CALLS.to_owned(), "tool_calls_in_order"),
         (elsewhere_sql(), "messages_by_message_id"),

@@ -13,26 +13,10 @@ const QUARTER_MS: i64 = 15 * 60 * 1_000;
 /// A message that claims more tokens claims nonsense, and must not make a sum overflow.
 const MOST_TOKENS: i64 = 1_000_000_000_000;
 
-/// In picodollars. Costs are summed up in two parts, which cannot overflow.
-const MICRODOLLAR: i64 = 1_000_000;
-
-const TOKENS: [&str; 6] = [
-    "tokens_input",
-    "tokens_output",
-    "tokens_reasoning",
-    "tokens_cache_read",
-    "tokens_cache_write",
-    "tokens_cache_write_1h",
-];
-
 /// What a message took, where it may count.
 const COUNTED: &str = "(inherited IS NOT 1 OR request_id IS NOT NULL) AND (tokens_input > 0 OR tokens_output > 0 \
      OR tokens_reasoning > 0 OR tokens_cache_read > 0 OR tokens_cache_write > 0 \
      OR cost_given IS NOT NULL)";
-
-/// How long a prompt is.
-const PROMPT: &str = "coalesce(tokens_input, 0) + coalesce(tokens_cache_read, 0) \
-     + coalesce(tokens_cache_write, 0)";
 
 /// When a message came into being, as far as that is known.
 const AT: &str = "coalesce(generated_at_unix_ms, ordered_at_unix_ms)";
@@ -46,24 +30,20 @@ pub enum Grain {
     Message,
 }
 
-/// The statement. It reads every message of the time that is asked for: that is what the question is.
-pub fn sums_sql(tiers: &[i64], grain: Grain) -> String {
-    let tier = tiers.iter().map(|tier| format!("({PROMPT} > {tier})"));
-    let tier = tier.fold("0".to_owned(), |sum, tier| format!("{sum} + {tier}"));
-    let (message, and_message) = match grain {
-        Grain::Session => ("NULL", ""),
-        Grain::Message => ("message_id", ", message_id"),
+/// The statement; for sums by session there is an index that holds all that it reads. It reads every message of the time that is
+/// asked for: that is what the question is. Messages of a session follow one another, which makes sums
+/// without sorting.
+pub fn messages_sql(grain: Grain) -> String {
+    let message = match grain {
+        Grain::Session => "NULL",
+        Grain::Message => "message_id",
     };
-    let tokens = TOKENS.map(|column| format!("sum(min({column}, {MOST_TOKENS}))")).join(", ");
     format!(
-        "SELECT session_id, {AT} / {QUARTER_MS}, {tier}, \
-                coalesce(tokens_cache_write_1h, 0) > coalesce(tokens_cache_write, 0), \
-                provider_id, model_id, {tokens}, count(*), \
-                sum(cost_given_picodollars / {MICRODOLLAR}), \
-                sum(cost_given_picodollars % {MICRODOLLAR}), {message} \
+        "SELECT session_id, {AT}, provider_id, model_id, tokens_input, tokens_output, \
+                tokens_reasoning, tokens_cache_read, tokens_cache_write, tokens_cache_write_1h, \
+                cost_given_picodollars, {message} \
          FROM messages \
-         WHERE {COUNTED} AND NOT ({IS_CANARY}) AND {AT} >= ?1 AND {AT} < ?2 \
-         GROUP BY session_id, 2, 3, 4, provider_id, model_id{and_message}"
+         WHERE {COUNTED} AND NOT ({IS_CANARY}) AND {AT} >= ?1 AND {AT} < ?2"
     )
 }
 
@@ -74,10 +54,9 @@ pub const SHARED: (&str, &str) = (
 );
 
 /// The statement that finds where such an answer does not count, with the index that it needs.
-pub fn elsewhere_sql(tiers: &[i64], grain: Grain) -> (String, &'static str) {
-    let sums = sums_sql(tiers, grain);
-    let (select, group) = sums.split_once(" GROUP BY").expect("it is grouped");
-    let sql = format!("{select} AND message_id = ?3 AND {COUNTS_IN} IS NOT NULL GROUP BY{group}");
+pub fn elsewhere_sql(grain: Grain) -> (String, &'static str) {
+    let messages = messages_sql(grain);
+    let sql = format!("{messages} AND message_id = ?3 AND {COUNTS_IN} IS NOT NULL");
     (sql, "messages_by_message_id")
 }
 
@@ -135,12 +114,21 @@ pub fn usage_sums(
 ) -> Result<Vec<UsageSum>, StoreError> {
     let engine = &holder.engine;
     let bounds = bounds(span);
-    let mut sums = engine.query("sum up usage", &sums_sql(tiers, grain), &bounds, read)?;
+    let messages = messages_sql(grain);
+    let mut sums = engine.fold("sum up usage", &messages, &bounds, |sums: &mut Vec<_>, row| {
+        let message = read(row, tiers)?;
+        match sums.last_mut().filter(|sum| message.is_of(sum)) {
+            Some(sum) => sum.add(message),
+            None => sums.push(message),
+        }
+        Ok(())
+    })?;
     let shared = engine.query("find shared answers", SHARED.0, &[], Row::text)?;
-    let (elsewhere, _) = elsewhere_sql(tiers, grain);
+    let (elsewhere, _) = elsewhere_sql(grain);
     for message in shared.into_iter().flatten() {
         let [since, until] = bounds.clone();
         let key = [since, until, Value::Text(message)];
+        let read = |row: &mut Row| read(row, tiers);
         let found = engine.query("find shared answers", &elsewhere, &key, read)?;
         sums.extend(found.into_iter().map(UsageSum::turned));
     }
@@ -148,6 +136,27 @@ pub fn usage_sums(
 }
 
 impl UsageSum {
+    /// Whether both are summed up together.
+    fn is_of(&self, other: &Self) -> bool {
+        let key = |sum: &Self| (sum.at, sum.tier, sum.is_contradictory);
+        key(self) == key(other) && self.session_id == other.session_id && self.model == other.model
+    }
+
+    fn add(&mut self, other: Self) {
+        let add = |sum: &mut Option<i64>, more: Option<i64>| {
+            *sum = (*sum).into_iter().chain(more).reduce(i64::saturating_add);
+        };
+        add(&mut self.tokens.input, other.tokens.input);
+        add(&mut self.tokens.output, other.tokens.output);
+        add(&mut self.tokens.reasoning, other.tokens.reasoning);
+        add(&mut self.tokens.cache_read, other.tokens.cache_read);
+        add(&mut self.tokens.cache_write, other.tokens.cache_write);
+        add(&mut self.tokens.cache_write_1h, other.tokens.cache_write_1h);
+        self.messages += other.messages;
+        let costs = [self.cost_given_picodollars, other.cost_given_picodollars];
+        self.cost_given_picodollars = costs.into_iter().flatten().reduce(|sum, more| sum + more);
+    }
+
     fn turned(self) -> Self {
         let turn = |count: Option<i64>| count.map(|count| -count);
         let cost_given_picodollars = self.cost_given_picodollars.map(|cost| -cost);
@@ -165,24 +174,32 @@ impl UsageSum {
     }
 }
 
-fn read(row: &mut Row) -> Result<UsageSum, StoreError> {
+/// One message.
+fn read(row: &mut Row, tiers: &[i64]) -> Result<UsageSum, StoreError> {
     let session_id = row.text()?.unwrap_or_default();
-    let quarter = row.integer()?;
-    let tier = row.integer()?.and_then(|tier| usize::try_from(tier).ok());
+    let quarter = row.integer()?.map(|at| at / QUARTER_MS);
+    let model = columns(row, "messages", "provider_id")?;
+    let tokens: Tokens = columns(row, "messages", "tokens_input")?.unwrap_or_default();
+    let prompt = [tokens.input, tokens.cache_read, tokens.cache_write];
+    let prompt = prompt.into_iter().flatten().fold(0, i64::saturating_add);
+    let most = |count: Option<i64>| count.map(|count| count.min(MOST_TOKENS));
     Ok(UsageSum {
         session_id,
-        at: quarter.and_then(|quarter| UnixMs::new(quarter.checked_mul(QUARTER_MS)?)),
-        tier: tier.unwrap_or_default(),
-        is_contradictory: row.integer()? == Some(1),
-        model: columns(row, "messages", "provider_id")?,
-        tokens: columns(row, "messages", "tokens_input")?.unwrap_or_default(),
-        messages: row.integer()?.unwrap_or_default(),
-        cost_given_picodollars: {
-            let parts = (row.integer()?, row.integer()?);
-            let sum =
-                |(micro, pico)| i128::from(micro) * i128::from(MICRODOLLAR) + i128::from(pico);
-            parts.0.zip(parts.1).map(sum)
+        at: quarter.and_then(|quarter| UnixMs::new(quarter * QUARTER_MS)),
+        tier: tiers.iter().filter(|tier| prompt > **tier).count(),
+        is_contradictory: tokens.cache_write_1h.unwrap_or_default()
+            > tokens.cache_write.unwrap_or_default(),
+        model,
+        tokens: Tokens {
+            input: most(tokens.input),
+            output: most(tokens.output),
+            reasoning: most(tokens.reasoning),
+            cache_read: most(tokens.cache_read),
+            cache_write: most(tokens.cache_write),
+            cache_write_1h: most(tokens.cache_write_1h),
         },
+        messages: 1,
+        cost_given_picodollars: row.integer()?.map(i128::from),
         message_id: row.text()?,
     })
 }

@@ -17,6 +17,7 @@ const LONGER: &[Migration] = &[
     MIGRATIONS[0],
     MIGRATIONS[1],
     MIGRATIONS[2],
+    MIGRATIONS[3],
     Migration {
         version: NEWEST + 1,
         name: "mood",
@@ -28,6 +29,7 @@ const BROKEN: &[Migration] = &[
     MIGRATIONS[0],
     MIGRATIONS[1],
     MIGRATIONS[2],
+    MIGRATIONS[3],
     Migration {
         version: NEWEST + 1,
         name: "broken",

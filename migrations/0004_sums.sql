@@ -1,0 +1,41 @@
+-- What questions about the whole record read lies in indexes of its own: no row is opened for it, and a row
+-- of a tool call drags its output along. Wider indexes in the place of those that order a session's rows
+-- would be one each, but the engine no longer takes them for that (turso 0.8.3).
+-- Cost: the indexes are built once, and a database is larger by some per cent afterwards. Whoever writes a
+-- message or a tool call writes one entry more; the index of copies that nobody can tell is almost empty.
+
+-- Serves the sums of what messages took.
+CREATE INDEX messages_usage ON messages (
+    session_id,
+    generated_at_unix_ms,
+    ordered_at_unix_ms,
+    provider_id,
+    model_id,
+    tokens_input,
+    tokens_output,
+    tokens_reasoning,
+    tokens_cache_read,
+    tokens_cache_write,
+    tokens_cache_write_1h,
+    cost_given,
+    cost_given_picodollars,
+    inherited,
+    request_id
+);
+
+-- Serves the search for copies of what nobody can tell.
+CREATE INDEX messages_untold ON messages (session_id, message_id)
+WHERE inherited = 1 AND request_id IS NULL;
+
+-- Serves what is asked of all tool calls.
+CREATE INDEX tool_calls_seen ON tool_calls (
+    session_id,
+    ordered_at_unix_ms,
+    message_id,
+    tool,
+    output_full_bytes,
+    started_at_unix_ms,
+    ended_at_unix_ms,
+    duration_ms,
+    error IS NOT NULL
+);
