@@ -27,6 +27,10 @@ CREATE INDEX messages_usage ON messages (
 CREATE INDEX messages_untold ON messages (session_id, message_id)
 WHERE inherited = 1 AND request_id IS NULL;
 
+-- Serves the search for answers that several sessions hold; only what answers a request can be one.
+CREATE INDEX messages_answers ON messages (message_id, session_id)
+WHERE request_id IS NOT NULL;
+
 -- Serves what is asked of all tool calls.
 CREATE INDEX tool_calls_seen ON tool_calls (
     session_id,

@@ -130,7 +130,7 @@ mod tests {
             (sessions_known::statement(), "sessions"),
             (usage_sums::messages_sql(usage_sums::Grain::Message), "messages"),
             (message_tools::STATEMENT.to_owned(), "tool_calls"),
-            (usage_sums::SHARED.0.to_owned(), "messages USING COVERING INDEX"),
+            (usage_sums::SHARED.0.to_owned(), "messages USING COVERING INDEX messages_answers"),
         ];
         for (sql, table) in scans {
             let plan = plan(&holder.engine, &sql)?;

@@ -49,8 +49,9 @@ pub fn messages_sql(grain: Grain) -> String {
 
 /// The statement that finds answers which several sessions hold, with the index that it needs.
 pub const SHARED: (&str, &str) = (
-    "SELECT message_id FROM messages GROUP BY message_id HAVING count(*) > 1",
-    "messages_by_message_id",
+    "SELECT message_id FROM messages WHERE request_id IS NOT NULL \
+     GROUP BY message_id HAVING count(*) > 1",
+    "messages_answers",
 );
 
 /// The statement that finds where such an answer does not count, with the index that it needs.
