@@ -28,6 +28,9 @@ const WRITERS: usize = 8;
 /// … while so many connections ask, or none do.
 const CONNECTIONS: usize = 8;
 
+/// How long one waits that is told to come again: as the server says.
+const COME_AGAIN: Duration = Duration::from_secs(1);
+
 const ROUNDS: u64 = 6;
 const EVENTS_PER_ROUND: u64 = 400;
 
@@ -39,6 +42,8 @@ const RATIO: f64 = 2.0;
 struct Seen {
     hooks: Samples,
     answers: Samples,
+    /// How often somebody was told to come again.
+    put_off: u64,
     taken: Duration,
 }
 
@@ -100,14 +105,15 @@ struct Round<'r> {
 
 impl Round<'_> {
     fn run(&self, connections: usize, seen: &mut Seen) -> Fallible {
-        let (next, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
+        let (next, put_off) = (AtomicU64::new(0), AtomicU64::new(0));
+        let is_over = AtomicBool::new(false);
         let (hooks, answers) = (Mutex::new(Samples::default()), Mutex::new(Samples::default()));
         let begin = Instant::now();
         let ended = thread::scope(|scope| {
             let readers: Vec<_> = (0..connections)
                 .map(|number| {
-                    let (is_over, answers) = (&is_over, &answers);
-                    scope.spawn(move || self.read(number, is_over, answers))
+                    let (is_over, answers, put_off) = (&is_over, &answers, &put_off);
+                    scope.spawn(move || self.read(number, is_over, answers, put_off))
                 })
                 .collect();
             let writers: Vec<_> =
@@ -122,6 +128,7 @@ impl Round<'_> {
         });
         seen.hooks.append(hooks.into_inner().expect("no writer panics"));
         seen.answers.append(answers.into_inner().expect("no reader panics"));
+        seen.put_off += put_off.into_inner();
         ended
     }
 
@@ -138,15 +145,25 @@ impl Round<'_> {
         }
     }
 
-    fn read(&self, number: usize, is_over: &AtomicBool, answers: &Mutex<Samples>) -> Fallible {
+    fn read(
+        &self,
+        number: usize,
+        is_over: &AtomicBool,
+        answers: &Mutex<Samples>,
+        put_off: &AtomicU64,
+    ) -> Fallible {
         let mut connection = self.server.connect()?;
         for path in self.paths.iter().cycle().skip(number) {
             if is_over.load(Ordering::Relaxed) {
                 break;
             }
             let begin = Instant::now();
-            connection.get(path)?;
-            answers.lock().expect("no reader panics").add(begin.elapsed());
+            if connection.get(path)? {
+                answers.lock().expect("no reader panics").add(begin.elapsed());
+            } else {
+                put_off.fetch_add(1, Ordering::Relaxed);
+                thread::sleep(COME_AGAIN);
+            }
         }
         Ok(())
     }
@@ -170,10 +187,12 @@ impl Load {
         let title = format!("{WRITERS} hooks at a time");
         let mut times = tables::table(&[&title, "p50 ms", "p99 ms", "max ms", "p99 ×", "a second"]);
         let asked = format!("{CONNECTIONS} connections ask the server");
+        let answers = self.beside.answers.count();
+        let answered = format!("{answers} answers to these, {} put off (503)", self.beside.put_off);
         let rows = [
             ("while nobody asks", alone, Some(&self.alone)),
             (&asked, beside, Some(&self.beside)),
-            ("an answer to these", self.beside.answers.summary()?, None),
+            (&answered, self.beside.answers.summary()?, None),
         ];
         for (label, Summary { p50, p99, max, .. }, seen) in rows {
             let ratio = seen.map(|_| tables::two(p99 / alone.p99));

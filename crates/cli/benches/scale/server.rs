@@ -50,8 +50,8 @@ pub struct Connection<'s> {
 }
 
 impl Connection<'_> {
-    /// Asks, and reads the answer to its end.
-    pub fn get(&mut self, path: &str) -> Fallible {
+    /// Asks, and reads the answer to its end; says whether there was one, or only the word to come again.
+    pub fn get(&mut self, path: &str) -> Fallible<bool> {
         let Server { at, token, .. } = self.server;
         let request =
             format!("GET {path} HTTP/1.1\r\nHost: {at}\r\nAuthorization: Bearer {token}\r\n\r\n");
@@ -68,7 +68,10 @@ impl Connection<'_> {
         let length = head.iter().find_map(|line| line.strip_prefix("content-length:"));
         let length: usize = length.ok_or("an answer has a length")?.trim().parse()?;
         self.stream.read_exact(&mut vec![0; length])?;
-        let is_success = head.first().is_some_and(|status| status.contains(" 200 "));
-        if is_success { Ok(()) } else { Err(format!("{path}: {head:?}").into()) }
+        match head.first().and_then(|status| status.split(' ').nth(1)) {
+            Some("200") => Ok(true),
+            Some("503") => Ok(false),
+            _ => Err(format!("{path}: {head:?}").into()),
+        }
     }
 }

@@ -119,7 +119,7 @@ pub fn usage_sums(
     let mut sums = engine.fold("sum up usage", &messages, &bounds, |sums: &mut Vec<_>, row| {
         let message = read(row, tiers)?;
         match sums.last_mut().filter(|sum| message.is_of(sum)) {
-            Some(sum) => sum.add(message),
+            Some(sum) => sum.add(&message),
             None => sums.push(message),
         }
         Ok(())
@@ -143,7 +143,7 @@ impl UsageSum {
         key(self) == key(other) && self.session_id == other.session_id && self.model == other.model
     }
 
-    fn add(&mut self, other: Self) {
+    fn add(&mut self, other: &Self) {
         let add = |sum: &mut Option<i64>, more: Option<i64>| {
             *sum = (*sum).into_iter().chain(more).reduce(i64::saturating_add);
         };
