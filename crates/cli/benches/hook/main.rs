@@ -15,6 +15,7 @@ mod process;
 mod programs;
 mod replay;
 mod report;
+#[expect(dead_code, reason = "another benchmark needs more of it")]
 mod samples;
 mod storm;
 mod tables;

@@ -140,7 +140,7 @@ impl<'a, W: Write> Conversation<'a, W> {
             "project_name": project,
             "status": "idle",
         });
-        self.envelope("session.updated", vec![session])
+        self.envelope("session.updated", &[session])
     }
 
     /// A prompt and what the agent does for it.
@@ -159,8 +159,8 @@ impl<'a, W: Write> Conversation<'a, W> {
         self.wait(pause);
         let (messages, parts) =
             (std::mem::take(&mut self.messages), std::mem::take(&mut self.parts));
-        self.envelope("message.updated", messages)?;
-        self.envelope("message.part.updated", parts)
+        self.envelope("message.updated", &messages)?;
+        self.envelope("message.part.updated", &parts)
     }
 
     fn prompt(&mut self, is_compaction: bool) -> String {
@@ -319,7 +319,7 @@ impl<'a, W: Write> Conversation<'a, W> {
         self.clock += 1 + i64::try_from(self.random.below(most)).expect("it is small");
     }
 
-    fn envelope(&mut self, kind: &str, payloads: Vec<Value>) -> io::Result<()> {
+    fn envelope(&mut self, kind: &str, payloads: &[Value]) -> io::Result<()> {
         let Speaker { agent, version, .. } = self.speaker;
         let envelope =
             json!({ "type": kind, "agent": agent, "agent_version": version, "payloads": payloads });
