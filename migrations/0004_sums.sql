@@ -18,7 +18,6 @@ CREATE INDEX messages_usage ON messages (
     tokens_cache_read,
     tokens_cache_write,
     tokens_cache_write_1h,
-    cost_given,
     cost_given_picodollars,
     inherited,
     request_id

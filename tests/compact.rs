@@ -19,7 +19,7 @@ fn with_a_hole() -> TestEnvironment {
         json!({ "session_id": "ses_1", "message_id": number, "role": "nobody",
                 "text": "x".repeat(10_000) })
     };
-    let wrong: Vec<_> = (0..20).map(wrong).collect();
+    let wrong: Vec<_> = (0..60).map(wrong).collect();
     environment.hook(envelope("message.updated", &wrong)).finish().ends_with(0);
     environment.run(["rejects", "discard", "--all"]).ends_with(0);
     environment

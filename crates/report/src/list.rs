@@ -199,7 +199,7 @@ pub struct ListedSession {
     pub tool_calls: i64,
     /// What the agent says that it cost; null where it does not say.
     pub cost_given_picodollars: Option<i64>,
-    /// What it cost by today's prices; told only where the list is sorted by it.
+    /// What it cost by today's prices; null where no message of it has a cost.
     pub cost: Option<Amount>,
 }
 
@@ -228,8 +228,10 @@ pub fn list(source: &Source<'_>, scope: &ListScope) -> Result<SessionList, Repor
     let more = places.len() > scope.limit;
     places.truncate(scope.limit);
     let ids: Vec<_> = places.iter().map(|place| place.session_id.as_str()).collect();
-    let rows = sessions_counted(source.holder, &ids)?;
-    let details: Vec<_> = rows.into_iter().map(|row| detail(row, scope, &family, &ranks)).collect();
+    let bounds = source.prices.prompt_bounds();
+    let rows = sessions_counted(source.holder, &ids, &bounds)?;
+    let details: Vec<_> =
+        rows.into_iter().map(|row| detail(source, row, &bounds, &family)).collect();
     let next = places.last().filter(|_| more).map(ToString::to_string);
     let meta = ListMeta {
         sort: scope.sort.as_str(),
@@ -316,20 +318,23 @@ impl<'s> Family<'s> {
 }
 
 fn detail(
+    source: &Source<'_>,
     row: SessionRow,
-    scope: &ListScope,
+    bounds: &[i64],
     family: &Family<'_>,
-    ranks: &HashMap<String, i64>,
 ) -> ListedSession {
     let id = row.session_id.as_str();
-    let cost = ranks.get(id).filter(|_| scope.sort == Sort::Cost);
+    let mut took = Sum::default();
+    for sum in &row.usage {
+        took.add(&Sum::of(sum, source.prices, bounds));
+    }
     let last_activity = row.last_activity_at_unix_ms.and_then(UnixMs::new);
     ListedSession {
         resume_state: row.resume.state(last_activity).as_str(),
         resume_checked_at_unix_ms: row.resume.checked_at.map(UnixMs::get),
         expires_at_unix_ms: row.resume.expires_at(last_activity).map(UnixMs::get),
         subagents: family.children.get(id).copied().unwrap_or_default(),
-        cost: cost.map(|cost| domain::Picodollars(*cost).into()),
+        cost: took.figures().cost,
         session_id: row.session_id,
         title: row.title,
         parent_session_id: row.parent_session_id,

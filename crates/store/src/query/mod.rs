@@ -86,6 +86,7 @@ mod tests {
         statements.extend(usage::statements());
         statements.push(usage_sums::elsewhere_sql(usage_sums::Grain::Message));
         statements.push(usage_sums::elsewhere_sql(usage_sums::Grain::Session));
+        statements.extend(usage_sums::session_statements());
         statements.push(copies::elsewhere_sql());
         statements.extend(calls_seen::statements());
         statements.extend(session_counts::one_by_one());

@@ -3,7 +3,10 @@
 use domain::Resume;
 use turso::Value;
 
-use super::elsewhere::counts_elsewhere;
+use super::{
+    elsewhere::counts_elsewhere,
+    usage_sums::{UsageSum, session_sums},
+};
 use crate::{
     Holder, StoreError,
     engine::{Engine, Row},
@@ -99,20 +102,27 @@ pub struct SessionRow {
     pub tool_calls: i64,
     /// What the agent says that it cost; nothing where it does not say.
     pub cost_given_picodollars: Option<i64>,
+    /// What its messages took.
+    pub usage: Vec<UsageSum>,
 }
 
-/// These sessions, in that order; one that is not there is left out.
+/// These sessions, in that order; one that is not there is left out. `tiers` are the lengths of prompts at
+/// which prices change, ascending.
 ///
 /// # Errors
 /// The engine failed.
-pub fn sessions_counted(holder: &Holder<'_>, ids: &[&str]) -> Result<Vec<SessionRow>, StoreError> {
+pub fn sessions_counted(
+    holder: &Holder<'_>,
+    ids: &[&str],
+    tiers: &[i64],
+) -> Result<Vec<SessionRow>, StoreError> {
     let engine = &holder.engine;
     let sql = session_sql();
     let mut rows = Vec::with_capacity(ids.len());
     for id in ids {
         let key = [Value::Text((*id).to_owned())];
         if let Some(mut row) = engine.query_first("list sessions", &sql, &key, read)? {
-            count_up(engine, &mut row)?;
+            count_up(engine, &mut row, tiers)?;
             rows.push(row);
         }
     }
@@ -120,7 +130,7 @@ pub fn sessions_counted(holder: &Holder<'_>, ids: &[&str]) -> Result<Vec<Session
 }
 
 /// All that is there, less what counts elsewhere.
-fn count_up(engine: &Engine, session: &mut SessionRow) -> Result<(), StoreError> {
+fn count_up(engine: &Engine, session: &mut SessionRow, tiers: &[i64]) -> Result<(), StoreError> {
     let id = Value::Text(session.session_id.clone());
     let key = [id.clone()];
     let numbers =
@@ -136,6 +146,8 @@ fn count_up(engine: &Engine, session: &mut SessionRow) -> Result<(), StoreError>
         Ok((row.value()?, row.integer()?))
     })?;
     let (mut costs, mut cost) = (costs, cost);
+    let copies: Vec<_> = elsewhere.iter().map(|(message, _)| message.clone()).collect();
+    session.usage = session_sums(engine, &id, &copies, tiers)?;
     for (message, its_cost) in elsewhere {
         let key = [id.clone(), message];
         let counted = engine.query_first("count rows", PARTS_ELSEWHERE, &key, numbers)?;
@@ -177,5 +189,6 @@ fn read(row: &mut Row) -> Result<SessionRow, StoreError> {
         parts: 0,
         tool_calls: 0,
         cost_given_picodollars: None,
+        usage: Vec::new(),
     })
 }

@@ -1,11 +1,17 @@
 //! What messages took, summed up so far that any question by day, model, agent, project or session
 //! can be answered from the sums: by session, quarter of an hour, model and length of the prompt.
 
+use std::slice;
+
 use domain::{Model, Tokens, UnixMs};
 use turso::Value;
 
 use super::{elsewhere::COUNTS_IN, seen::bounds, usage::columns};
-use crate::{Holder, StoreError, canary::IS_CANARY, engine::Row};
+use crate::{
+    Holder, StoreError,
+    canary::IS_CANARY,
+    engine::{Engine, Row},
+};
 
 /// Every time zone is whole quarters of an hour away from UTC.
 const QUARTER_MS: i64 = 15 * 60 * 1_000;
@@ -16,7 +22,7 @@ const MOST_TOKENS: i64 = 1_000_000_000_000;
 /// What a message took, where it may count.
 const COUNTED: &str = "(inherited IS NOT 1 OR request_id IS NOT NULL) AND (tokens_input > 0 OR tokens_output > 0 \
      OR tokens_reasoning > 0 OR tokens_cache_read > 0 OR tokens_cache_write > 0 \
-     OR cost_given IS NOT NULL)";
+     OR cost_given_picodollars > 0)";
 
 /// When a message came into being, as far as that is known.
 const AT: &str = "coalesce(generated_at_unix_ms, ordered_at_unix_ms)";
@@ -30,9 +36,9 @@ pub enum Grain {
     Message,
 }
 
-/// The statement; for sums by session there is an index that holds all that it reads. It reads every message of the time that is
-/// asked for: that is what the question is. Messages of a session follow one another, which makes sums
-/// without sorting.
+/// The statement; for sums by session there is an index that holds all that it reads. It reads every
+/// message of the time that is asked for: that is what the question is. Messages of a session follow one
+/// another, which makes sums without sorting.
 pub fn messages_sql(grain: Grain) -> String {
     let message = match grain {
         Grain::Session => "NULL",
@@ -115,15 +121,7 @@ pub fn usage_sums(
 ) -> Result<Vec<UsageSum>, StoreError> {
     let engine = &holder.engine;
     let bounds = bounds(span);
-    let messages = messages_sql(grain);
-    let mut sums = engine.fold("sum up usage", &messages, &bounds, |sums: &mut Vec<_>, row| {
-        let message = read(row, tiers)?;
-        match sums.last_mut().filter(|sum| message.is_of(sum)) {
-            Some(sum) => sum.add(&message),
-            None => sums.push(message),
-        }
-        Ok(())
-    })?;
+    let mut sums = sum_up(engine, &messages_sql(grain), &bounds, tiers)?;
     let shared = engine.query("find shared answers", SHARED.0, &[], Row::text)?;
     let (elsewhere, _) = elsewhere_sql(grain);
     for message in shared.into_iter().flatten() {
@@ -136,11 +134,57 @@ pub fn usage_sums(
     Ok(sums)
 }
 
+/// The statements about one session, with the index that each needs: of all its messages, and of one.
+pub fn session_statements() -> [(String, &'static str); 2] {
+    let messages = messages_sql(Grain::Session);
+    [
+        (format!("{messages} AND session_id = ?3"), "messages_usage"),
+        (format!("{messages} AND session_id = ?3 AND message_id = ?4"), "messages_by_message_id"),
+    ]
+}
+
+/// The sums of one session, of which those messages count elsewhere.
+pub(super) fn session_sums(
+    engine: &Engine,
+    session_id: &Value,
+    elsewhere: &[Value],
+    tiers: &[i64],
+) -> Result<Vec<UsageSum>, StoreError> {
+    let [(all, _), (one, _)] = session_statements();
+    let [since, until] = bounds(Span::between(None, None));
+    let key = [since, until, session_id.clone()];
+    let mut sums = sum_up(engine, &all, &key, tiers)?;
+    for message in elsewhere {
+        let key = [&key[..], slice::from_ref(message)].concat();
+        sums.extend(sum_up(engine, &one, &key, tiers)?.into_iter().map(UsageSum::turned));
+    }
+    Ok(sums)
+}
+
+fn sum_up(
+    engine: &Engine,
+    sql: &str,
+    parameters: &[Value],
+    tiers: &[i64],
+) -> Result<Vec<UsageSum>, StoreError> {
+    engine.fold("sum up usage", sql, parameters, |sums: &mut Vec<UsageSum>, row| {
+        let message = read(row, tiers)?;
+        match sums.last_mut().filter(|sum| message.is_of(sum)) {
+            Some(sum) => sum.add(&message),
+            None => sums.push(message),
+        }
+        Ok(())
+    })
+}
+
 impl UsageSum {
     /// Whether both are summed up together.
     fn is_of(&self, other: &Self) -> bool {
         let key = |sum: &Self| (sum.at, sum.tier, sum.is_contradictory);
-        key(self) == key(other) && self.session_id == other.session_id && self.model == other.model
+        key(self) == key(other)
+            && self.session_id == other.session_id
+            && self.model == other.model
+            && self.message_id == other.message_id
     }
 
     fn add(&mut self, other: &Self) {

@@ -24,8 +24,8 @@ fn with_messages(messages: &[(&str, &str, Option<&str>, bool, i64)]) -> TestStor
         database
             .execute(
                 "INSERT INTO messages (session_id, message_id, request_id, inherited, tokens_input, cost_given,
-                     cost_given_picodollars, stamps, received_at_unix_ms, updated_at_unix_ms, revision)
-                 VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5, '', 0, 0, 0)",
+                     cost_given_picodollars, ordered_at_unix_ms, stamps, received_at_unix_ms, updated_at_unix_ms, revision)
+                 VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5, 0, '', 0, 0, 0)",
                 (session, message, request, inherited.then_some(1), cost),
             )
             .expect("a message");
@@ -101,7 +101,11 @@ fn an_answer_counts_once_in_the_first_session_that_holds_it_as_its_own() -> Test
     let costs = costs.map(|message| message.cost_given.as_ref().map_or(0, |cost| cost.amount().0));
     assert_eq!(costs.sum::<i64>(), 1_110_010);
 
-    let listed = sessions_counted(&holder, &expected.map(|(session, _)| session))?;
+    let listed = sessions_counted(&holder, &expected.map(|(session, _)| session), &[200_000])?;
+    for row in &listed {
+        let given = row.usage.iter().filter_map(|sum| sum.cost_given_picodollars).sum::<i128>();
+        assert_eq!(given, i128::from(row.cost_given_picodollars.unwrap_or_default()), "{row:?}");
+    }
     let counts = listed
         .iter()
         .map(|row| ((row.messages, row.parts, row.tool_calls), row.cost_given_picodollars));
