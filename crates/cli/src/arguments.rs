@@ -243,7 +243,7 @@ mod tests {
     fn a_wrong_line_says_what_is_wrong_and_what_to_do() {
         let cases: [(&[&str], &str, &str); 6] = [
             (&[], "a command is missing", "hint: `recount --help` lists them"),
-            (&["setup"], "an agent is missing", "AGENT is one of: claude, opencode"),
+            (&["setup"], "an agent is missing", "AGENT is one of: claude, codex, gemini, opencode"),
             (&["config"], "a command is missing", "hint: `recount --help` lists them"),
             (&["config", "shwo"], "subcommand 'shwo'", "hint: a similar subcommand exists: 'show'"),
             (&["db", "path", "--colour"], "argument '--colour'", "hint: Usage: recount db path"),

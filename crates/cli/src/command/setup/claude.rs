@@ -10,22 +10,14 @@ pub mod events;
 mod plugin;
 pub mod registered;
 
-use std::{
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use self::events::KIND;
 use super::{
-    Options, carry_out, change::Change, file::Found, hooks::file, program, project_root, text,
+    Options, carry_out, change::Change, hint, hooks::file, program, project_root, settings_folder,
+    text,
 };
-use crate::{
-    command::Context,
-    environment::Environment,
-    exit::ExitCode,
-    failure::Failure,
-    terminal::{Keep, escape},
-};
+use crate::{command::Context, environment::Environment, exit::ExitCode, failure::Failure};
 
 /// What it is called.
 const AGENT: &str = "Claude Code";
@@ -53,7 +45,8 @@ pub fn run(context: &mut Context, options: &Options) -> Result<ExitCode, Failure
         hint_at_switch(&context.environment);
     }
     if options.remove && changes.iter().all(Change::is_done) {
-        hint_at_other_place(&context.environment, options.project);
+        let other = settings(&context.environment, !options.project);
+        file::hint_at_other_place(other, &KIND, "recount setup claude", options.project);
     }
     ended
 }
@@ -66,11 +59,7 @@ fn settings(environment: &Environment, project: bool) -> Result<PathBuf, Failure
 }
 
 fn claude_folder(environment: &Environment) -> Result<&Path, Failure> {
-    environment.claude_folder.as_deref().ok_or_else(|| {
-        let message = "no folder for Claude Code's settings is known: \
-                       neither `CLAUDE_CONFIG_DIR` is set nor is `HOME` an absolute path";
-        Failure::new(ExitCode::Settings, message).hint("set `HOME` to your folder")
-    })
+    settings_folder(environment.claude_folder.as_deref(), AGENT, "CLAUDE_CONFIG_DIR")
 }
 
 /// The plugin calls `recount` by its name and the hooks by its path, so Claude Code would call both.
@@ -103,23 +92,8 @@ fn with_hooks(path: &Path, database: Option<&str>) -> Result<Vec<Change>, Failur
 /// Says that what is set up is not called.
 fn hint_at_switch(environment: &Environment) {
     if let Some(path) = registered::switched_off_by(environment) {
-        let path = escape(&path.to_string_lossy(), Keep::Nothing).into_owned();
-        let hint = "switches all hooks off: Claude Code calls none until `disableAllHooks` is gone from it";
-        let _ = writeln!(io::stderr(), "hint: `{path}` {hint}");
+        let path = path.display();
+        let why = "switches all hooks off: Claude Code calls none until `disableAllHooks` is gone from it";
+        hint(&format!("`{path}` {why}"));
     }
-}
-
-/// Says where the hooks are, if they were to be taken from where they are not. It is no part of what
-/// was asked for, so that what is wrong there is no failure.
-fn hint_at_other_place(environment: &Environment, project: bool) {
-    let other = settings(environment, !project).and_then(|path| Found::look(&path));
-    if !other.and_then(|found| file::has_ours(&found, &KIND)).unwrap_or(false) {
-        return;
-    }
-    let hint = if project {
-        "they are there for all projects: `recount setup claude --global --remove`"
-    } else {
-        "this project has them: `recount setup claude --project --remove`"
-    };
-    let _ = writeln!(io::stderr(), "hint: {hint}");
 }

@@ -9,10 +9,7 @@ mod events;
 pub mod registered;
 mod trust;
 
-use std::{
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use self::{
     events::KIND,
@@ -20,7 +17,8 @@ use self::{
     trust::{Codex, Noted, Trusted},
 };
 use super::{
-    Options, carry_out, change::Change, file::Found, hooks::file, program, project_root, text,
+    Options, carry_out, change::Change, hint, hooks::file, program, project_root, settings_folder,
+    text,
 };
 use crate::{
     command::Context,
@@ -108,7 +106,8 @@ fn remove(
         }
     }
     if changes.iter().all(Change::is_done) {
-        hint_at_other_place(&context.environment, options.project);
+        let other = hooks(&context.environment, !options.project);
+        file::hint_at_other_place(other, &KIND, "recount setup codex", options.project);
     }
     Ok(ended)
 }
@@ -121,28 +120,5 @@ fn hooks(environment: &Environment, project: bool) -> Result<PathBuf, Failure> {
 }
 
 fn codex_folder(environment: &Environment) -> Result<&Path, Failure> {
-    environment.codex_folder.as_deref().ok_or_else(|| {
-        let message = "no folder for Codex's settings is known: \
-                       neither `CODEX_HOME` is set nor is `HOME` an absolute path";
-        Failure::new(ExitCode::Settings, message).hint("set `HOME` to your folder")
-    })
-}
-
-/// Says where the hooks are, if they were to be taken from where they are not. It is no part of what
-/// was asked for, so that what is wrong there is no failure.
-fn hint_at_other_place(environment: &Environment, project: bool) {
-    let other = hooks(environment, !project).and_then(|path| Found::look(&path));
-    if !other.and_then(|found| file::has_ours(&found, &KIND)).unwrap_or(false) {
-        return;
-    }
-    hint(if project {
-        "they are there for all projects: `recount setup codex --global --remove`"
-    } else {
-        "this project has them: `recount setup codex --project --remove`"
-    });
-}
-
-fn hint(text: &str) {
-    // Whether anyone listens changes nothing.
-    let _ = writeln!(io::stderr(), "hint: {}", escape(text, Keep::Nothing));
+    settings_folder(environment.codex_folder.as_deref(), AGENT, "CODEX_HOME")
 }

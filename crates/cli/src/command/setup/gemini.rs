@@ -6,22 +6,14 @@
 mod events;
 pub mod registered;
 
-use std::{
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use self::events::KIND;
 use super::{
-    Options, carry_out, change::Change, file::Found, hooks::file, program, project_root, text,
+    Options, carry_out, change::Change, hint, hooks::file, program, project_root, settings_folder,
+    text,
 };
-use crate::{
-    command::Context,
-    environment::Environment,
-    exit::ExitCode,
-    failure::Failure,
-    terminal::{Keep, escape},
-};
+use crate::{command::Context, environment::Environment, exit::ExitCode, failure::Failure};
 
 /// What it is called.
 const AGENT: &str = "Gemini CLI";
@@ -49,7 +41,8 @@ pub fn run(context: &mut Context, options: &Options) -> Result<ExitCode, Failure
         hint_at_switch(&context.environment);
     }
     if options.remove && changes.iter().all(Change::is_done) {
-        hint_at_other_place(&context.environment, options.project);
+        let other = settings(&context.environment, !options.project);
+        file::hint_at_other_place(other, &KIND, "recount setup gemini", options.project);
     }
     ended
 }
@@ -62,34 +55,15 @@ fn settings(environment: &Environment, project: bool) -> Result<PathBuf, Failure
 }
 
 fn gemini_folder(environment: &Environment) -> Result<&Path, Failure> {
-    environment.gemini_folder.as_deref().ok_or_else(|| {
-        let message = "no folder for Gemini CLI's settings is known: \
-                       neither `GEMINI_CLI_HOME` is set nor is `HOME` an absolute path";
-        Failure::new(ExitCode::Settings, message).hint("set `HOME` to your folder")
-    })
+    settings_folder(environment.gemini_folder.as_deref(), AGENT, "GEMINI_CLI_HOME")
 }
 
 /// Says that what is set up is not called.
 fn hint_at_switch(environment: &Environment) {
     if let Some(path) = registered::switched_off_by(environment) {
-        let path = escape(&path.to_string_lossy(), Keep::Nothing).into_owned();
-        let hint =
+        let path = path.display();
+        let why =
             "switches hooks off: Gemini CLI calls none until `hooksConfig.enabled` is gone from it";
-        let _ = writeln!(io::stderr(), "hint: `{path}` {hint}");
+        hint(&format!("`{path}` {why}"));
     }
-}
-
-/// Says where the hooks are, if they were to be taken from where they are not. It is no part of what
-/// was asked for, so that what is wrong there is no failure.
-fn hint_at_other_place(environment: &Environment, project: bool) {
-    let other = settings(environment, !project).and_then(|path| Found::look(&path));
-    if !other.and_then(|found| file::has_ours(&found, &KIND)).unwrap_or(false) {
-        return;
-    }
-    let hint = if project {
-        "they are there for all projects: `recount setup gemini --global --remove`"
-    } else {
-        "this project has them: `recount setup gemini --project --remove`"
-    };
-    let _ = writeln!(io::stderr(), "hint: {hint}");
 }

@@ -16,6 +16,7 @@ pub mod registration;
 
 use std::{
     fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -27,6 +28,7 @@ use crate::{
     environment::{self, Environment},
     exit::ExitCode,
     failure::Failure,
+    terminal::{Keep, escape},
 };
 
 /// Which agent. A new one is a file in this folder and a line here and below.
@@ -98,6 +100,27 @@ fn carry_out(
         }
     }
     Ok(ExitCode::Ok)
+}
+
+/// The folder of an agent's settings.
+fn settings_folder<'e>(
+    folder: Option<&'e Path>,
+    agent: &str,
+    variable: &str,
+) -> Result<&'e Path, Failure> {
+    folder.ok_or_else(|| {
+        let message = format!(
+            "no folder for {agent}'s settings is known: neither `{variable}` is set nor is `HOME` an \
+             absolute path"
+        );
+        Failure::new(ExitCode::Settings, message).hint("set `HOME` to your folder")
+    })
+}
+
+/// Says something beside what was asked for.
+fn hint(text: &str) {
+    // Whether anyone listens changes nothing.
+    let _ = writeln!(io::stderr(), "hint: {}", escape(text, Keep::Nothing));
 }
 
 /// The mode of what is for the person alone.

@@ -1,6 +1,9 @@
 //! The file with our hooks in it, as it is and as it is to be.
 
-use std::{ffi::OsString, path::Path};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use super::{self as hooks, Kind, Wanted};
 use crate::{
@@ -8,7 +11,7 @@ use crate::{
         PRIVATE,
         change::{Change, Preview},
         file::Found,
-        wrong,
+        hint, wrong,
     },
     failure::Failure,
 };
@@ -77,4 +80,23 @@ fn backup(settings: &Found, wanted: Option<Vec<u8>>) -> Result<Change, Failure> 
     let name: OsString = [settings.path.as_os_str(), BACKUP.as_ref()].into_iter().collect();
     let found = Found::look(Path::new(&name))?.made_like(settings);
     Ok(Change { found, wanted, new_mode: PRIVATE, own_folders: 0, preview: Preview::Nothing })
+}
+
+/// Says where the hooks are, if they were to be taken from where they are not. It is no part of what was
+/// asked for, so that what is wrong there is no failure. `command` sets the agent up.
+pub fn hint_at_other_place(
+    other: Result<PathBuf, Failure>,
+    kind: &Kind,
+    command: &str,
+    project: bool,
+) {
+    let other = other.and_then(|path| Found::look(&path));
+    if !other.and_then(|found| has_ours(&found, kind)).unwrap_or(false) {
+        return;
+    }
+    hint(&if project {
+        format!("they are there for all projects: `{command} --global --remove`")
+    } else {
+        format!("this project has them: `{command} --project --remove`")
+    });
 }
