@@ -20,7 +20,8 @@ CREATE INDEX messages_usage ON messages (
     tokens_cache_write_1h,
     cost_given_picodollars,
     inherited,
-    request_id
+    request_id,
+    message_id
 );
 
 -- Serves the search for copies of what nobody can tell.

@@ -25,7 +25,8 @@ const WHOLE_RECORD: f64 = 1_000.0;
 const SMALL_LIST: f64 = 100.0;
 
 /// The words after `recount usage`.
-const USAGE: [&str; 7] = ["daily", "weekly", "monthly", "model", "agent", "project", "session"];
+const USAGE: [&str; 8] =
+    ["daily", "weekly", "monthly", "model", "agent", "project", "session", "tool"];
 
 /// One question and its times.
 struct Case<'w> {

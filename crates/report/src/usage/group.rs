@@ -127,7 +127,7 @@ impl<'s, 'z> Groups<'s, 'z> {
             return self.by_key.entry(None).or_default().add(row, sum);
         };
         let mut seen = HashSet::new();
-        for (position, (_, tool)) in calls.iter().enumerate() {
+        for (position, tool) in calls.iter().enumerate() {
             let share = sum.share(position, calls.len(), seen.insert(tool));
             let key = tool.as_deref().map(str::to_owned);
             self.by_key.entry(key).or_default().add(row, &share);

@@ -11,7 +11,7 @@ use crate::{Holder, StoreError, engine::Row};
 pub fn statement() -> (String, &'static str) {
     let elsewhere = counts_elsewhere();
     let sql = format!("SELECT message_id FROM messages WHERE session_id = ?1 AND {elsewhere}");
-    (sql, "messages_in_order")
+    (sql, "messages_usage")
 }
 
 /// The messages that count elsewhere.

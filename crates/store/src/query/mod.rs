@@ -129,8 +129,6 @@ mod tests {
             (compactions_seen::statement(), "compaction_events"),
             (shared_compactions::STATEMENT.to_owned(), "compaction_events"),
             (sessions_known::statement(), "sessions"),
-            (usage_sums::messages_sql(usage_sums::Grain::Message), "messages"),
-            (message_tools::STATEMENT.to_owned(), "tool_calls"),
             (usage_sums::SHARED.0.to_owned(), "messages USING COVERING INDEX messages_answers"),
         ];
         for (sql, table) in scans {
@@ -139,8 +137,10 @@ mod tests {
             assert!(plan.contains(&format!("SCAN {table}")), "{sql}\n{plan}");
         }
         let mut covered = session_counts::statements().to_vec();
-        let sums = usage_sums::messages_sql(usage_sums::Grain::Session);
-        covered.extend([calls_seen::statement(), (sums, "messages_usage")]);
+        let tools = (message_tools::STATEMENT.0.to_owned(), message_tools::STATEMENT.1);
+        covered.extend([calls_seen::statement(), tools]);
+        let grains = [usage_sums::Grain::Session, usage_sums::Grain::Message];
+        covered.extend(grains.map(|grain| (usage_sums::messages_sql(grain), "messages_usage")));
         for (sql, index) in covered {
             let plan = plan(&holder.engine, &sql)?;
             assert!(plan.contains(&format!("USING COVERING INDEX {index}")), "{sql}\n{plan}");

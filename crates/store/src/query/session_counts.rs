@@ -26,7 +26,7 @@ pub fn statements() -> [(String, &'static str); 2] {
 
 /// The statements about a session that holds copies, with the index that each needs.
 pub fn one_by_one() -> [(String, &'static str); 2] {
-    [("messages", "messages_in_order"), ("tool_calls", "tool_calls_seen")].map(|(table, index)| {
+    [("messages", "messages_usage"), ("tool_calls", "tool_calls_seen")].map(|(table, index)| {
         let asked = is_asked_for();
         (format!("SELECT message_id FROM {table} WHERE {asked} AND session_id = ?3"), index)
     })

@@ -36,9 +36,9 @@ pub enum Grain {
     Message,
 }
 
-/// The statement; for sums by session there is an index that holds all that it reads. It reads every
-/// message of the time that is asked for: that is what the question is. Messages of a session follow one
-/// another, which makes sums without sorting.
+/// The statement; the index `messages_usage` holds all that it reads. It reads every message of the time
+/// that is asked for: that is what the question is. Messages of a session follow one another, which makes
+/// sums without sorting.
 pub fn messages_sql(grain: Grain) -> String {
     let message = match grain {
         Grain::Session => "NULL",
