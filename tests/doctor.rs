@@ -19,7 +19,7 @@ use crate::{
     setup::tree,
     support::{
         ENVELOPE, Finished, PROGRAM, TestEnvironment,
-        envelope::{hook_event, message, messages},
+        envelope::{GENERATED_AT, hook_event, message, messages},
         strace_works,
     },
 };
@@ -116,6 +116,20 @@ fn hook(program: &str, more: &[&str]) -> Value {
     let arguments = ["hooks", "conversation-trace", "--agent", "claude-code"];
     let arguments: Vec<_> = arguments.iter().chain(more).collect();
     json!({ "type": "command", "command": program, "args": arguments, "timeout": 1 })
+}
+
+#[test]
+fn what_a_record_says_of_an_agent_does_not_act_on_a_terminal() {
+    let environment = TestEnvironment::new();
+    let agent = "ag\u{1b}]0;title\u{7}\u{1b}[31m\u{202e}\nok          forged line";
+    let session = json!({ "session_id": "ses_1", "generated_at_unix_ms": GENERATED_AT });
+    let input = json!({ "type": "session.updated", "agent": agent, "payloads": [session] });
+    environment.hook(input.to_string()).finish().ends_with(0);
+    environment.run(["spool", "drain"]).ends_with(0);
+    let told = environment.recount(["doctor"]).finish().stdout;
+    let acts = |sign: char| (sign.is_control() && sign != '\n') || sign == '\u{202e}';
+    assert!(told.contains("forged line") && !told.contains(acts), "{told:?}");
+    assert!(!told.lines().any(|line| line.starts_with("ok          forged")), "{told}");
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn on_a_terminal(
 #[test]
 fn a_long_text_on_a_terminal_goes_through_the_pager_that_is_named() {
     type Case = (&'static str, &'static [(&'static str, &'static str)], bool);
-    let cases: [Case; 10] = [
+    let cases: [Case; 12] = [
         ("recount session show ses_1", &[("PAGER", MARKS)], true),
         ("recount session export ses_1", &[("PAGER", MARKS)], true),
         ("recount session reasoning ses_1", &[("PAGER", MARKS)], true),
@@ -48,6 +48,8 @@ fn a_long_text_on_a_terminal_goes_through_the_pager_that_is_named() {
         ("recount session show ses_1 | cat", &[("PAGER", MARKS)], false),
         ("recount session show ses_1", &[("PAGER", "")], false),
         ("recount session show ses_1", &[("PAGER", "cat")], false),
+        ("recount session show ses_1", &[("PAGER", "no-such-pager -x")], false),
+        ("recount session show ses_1", &[("PAGER", "exec sed 's/^/paged: /'")], true),
         ("recount session show ses_1", &[("PAGER", MARKS), ("RECOUNT_PAGER", "")], false),
         ("recount session list", &[("PAGER", MARKS)], false),
     ];
@@ -73,8 +75,7 @@ fn nobody_waits_for_the_lease_while_a_person_reads() {
 #[test]
 fn a_pager_that_ends_early_or_cannot_be_started_is_no_failure() {
     let environment = with_a_long_session();
-    for (pager, expected) in [("head -1", "session"), ("true", ""), ("no-such-pager", "not found")]
-    {
+    for (pager, expected) in [("head -1", "session"), ("true", ""), ("no-such-pager", "session")] {
         let line = "recount session show ses_1";
         let Some(seen) = on_a_terminal(&environment, line, &[("PAGER", pager)]) else { return };
         assert!(seen.stdout.contains(expected), "{pager}: {:.300}", seen.stdout);

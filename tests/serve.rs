@@ -5,9 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::json;
+
 use crate::support::{
     TestEnvironment,
-    envelope::{message, messages, part, parts},
+    envelope::{envelope, message, messages, part, parts},
     http::Served,
     set_mode, wait_until,
 };
@@ -47,6 +49,15 @@ fn what_a_hook_hands_over_is_told_to_whoever_listens() {
         environment.hook(messages(&[message("ses_1", &id)])).finish().ends_with(0);
         assert_eq!(lines.next(), Some(data(nth, "[\"ses_1\"]")));
     }
+    // Of what was removed nothing is left to tell which it was.
+    let old = envelope(
+        "session.updated",
+        &[json!({ "session_id": "ses_old", "generated_at_unix_ms": 1_700_000_000_000_i64 })],
+    );
+    environment.hook(old).finish().ends_with(0);
+    assert_eq!(lines.next(), Some(data(4, "[\"ses_old\"]")));
+    environment.run(["session", "cleanup", "--older-than", "2024-01-01"]).ends_with(0);
+    assert_eq!(lines.next(), Some(data(5, "null")));
 }
 
 #[test]

@@ -374,6 +374,33 @@ fn a_message_is_told_with_its_parts_and_tool_calls() {
 }
 
 #[test]
+fn a_call_that_failed_without_a_word_has_failed() {
+    let environment = TestEnvironment::new();
+    let call = |id: &str, status: &str| {
+        json!({
+            "session_id": "ses_1", "message_id": "msg_1", "part_id": id, "part_type": "tool",
+            "callID": id, "tool": "bash", "state": { "status": status },
+            "generated_at_unix_ms": GENERATED_AT,
+        })
+    };
+    let calls = [call("c1", "error"), call("c2", "completed"), call("c3", "running")];
+    environment.hook(parts(&calls)).finish().ends_with(0);
+    let summary = &answer(&environment, "tools", "ses_1")["summary"];
+    assert_eq!((&summary["calls"], &summary["errors"]), (&json!(3), &json!(1)));
+    assert_eq!(answer(&environment, "errors", "ses_1")["summary"]["errors"], 1);
+    let stats = environment.run(["stats", "tools"]).output();
+    assert!(stats.starts_with("3 calls · 1 tool · 1 failed (33.3 %)"), "{stats}");
+}
+
+#[test]
+fn an_id_may_be_what_a_narrow_terminal_shows_of_it() {
+    let environment = with_a_conversation();
+    let cut = format!("{}…", &SESSION[..10]);
+    let shown = environment.run(["session", "show", &cut]).output();
+    assert!(shown.contains(SESSION), "{shown}");
+}
+
+#[test]
 fn compactions_are_told_with_what_they_saved() {
     let environment = TestEnvironment::new();
     let condensed = |message: &str, auto: bool, tokens: [i64; 2]| {

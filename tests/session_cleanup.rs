@@ -110,7 +110,7 @@ fn any_command_sees_to_it_once_a_day_where_the_settings_say_so() {
     record(&environment, "ses_other", 50, "short");
     assert_eq!(listed(&environment).len(), 3, "not twice on one day");
     assert_eq!(listed(&environment).len(), 3);
-    let last = environment.home().join(".local/state/recount/cleaned-up-at");
+    let last = environment.default_database().with_extension("db.cleaned-up-at");
     std::fs::write(&last, "0").expect("it is ours");
     environment.run(["session", "list"]).ends_with(0);
     assert_eq!(listed(&environment), ["ses_today", "ses_week"]);

@@ -91,6 +91,11 @@ fn sessions_are_listed_in_the_order_that_is_asked_for() {
     let by_cost = list(&environment, &["--sort", "cost"]);
     let cost = |index: usize| by_cost["details"][index]["cost"]["dollars"].clone();
     assert_eq!([cost(0), cost(1), cost(2)], [json!("0.01"), json!("0.002"), Value::Null]);
+    let same = |listed: &Value, by: &Value| {
+        let rows = listed["details"].as_array().into_iter().flatten();
+        rows.clone().all(|row| by["details"].as_array().into_iter().flatten().any(|it| it == row))
+    };
+    assert!(same(&list(&environment, &[]), &by_cost), "whatever the order, the same is told");
 }
 
 #[test]

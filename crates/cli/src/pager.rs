@@ -3,7 +3,7 @@
 //! It is started only once the answer is there and the lease is given back: a person may read for
 //! hours, and nobody may wait for that.
 
-use std::process::Command;
+use std::{ffi::OsStr, process::Command};
 
 use crate::environment::{Environment, Pager};
 
@@ -24,8 +24,11 @@ pub fn command(environment: &Environment) -> Option<Command> {
             command.arg(LESS_OPTIONS);
             Some(command)
         }
-        // A line of shell, as for `man` and `git`.
+        // A line of shell, as for `man` and `git`. One that is not there would swallow the text.
         Pager::Named { line, wants_options } => {
+            if !is_there(environment, line) {
+                return None;
+            }
             let mut command = Command::new("/bin/sh");
             command.arg("-c").arg(line);
             if *wants_options {
@@ -34,4 +37,13 @@ pub fn command(environment: &Environment) -> Option<Command> {
             Some(command)
         }
     }
+}
+
+/// Whether the program that a line begins with is there, as far as that can be told without a shell.
+fn is_there(environment: &Environment, line: &OsStr) -> bool {
+    let line = line.to_string_lossy();
+    let Some(program) = line.split_whitespace().next() else { return false };
+    let is_name = |sign: char| sign.is_ascii_alphanumeric() || "._-+".contains(sign);
+    let is_shells = ["command", "eval", "exec"].contains(&program);
+    !program.chars().all(is_name) || is_shells || environment.find_program(program).is_some()
 }

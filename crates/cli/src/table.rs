@@ -153,17 +153,31 @@ fn least_widths(
     first: usize,
 ) -> Vec<usize> {
     let mut longest: Vec<usize> = heading.iter().map(|name| name.chars().count()).collect();
+    let mut names = Vec::new();
     for row in rows {
-        for (longest, cell) in longest.iter_mut().zip(row) {
+        for (longest, cell) in longest.iter_mut().zip(&row) {
             *longest = cell.chars().count().max(*longest);
         }
+        names.extend(row.into_iter().next());
     }
+    let first = distinct(names).max(first);
     let least = |(place, longest): (usize, usize)| match place {
         0 => longest.min(first),
         _ if longest <= SHORT_CHARACTERS => longest,
         _ => TEXT_CHARACTERS,
     };
     longest.into_iter().enumerate().map(least).map(|least| least + GAP).collect()
+}
+
+/// How many characters tell each name from all others, with the sign that it is cut.
+fn distinct(mut names: Vec<String>) -> usize {
+    names.sort_unstable();
+    names.dedup();
+    let alike = |pair: &[String]| match pair {
+        [one, other] => one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count(),
+        _ => 0,
+    };
+    names.windows(2).map(alike).max().map_or(0, |alike| alike + 2)
 }
 
 /// How many of these columns a terminal has room for. The last ones go first; two stay.
@@ -242,6 +256,9 @@ mod tests {
             assert_eq!(fit(&least, width), expected, "{width}");
         }
         assert_eq!((fit(&[], 80), fit(&[100], 80)), (0, 1));
+        let names = ["01a1f875-9111-1", "01a1f875-9117-1", "01a1f870"].map(str::to_owned);
+        assert_eq!(distinct(names.to_vec()), "01a1f875-9111…".chars().count());
+        assert_eq!((distinct(vec![]), distinct(vec!["a".to_owned()])), (0, 0));
     }
 
     #[test]

@@ -201,6 +201,8 @@ pub struct ListedSession {
     pub cost_given_picodollars: Option<i64>,
     /// What it cost by today's prices; null where no message of it has a cost.
     pub cost: Option<Amount>,
+    /// How many messages are missing in the cost, as no price of their model is known.
+    pub messages_without_cost: i64,
 }
 
 /// A page of the sessions, in their order.
@@ -329,12 +331,14 @@ fn detail(
         took.add(&Sum::of(sum, source.prices, bounds));
     }
     let last_activity = row.last_activity_at_unix_ms.and_then(UnixMs::new);
+    let figures = took.figures();
     ListedSession {
         resume_state: row.resume.state(last_activity).as_str(),
         resume_checked_at_unix_ms: row.resume.checked_at.map(UnixMs::get),
         expires_at_unix_ms: row.resume.expires_at(last_activity).map(UnixMs::get),
         subagents: family.children.get(id).copied().unwrap_or_default(),
-        cost: took.figures().cost,
+        cost: figures.cost,
+        messages_without_cost: figures.messages_without_cost,
         session_id: row.session_id,
         title: row.title,
         parent_session_id: row.parent_session_id,

@@ -59,7 +59,10 @@ pub(crate) fn remove_rows(
         removed += engine.execute(action, &sql, parameters.to_vec())?;
     }
     if removed > 0 {
-        next_revision(engine)?;
+        let revision = next_revision(engine)?;
+        let sql = "INSERT INTO store_state (name, value) VALUES ('removal', ?1) \
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        engine.execute(action, sql, vec![Value::Integer(revision)])?;
     }
     Ok(removed)
 }

@@ -10,7 +10,10 @@ use report::{ReportError, Source};
 use sha2::{Digest, Sha256};
 use store::{
     DrainEnd, DrainReport, Holder, Look, Store, StoreError,
-    query::{revision::revision, sessions_changed::sessions_changed},
+    query::{
+        revision::{last_removal, revision},
+        sessions_changed::sessions_changed,
+    },
 };
 use tokio::{
     sync::{Semaphore, oneshot, watch},
@@ -233,7 +236,9 @@ impl Shared {
         if revision == changes.revision {
             return Ok(());
         }
-        let is_asked = self.revision.receiver_count() > 0;
+        // Of a session that is gone nothing is left to tell which it was.
+        let is_asked =
+            self.revision.receiver_count() > 0 && last_removal(holder)? <= changes.revision;
         let found =
             if is_asked { sessions_changed(holder, changes.revision, MOST)? } else { vec![] };
         changes.add(revision, found, is_asked);

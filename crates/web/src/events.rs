@@ -37,8 +37,8 @@ pub(crate) async fn watch_record(answers: Answers, mut stop: watch::Receiver<boo
 }
 
 /// Each revision from the present one on; one that is overtaken before it is sent is left out, its
-/// sessions stand in the next. At first, and where they are too many, the sessions are null: anything
-/// may have changed.
+/// sessions stand in the next. At first, where they are too many and where one was removed, the
+/// sessions are null: anything may have changed.
 pub(crate) fn revisions(
     answers: &Answers,
     stop: watch::Receiver<bool>,

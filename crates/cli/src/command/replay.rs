@@ -21,7 +21,11 @@ use super::{
     session,
     store::{decode, failure},
 };
-use crate::{exit::ExitCode, failure::Failure};
+use crate::{
+    exit::ExitCode,
+    failure::Failure,
+    terminal::{Keep, escape},
+};
 
 /// What to take in.
 #[derive(Debug, Args)]
@@ -212,12 +216,12 @@ fn sessions_of(decoded: &Decoded) -> BTreeSet<SessionId> {
 fn say_piece(path: &Path, decoded: &Decoded) {
     if let Decoded::Unreadable(piece) = decoded {
         let (offset, reason) = (piece.offset, &piece.reason);
-        tracing::warn!(file = %path.display(), offset, bytes = piece.bytes.len(), "{reason}; kept in quarantine");
+        tracing::warn!(file = %shown(path), offset, bytes = piece.bytes.len(), "{reason}; kept in quarantine");
     }
 }
 
 fn say_unreadable(path: &Path, error: &io::Error) -> bool {
-    tracing::warn!(file = %path.display(), %error, "the file cannot be read");
+    tracing::warn!(file = %shown(path), %error, "the file cannot be read");
     false
 }
 
@@ -230,4 +234,9 @@ fn say(context: &mut Context, files: usize, counts: Counts) {
         if files == 1 { "file" } else { "files" },
         counts.attempted(),
     );
+}
+
+/// A path in a line of the log.
+fn shown(path: &Path) -> String {
+    escape(&path.to_string_lossy(), Keep::Nothing).into_owned()
 }

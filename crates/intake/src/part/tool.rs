@@ -142,7 +142,9 @@ impl ToolFields {
         call.output = Field::new(stamp, output);
         call.file_path = Field::new(stamp, input.file_path.clone());
         call.exit_code = Field::new(stamp, metadata.exit);
-        call.error = Field::new(stamp, error.clone());
+        // What failed without a word has failed all the same.
+        let silent = || has_failed.then(|| CutText::new(String::new(), TOOL_OUTPUT_LIMIT_BYTES));
+        call.error = Field::new(stamp, error.clone().or_else(silent));
         call.started_at = Field::new(stamp, span.start.map(UnixMs::get));
         call.ended_at = Field::new(stamp, span.end.map(UnixMs::get));
         rows.beside.push(call.into());

@@ -89,11 +89,18 @@ fn count(tokens: i64) -> usize {
     usize::try_from(tokens).unwrap_or_default()
 }
 
-/// As long a time before.
+const MINUTE_MS: i64 = 60_000;
+
+/// As long a time before, in whole minutes: where the first is not over, it grows while one looks.
 fn before(scope: &Scope, now: UnixMs) -> Option<Scope> {
     let since = scope.filter.since?;
     let until = scope.filter.until.unwrap_or(now);
-    let length = until.get().checked_sub(since.get()).filter(|length| *length > 0)?;
+    let length = until.get().checked_sub(since.get())?;
+    let is_over = scope.filter.until.is_some();
+    let length = if is_over { length } else { length - length % MINUTE_MS };
+    if length <= 0 {
+        return None;
+    }
     let mut before = scope.clone();
     before.filter.since = Some(UnixMs::new(since.get() - length).unwrap_or(UnixMs::EPOCH));
     before.filter.until = Some(since);
@@ -119,16 +126,16 @@ mod tests {
             ((Some(10), Some(70)), Some((0, 10))),
         ];
         for ((since, until), expected) in cases {
-            let time = |ms: Option<i64>| ms.and_then(UnixMs::new);
+            let time = |minute: Option<i64>| UnixMs::new(minute? * MINUTE_MS);
             let filter = SessionFilter {
                 since: time(since),
                 until: time(until),
                 ..SessionFilter::default()
             };
             let scope = Scope { filter, limit: 20, zone: TimeZone::UTC };
-            let found = before(&scope, UnixMs::new(100).expect("a time"));
+            let found = before(&scope, UnixMs::new(100 * MINUTE_MS + 999).expect("a time"));
             let found = found.map(|scope| {
-                let bound = |time: Option<UnixMs>| time.map_or(-1, UnixMs::get);
+                let bound = |time: Option<UnixMs>| time.map_or(-1, |time| time.get() / MINUTE_MS);
                 (bound(scope.filter.since), bound(scope.filter.until))
             });
             assert_eq!(found, expected, "{since:?} {until:?}");

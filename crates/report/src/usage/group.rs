@@ -69,9 +69,11 @@ impl By {
 impl Group {
     fn add(&mut self, row: &UsageSum, sum: &Sum) {
         self.sum.add(sum);
-        if row.messages > 0 {
-            self.sessions.insert(row.session_id.clone());
-        }
+        *self.sessions.entry(row.session_id.clone()).or_default() += sum.messages();
+    }
+
+    fn sessions(&self) -> usize {
+        self.sessions.values().filter(|messages| **messages > 0).count()
     }
 }
 
@@ -88,7 +90,8 @@ pub(super) struct Groups<'s, 'z> {
 #[derive(Default)]
 struct Group {
     label: Option<String>,
-    sessions: HashSet<String>,
+    /// How many messages count in each session; what counts elsewhere is taken off.
+    sessions: HashMap<String, i64>,
     sum: Sum,
 }
 
@@ -178,13 +181,13 @@ impl<'s, 'z> Groups<'s, 'z> {
         }
         let detail = |(key, group): (Option<String>, Group)| UsageDetail {
             key,
+            sessions: group.sessions(),
             label: group.label,
-            sessions: group.sessions.len(),
             share_percent: group.sum.share_percent(&whole.sum),
             figures: group.sum.figures(),
         };
         let details = groups.into_iter().map(detail).collect();
-        (UsageSummary { sessions: whole.sessions.len(), figures: whole.sum.figures() }, details)
+        (UsageSummary { sessions: whole.sessions(), figures: whole.sum.figures() }, details)
     }
 }
 

@@ -90,6 +90,11 @@ impl Sum {
         }
     }
 
+    /// How many messages they are.
+    pub fn messages(&self) -> i64 {
+        self.messages
+    }
+
     /// Whether nothing is left of it.
     pub fn is_empty(&self) -> bool {
         self.messages == 0

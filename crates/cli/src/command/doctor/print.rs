@@ -10,7 +10,8 @@ use crate::terminal::{self, Keep, Output, escape};
 pub fn text(output: &mut Output, findings: &[Finding]) {
     let name = |finding: &Finding| {
         let agent = finding.agent.as_deref().map(|agent| format!("{agent} "));
-        agent.unwrap_or_default() + &finding.check.name().replace('_', " ")
+        let name = agent.unwrap_or_default() + &finding.check.name().replace('_', " ");
+        escape(&name, Keep::Nothing).into_owned()
     };
     let names = findings.iter().map(|finding| name(finding).chars().count());
     let names = names.max().unwrap_or_default();

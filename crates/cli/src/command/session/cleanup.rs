@@ -33,8 +33,8 @@ use crate::{
 
 const DAY_MS: i64 = 86_400_000;
 
-/// When it was last done by itself, in our folder for state.
-const LAST: &str = "cleaned-up-at";
+/// The file beside the database that says when it was last done by itself.
+const LAST: &str = "db.cleaned-up-at";
 
 /// Which sessions go.
 #[derive(Debug, Args)]
@@ -56,25 +56,33 @@ pub struct Arguments {
 /// anything else.
 pub fn run_by_itself(context: &Context) {
     let set = &context.loaded.settings.retention;
-    let state = context.environment.state_folder.as_deref();
-    let (true, Some(state)) = (set.auto && context.loaded.faults.is_empty(), state) else { return };
-    let (now, _) = receipt_now();
-    let Some(limits) = Limits::set(set, now) else { return };
-    if !is_due(&state.join(LAST), now) {
+    if !set.auto || !context.loaded.faults.is_empty() {
         return;
     }
-    let active = active_since(now);
-    let removed = context.store().and_then(|store| {
-        mark_expired(context, &store, now, false)?;
-        let holder = open_drained(&store, "session cleanup")?;
-        let sizes = session_sizes(&holder).map_err(|error| failure(&error))?;
-        remove(&holder, too_many(sizes, &limits, active), active)
-    });
-    match removed {
+    let Ok(store) = context.store() else { return };
+    let (now, _) = receipt_now();
+    let Some(limits) = Limits::set(set, now) else { return };
+    if !is_due(&store.location().database().with_extension(LAST), now) {
+        return;
+    }
+    match remove_by_itself(context, &store, &limits, now) {
         Ok(gone) if gone.is_empty() => {}
         Ok(gone) => tracing::warn!(sessions = gone.len(), "removed as `retention` says"),
         Err(failure) => tracing::warn!(?failure, "nothing is removed, though `retention` says so"),
     }
+}
+
+fn remove_by_itself(
+    context: &Context,
+    store: &Store,
+    limits: &Limits,
+    now: UnixMs,
+) -> Result<Vec<SessionSize>, Failure> {
+    mark_expired(context, store, now, false)?;
+    let active = active_since(now);
+    let holder = open_drained(store, "session cleanup")?;
+    let sizes = session_sizes(&holder).map_err(|error| failure(&error))?;
+    remove(&holder, too_many(sizes, limits, active), active)
 }
 
 /// Whether it has not been done for a day; it counts as done now.
@@ -82,9 +90,7 @@ fn is_due(file: &Path, now: UnixMs) -> bool {
     let last = fs::read_to_string(file).ok().and_then(|text| text.trim().parse::<i64>().ok());
     let is_due = last.is_none_or(|last| !(last..last.saturating_add(DAY_MS)).contains(&now.get()));
     // Whoever cannot note it down would do it each time.
-    is_due
-        && file.parent().is_some_and(|folder| fs::create_dir_all(folder).is_ok())
-        && fs::write(file, format!("{}\n", now.get())).is_ok()
+    is_due && fs::write(file, format!("{}\n", now.get())).is_ok()
 }
 
 /// Whoever was active within a day may go on any moment.

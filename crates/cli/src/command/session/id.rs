@@ -28,6 +28,8 @@ const LIST_HINT: &str = "`recount session list` says which there are";
 /// # Errors
 /// None does, or several do; the failure says which come near.
 pub fn session(holder: &Holder<'_>, text: &str) -> Result<SessionId, Failure> {
+    // As a narrow terminal shows it.
+    let text = text.strip_suffix('…').unwrap_or(text);
     SessionId::new(text).map_err(|error| {
         Failure::new(ExitCode::Usage, format!("the session id {error}")).hint(LIST_HINT)
     })?;

@@ -164,6 +164,7 @@ impl Listed {
             "messages",
             "tools",
             "model",
+            "by the agent",
             "subagents",
         ];
         if self.is_checked {
@@ -187,22 +188,25 @@ impl Listed {
     }
 }
 
-fn row(session: &ListedSession, form: table::Form, times: &Times) -> [String; 10] {
+fn row(session: &ListedSession, form: table::Form, times: &Times) -> [String; 11] {
     let amount = |amount: i64| match form {
         table::Form::Csv => Picodollars(amount).to_string(),
         table::Form::Terminal | table::Form::Markdown => dollars(amount),
     };
     let cost = session.cost.as_ref().map(|cost| cost.picodollars);
+    let is_least = session.messages_without_cost > 0 && form != table::Form::Csv;
+    let least = if is_least { "≥ " } else { "" };
     [
         session.session_id.clone(),
         session.title.clone().unwrap_or_default(),
         times.tell(session.last_activity_at_unix_ms, form),
         session.agent.clone().unwrap_or_else(|| "unknown".to_owned()),
-        cost.or(session.cost_given_picodollars).map(amount).unwrap_or_default(),
+        cost.map(|cost| format!("{least}{}", amount(cost))).unwrap_or_default(),
         session.project_path.clone().unwrap_or_default(),
         session.messages.to_string(),
         session.tool_calls.to_string(),
         session.model_id.clone().unwrap_or_default(),
+        session.cost_given_picodollars.map(amount).unwrap_or_default(),
         session.subagents.to_string(),
     ]
 }

@@ -16,8 +16,9 @@ pub mod state;
 
 use std::{
     ffi::OsString,
-    fs,
+    fs::{self, Permissions},
     io::{self, BufRead, IsTerminal, Write},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -91,9 +92,10 @@ pub fn run(
             let holder = open_drained(store, "session resume")?;
             let conversation = conversation(&holder, &id)?;
             drop(holder);
+            let place = resume.new_place(&reason)?;
             let folder = primed::folder(context.environment.state_folder.as_deref())?;
             let file = primed::write(&folder, resume.agent, &conversation, now)?;
-            resume.new_line(&file, &reason)?
+            resume.new_line(place, &file)
         }
         Err(reason) => return Err(reason.failure(arguments)),
     };
@@ -258,7 +260,9 @@ impl<'r> Resume<'r> {
         let folder = folder.map_err(Reason::Refused)?;
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
         let copy = folder.join(format!("{}-{stem}-{}.jsonl", self.agent.name, self.now.get()));
-        fs::copy(file, copy).map(drop).map_err(|error| {
+        let private = Permissions::from_mode(0o600);
+        let copied = fs::copy(file, &copy).and_then(|_| fs::set_permissions(&copy, private));
+        copied.map_err(|error| {
             let message = format!("{} cannot be copied before it goes on", named(&file.display()));
             Reason::Refused(Failure::new(ExitCode::Io, message).caused_by(&error))
         })
@@ -273,10 +277,9 @@ impl<'r> Resume<'r> {
         self.arguments.fallback || (!self.arguments.print && is_confirmed(&question))
     }
 
-    /// The call that begins a new session which reads that file.
-    fn new_line(&self, file: &Path, reason: &str) -> Result<Line, Failure> {
+    /// Where a new session begins, once the person has said so.
+    fn new_place(&self, reason: &str) -> Result<PathBuf, Failure> {
         say(reason);
-        let prompt = primed::prompt(file);
         let folder = self.folder().filter(|folder| folder.is_dir());
         let is_told = folder.is_some() && (self.agent.has_told)(self.session);
         let folder = folder.unwrap_or(&self.environment.working_folder).to_path_buf();
@@ -286,7 +289,13 @@ impl<'r> Resume<'r> {
             let message = format!("nobody has confirmed the folder {shown}");
             return Err(Failure::new(ExitCode::NotFound, message).hint("`--yes` confirms it"));
         }
-        Ok(self.call(folder, |follows_word| (self.agent.begin)(&prompt, follows_word)))
+        Ok(folder)
+    }
+
+    /// The call that begins a new session which reads that file.
+    fn new_line(&self, folder: PathBuf, file: &Path) -> Line {
+        let prompt = primed::prompt(file);
+        self.call(folder, |follows_word| (self.agent.begin)(&prompt, follows_word))
     }
 
     /// The agent's own arguments stand before the person's, and behind the word that the person's
