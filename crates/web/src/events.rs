@@ -12,12 +12,18 @@ use axum::response::{
 };
 use futures_util::{Stream, stream::unfold};
 use serde_json::json;
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::{OwnedSemaphorePermit, watch},
+    time::sleep,
+};
 
 use crate::{answers::Answers, serve::stopped};
 
 /// How often is looked.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// More would leave no connection for those who ask.
+pub(crate) const LISTENERS: usize = 32;
 
 /// So often something is said, so that a connection that is gone is noticed.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -42,11 +48,12 @@ pub(crate) async fn watch_record(answers: Answers, mut stop: watch::Receiver<boo
 pub(crate) fn revisions(
     answers: &Answers,
     stop: watch::Receiver<bool>,
+    listens: OwnedSemaphorePermit,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<>> {
     let mut revisions = answers.revisions();
     revisions.mark_changed();
-    let start = (revisions, stop, answers.clone(), None);
-    let stream = unfold(start, |(mut revisions, mut stop, answers, last)| async move {
+    let start = (revisions, stop, answers.clone(), None, listens);
+    let stream = unfold(start, |(mut revisions, mut stop, answers, last, listens)| async move {
         loop {
             tokio::select! {
                 changed = revisions.changed() => changed.ok()?,
@@ -56,7 +63,7 @@ pub(crate) fn revisions(
             let sessions = last.and_then(|last| answers.changed_since(last));
             let data = json!({ "revision": revision, "sessions": sessions }).to_string();
             let event = Event::default().event("revision").id(revision.to_string()).data(data);
-            return Some((Ok(event), (revisions, stop, answers, Some(revision))));
+            return Some((Ok(event), (revisions, stop, answers, Some(revision), listens)));
         }
     });
     Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))

@@ -22,7 +22,7 @@ use report::{
 };
 use serde_json::json;
 use store::query::session_show::session_show;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::{
     answers::{Answer, Answers, Ask},
@@ -39,6 +39,7 @@ struct Site {
     answers: Answers,
     zone: TimeZone,
     stop: watch::Receiver<bool>,
+    listeners: Arc<Semaphore>,
 }
 
 /// Everything that is answered.
@@ -70,7 +71,12 @@ pub(crate) fn router(
     }
     router
         .fallback(async || Refusal::NotFound("nothing is at this path".to_owned()).reply())
-        .with_state(Site { answers, zone, stop })
+        .with_state(Site {
+            answers,
+            zone,
+            stop,
+            listeners: Arc::new(Semaphore::new(events::LISTENERS)),
+        })
         .layer(middleware::from_fn_with_state(guarded, guard))
 }
 
@@ -102,7 +108,11 @@ async fn openapi_document(query: Asked) -> Reply {
 
 async fn live(State(site): State<Site>, query: Asked) -> Reply {
     Parameters::of(query)?.end()?;
-    Ok(events::revisions(&site.answers, site.stop).into_response())
+    let listens = site
+        .listeners
+        .try_acquire_owned()
+        .map_err(|_| Refusal::Busy("as many listen as may; close one of them".to_owned()))?;
+    Ok(events::revisions(&site.answers, site.stop, listens).into_response())
 }
 
 /// Whether the record can be read. There is nothing to keep in it, so it has no tag.

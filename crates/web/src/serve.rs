@@ -21,7 +21,7 @@ use crate::{Config, answers::Answers, events::watch_record, guard::Guard, routes
 /// Who comes when so many are connected waits.
 const CONNECTIONS: usize = 64;
 /// How long the head of a request may take, the pause before it included.
-const HEAD_LIMIT: Duration = Duration::from_secs(15);
+const HEAD_LIMIT: Duration = Duration::from_secs(5);
 /// How long it may be …
 const HEAD_BYTES: usize = 32 << 10;
 /// … and how many headers it may have.

@@ -251,6 +251,21 @@ async fn every_path_refuses_what_it_does_not_know() {
 }
 
 #[tokio::test]
+async fn who_listens_leaves_room_for_those_who_ask() {
+    let site = Site::new(None);
+    let mut listening = Vec::new();
+    for _ in 0..crate::events::LISTENERS {
+        let reply = site.get("/api/events").await;
+        assert_eq!(reply.status(), 200);
+        listening.push(reply);
+    }
+    assert_eq!(site.get("/api/events").await.status(), 503);
+    assert_eq!(site.get("/api/health").await.status(), 200);
+    listening.pop();
+    assert_eq!(site.get("/api/events").await.status(), 200);
+}
+
+#[tokio::test]
 async fn an_answer_is_known_by_the_revision_and_the_request() {
     let site = Site::new(None);
     let reply = site.get("/api/sessions").await;
