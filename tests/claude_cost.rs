@@ -1,7 +1,10 @@
 //! What weeks of Claude Code took and cost, taken in from its transcripts: to the last token and
 //! the last picodollar what was worked out where they were made.
 
-use std::{collections::BTreeMap, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 use serde_json::Value;
 
@@ -155,6 +158,9 @@ fn sums_are_the_truth(environment: &TestEnvironment, corpus: &Corpus) {
         let found: BTreeMap<String, (Tokens, i128)> = details.iter().map(read_sum).collect();
         assert_eq!(found, self::sums(&truth, key), "{by}");
         assert_eq!(sums["summary"]["messages"], truth.len(), "{by}");
+        // A session that holds nothing but copies took nothing.
+        let sessions: BTreeSet<_> = truth.iter().map(|message| &message.0).collect();
+        assert_eq!(sums["summary"]["sessions"], sessions.len(), "{by}");
     }
 }
 

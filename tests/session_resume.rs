@@ -179,7 +179,9 @@ fn each_agent_resumes_its_session_in_its_folder() {
     let kept = world.kept();
     assert!(!kept.is_empty(), "the chat of Gemini CLI was copied");
     for copy in kept {
-        assert_eq!(fs::read_to_string(copy).expect("it is there"), chat);
+        assert_eq!(fs::read_to_string(&copy).expect("it is there"), chat);
+        let mode = fs::metadata(&copy).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 }
 
@@ -288,6 +290,7 @@ fn a_folder_that_is_gone_or_only_imported_is_confirmed() {
     world.record("claude-code", UUID, &gone);
     world.lay_transcript(UUID, "-x");
     world.refused(&[UUID, "--fallback"], "nobody has confirmed the folder");
+    assert!(world.kept().is_empty(), "the conversation is written once it is read");
     let here = world.environment.working_folder();
     let started = world.resume(&[UUID, "--fallback", "--yes"]).finish().ends_with(0);
     assert!(started.stdout.starts_with(&format!("claude\n{}\n", here.display())));
