@@ -108,8 +108,9 @@ fn usage_is_summed_up_by_time_and_by_who_took_it() {
 #[test]
 fn a_filter_takes_what_it_names_and_nothing_else() {
     let environment = with_usage();
-    let cases: [(&[&str], i64); 16] = [
+    let cases: [(&[&str], i64); 17] = [
         (&["--agent", "opencode"], 3),
+        (&["--agent", "Open-Code"], 3),
         (&["--agent", "claude-code"], 0),
         (&["--project", "one"], 2),
         (&["--project", "/home/dev/two/"], 1),

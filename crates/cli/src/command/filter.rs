@@ -54,7 +54,7 @@ impl FilterArguments {
         let since = self.since.as_deref().map(|text| time::since(text, now, &zone));
         let until = self.until.as_deref().map(|text| time::until(text, now, &zone));
         let filter = SessionFilter {
-            agent: self.agent.clone(),
+            agent: self.agent.as_deref().map(agent),
             project: self.project.clone(),
             model: self.model.clone(),
             status: self.status.clone(),
@@ -64,6 +64,12 @@ impl FilterArguments {
         };
         Ok((filter, zone))
     }
+}
+
+/// What the record calls an agent that people call so.
+fn agent(name: &str) -> String {
+    let known = intake::agent_named(name);
+    known.map_or_else(|| name.to_owned(), |agent| agent.as_str().to_owned())
 }
 
 /// Whether a session can be resumed.
