@@ -38,8 +38,8 @@ impl SessionFilter {
         session: Option<&SessionKnown>,
         model: Option<&Model>,
     ) -> bool {
-        let any = || Self { model: None, ..self.clone() }.takes_any_session();
-        let takes = session.map_or_else(any, |session| self.takes_of_any_model(session));
+        let any = self.takes_all_of_a_model();
+        let takes = session.map_or(any, |session| self.takes_of_any_model(session));
         takes && self.takes_model(model)
     }
 
@@ -69,8 +69,12 @@ impl SessionFilter {
     }
 
     fn takes_any_session(&self) -> bool {
-        let Self { agent, project, model, status, state, since: _, until: _ } = self;
-        [agent, project, model, status].iter().all(|wanted| wanted.is_none()) && state.is_none()
+        self.model.is_none() && self.takes_all_of_a_model()
+    }
+
+    fn takes_all_of_a_model(&self) -> bool {
+        let Self { agent, project, model: _, status, state, since: _, until: _ } = self;
+        [agent, project, status].iter().all(|wanted| wanted.is_none()) && state.is_none()
     }
 }
 

@@ -69,6 +69,13 @@ impl From<Picodollars> for Amount {
     }
 }
 
+/// How much of a whole, in per cent with two digits after the point; 0 of nothing.
+pub(crate) fn percent<T: TryInto<i128>>(part: T, whole: T) -> f64 {
+    let [part, whole] = [part, whole].map(|count| count.try_into().unwrap_or(i128::MAX));
+    let basis_points = part.saturating_mul(10_000).checked_div(whole).unwrap_or_default();
+    f64::from(i32::try_from(basis_points).unwrap_or(i32::MAX)) / 100.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

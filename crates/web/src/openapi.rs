@@ -3,8 +3,8 @@
 use domain::ResumeState;
 use report::{
     QUESTIONS,
-    list::{SessionList, Sort},
-    overall::OVERALL_QUESTIONS,
+    list::{LISTED, SessionList, Sort},
+    overall::{OVERALL_QUESTIONS, TOLD},
     usage::{By, Usage},
 };
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
@@ -57,7 +57,7 @@ fn paths(generator: &mut SchemaGenerator) -> Map<String, Value> {
         let schema = json!((question.schema)(generator));
         add(question.route, path(question.about.trim(), &id, &schema));
     }
-    let narrowed: Vec<_> = narrowing().chain([at_most(20)]).collect();
+    let narrowed: Vec<_> = narrowing().chain([at_most(TOLD)]).collect();
     for (_, question) in OVERALL_QUESTIONS {
         let schema = json!((question.schema)(generator));
         add(question.route, path(question.about.trim(), &narrowed, &schema));
@@ -95,7 +95,7 @@ fn listing() -> Vec<Value> {
     let cursor = parameter("cursor", "query", "The page after the one that gave it", false);
     let mut subagents = parameter("subagents", "query", "Those of subagents too", false);
     subagents["schema"] = json!({ "type": "boolean", "default": false });
-    narrowing().chain([at_most(50), sort, cursor, subagents]).collect()
+    narrowing().chain([at_most(LISTED), sort, cursor, subagents]).collect()
 }
 
 fn usage_path(generator: &mut SchemaGenerator) -> Value {

@@ -7,17 +7,12 @@ use domain::{ResumeState, UnixMs};
 use jiff::tz::TimeZone;
 use report::{
     SessionFilter,
-    list::{Cursor, ListScope, Sort},
-    overall::Scope,
+    list::{Cursor, LISTED, ListScope, Sort},
+    overall::{Scope, TOLD},
     times,
 };
 
 use crate::reply::Refusal;
-
-/// How many sessions are listed where nobody says.
-const LISTED: u32 = 50;
-/// How many details of all sessions are told where nobody says.
-const TOLD: u32 = 20;
 
 /// The parameters as they came.
 pub(crate) type Asked = Result<Query<Vec<(String, String)>>, QueryRejection>;

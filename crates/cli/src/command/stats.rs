@@ -3,7 +3,7 @@
 mod text;
 
 use clap::{Args, Subcommand};
-use report::overall::{OverallQuestion, Scope};
+use report::overall::{OverallQuestion, Scope, TOLD};
 
 use super::{Context, asking, filter::FilterArguments, form::FormArgument};
 use crate::{exit::ExitCode, failure::Failure};
@@ -36,7 +36,7 @@ pub struct Arguments {
     filter: FilterArguments,
 
     /// At most so many rows; the sums are over all
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = TOLD)]
     limit: u32,
 
     #[command(flatten)]

@@ -4,7 +4,7 @@ mod cursor;
 
 use std::collections::{HashMap, HashSet};
 
-use domain::UnixMs;
+use domain::{Resume, UnixMs};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::{
@@ -12,11 +12,17 @@ use store::query::{
     session_counts::counts_by_session,
     session_list::{SessionRow, sessions_counted},
     sessions_known::{SessionKnown, sessions_known},
-    usage_sums::{Grain, usage_sums},
 };
 
 pub use self::cursor::{Cursor, NoCursor};
-use crate::{Amount, Report, ReportError, SessionFilter, Source, filter::Asked, usage::sums::Sum};
+use crate::{
+    Amount, Report, ReportError, SessionFilter, Source,
+    filter::Asked,
+    usage::sums::{Sum, by_session},
+};
+
+/// How many sessions are listed where nobody says.
+pub const LISTED: u32 = 50;
 
 /// How long a chain of subagents is followed.
 const DEPTH_LIMIT: usize = 100;
@@ -124,13 +130,9 @@ pub struct ListedSession {
     pub created_at_unix_ms: Option<i64>,
     /// When the last thing in it came into being.
     pub last_activity_at_unix_ms: Option<i64>,
-    /// Whether its agent can go on with it, as it was looked up: `active`, `expired`, `invalid` or
-    /// `unknown`.
-    pub resume_state: &'static str,
-    /// When that was looked up, in Unix milliseconds; null where nobody has looked.
-    pub resume_checked_at_unix_ms: Option<i64>,
-    /// When its agent may forget it, in Unix milliseconds, where that is known.
-    pub expires_at_unix_ms: Option<i64>,
+    /// Whether its agent can go on with it.
+    #[serde(flatten)]
+    pub resume: ListedResume,
     /// How many messages it has.
     pub messages: i64,
     /// How many parts they have.
@@ -143,6 +145,29 @@ pub struct ListedSession {
     pub cost: Option<Amount>,
     /// How many messages are missing in the cost, as no price of their model is known.
     pub messages_without_cost: i64,
+}
+
+/// Whether an agent can go on with a session, as it was looked up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ListedResume {
+    /// `active`, `expired`, `invalid` or `unknown`.
+    pub resume_state: &'static str,
+    /// When that was looked up, in Unix milliseconds; null where nobody has looked.
+    pub resume_checked_at_unix_ms: Option<i64>,
+    /// When the agent may forget it, in Unix milliseconds, where that is known.
+    pub expires_at_unix_ms: Option<i64>,
+}
+
+impl ListedResume {
+    /// What was found out of a session that was last active then.
+    pub fn of(resume: &Resume, last_activity_at_unix_ms: Option<i64>) -> Self {
+        let last_activity = last_activity_at_unix_ms.and_then(UnixMs::new);
+        Self {
+            resume_state: resume.state(last_activity).as_str(),
+            resume_checked_at_unix_ms: resume.checked_at.map(UnixMs::get),
+            expires_at_unix_ms: resume.expires_at(last_activity).map(UnixMs::get),
+        }
+    }
 }
 
 /// A page of the sessions, in their order.
@@ -203,12 +228,7 @@ fn ranks(source: &Source<'_>, sort: Sort) -> Result<HashMap<String, i64>, Report
             Ok(counts.into_iter().map(|(id, counts)| (id, messages(counts.messages))).collect())
         }
         Sort::Cost => {
-            let bounds = source.prices.prompt_bounds();
-            let mut sums: HashMap<String, Sum> = HashMap::new();
-            for row in usage_sums(source.holder, span, &bounds, Grain::Session)? {
-                let sum = Sum::of(&row, source.prices, &bounds);
-                sums.entry(row.session_id).or_default().add(&sum);
-            }
+            let sums = by_session(source, span)?;
             let cost = |sum: &Sum| sum.figures().cost.map(|cost| cost.picodollars);
             Ok(sums.into_iter().filter_map(|(id, sum)| Some((id, cost(&sum)?))).collect())
         }
@@ -270,12 +290,9 @@ fn detail(
     for sum in &row.usage {
         took.add(&Sum::of(sum, source.prices, bounds));
     }
-    let last_activity = row.last_activity_at_unix_ms.and_then(UnixMs::new);
     let figures = took.figures();
     ListedSession {
-        resume_state: row.resume.state(last_activity).as_str(),
-        resume_checked_at_unix_ms: row.resume.checked_at.map(UnixMs::get),
-        expires_at_unix_ms: row.resume.expires_at(last_activity).map(UnixMs::get),
+        resume: ListedResume::of(&row.resume, row.last_activity_at_unix_ms),
         subagents: family.children.get(id).copied().unwrap_or_default(),
         cost: figures.cost,
         messages_without_cost: figures.messages_without_cost,
@@ -302,8 +319,6 @@ fn detail(
 
 #[cfg(test)]
 mod tests {
-    use domain::Resume;
-
     use super::*;
 
     #[test]

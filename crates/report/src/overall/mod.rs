@@ -20,6 +20,9 @@ use serde::Serialize;
 pub use self::questions::{OVERALL_QUESTIONS, OverallAnswer, OverallQuestion};
 use crate::SessionFilter;
 
+/// How many details are told where nobody says.
+pub const TOLD: u32 = 20;
+
 /// What is asked about, and how much of it is told.
 #[derive(Clone, Debug)]
 pub struct Scope {
@@ -59,12 +62,6 @@ fn cut<Detail>(scope: &Scope, details: &mut Vec<Detail>) -> OverallMeta {
     }
 }
 
-/// How many of a whole, in per cent with two digits after the point; 0 of nothing.
-pub(crate) fn percent(part: usize, whole: usize) -> f64 {
-    let basis_points = part.saturating_mul(10_000).checked_div(whole).unwrap_or_default();
-    f64::from(u32::try_from(basis_points).unwrap_or(u32::MAX)) / 100.0
-}
-
 /// The middle of some numbers, of an even count the mean of both in the middle, rounded down.
 fn median(numbers: &mut [i64]) -> Option<i64> {
     if numbers.is_empty() {
@@ -90,6 +87,7 @@ fn whole(sum: i128, count: usize) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::percent;
 
     #[test]
     fn a_median_is_the_middle_and_of_two_their_mean() {

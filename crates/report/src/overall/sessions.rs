@@ -1,6 +1,6 @@
 //! The busiest sessions.
 
-use std::{cmp::Reverse, collections::HashMap};
+use std::cmp::Reverse;
 
 use domain::UnixMs;
 use schemars::JsonSchema;
@@ -9,14 +9,16 @@ use store::query::{
     copies::copies,
     session_counts::{SessionCounts, counts_by_session},
     sessions_known::{SessionKnown, sessions_known},
-    usage_sums::{Grain, usage_sums},
 };
 
 use super::{OverallMeta, Scope, cut};
 use crate::{
     Report, ReportError, Source,
     filter::Asked,
-    usage::{UsageFigures, sums::Sum},
+    usage::{
+        UsageFigures,
+        sums::{Sum, by_session},
+    },
 };
 
 /// The sessions, the busiest first.
@@ -122,15 +124,9 @@ pub(super) fn busy<'s>(
     scope: &Scope,
     asked: &Asked<'s>,
 ) -> Result<Vec<Busy<'s>>, ReportError> {
-    let (span, bounds) = (scope.filter.span(), source.prices.prompt_bounds());
+    let span = scope.filter.span();
     let counts = counts_by_session(source.holder, span, &copies(source.holder)?)?;
-    let mut sums: HashMap<String, Sum> = HashMap::new();
-    for row in usage_sums(source.holder, span, &bounds, Grain::Session)? {
-        if asked.session(&row.session_id).is_some() {
-            let sum = Sum::of(&row, source.prices, &bounds);
-            sums.entry(row.session_id).or_default().add(&sum);
-        }
-    }
+    let mut sums = by_session(source, span)?;
     let busy = |session: &'s SessionKnown| Busy {
         session,
         counts: counts.get(&session.session_id).copied().unwrap_or_default(),

@@ -11,7 +11,7 @@ use super::{
     cut,
     sessions::busy,
 };
-use crate::{Report, ReportError, Source, filter::Asked};
+use crate::{Report, ReportError, Source, filter::Asked, values::percent};
 
 /// The figures, and those of the time before.
 pub type Summary = Report<OverallMeta, PeriodFigures, Period>;
@@ -76,17 +76,13 @@ fn period(
     let usage = &figures.usage;
     let prompts = [usage.input, usage.cache_read, usage.cache_write_5m, usage.cache_write_1h];
     let prompts = prompts.into_iter().fold(0, i64::saturating_add);
-    let cache_hit_percent = super::percent(count(usage.cache_read), count(prompts));
+    let cache_hit_percent = percent(usage.cache_read, prompts);
     Ok(Period {
         period,
         since_unix_ms: scope.filter.since.map(UnixMs::get),
         until_unix_ms: scope.filter.until.map(UnixMs::get),
         figures: PeriodFigures { figures, cache_hit_percent },
     })
-}
-
-fn count(tokens: i64) -> usize {
-    usize::try_from(tokens).unwrap_or_default()
 }
 
 const MINUTE_MS: i64 = 60_000;

@@ -10,8 +10,8 @@ use store::query::{
     sessions_known::sessions_known,
 };
 
-use super::{OverallMeta, Scope, cut, mean, median, percent};
-use crate::{Report, ReportError, Source, filter::Asked};
+use super::{OverallMeta, Scope, cut, mean, median};
+use crate::{Report, ReportError, Source, filter::Asked, values::percent};
 
 /// The tools, those that were called most often first.
 pub type ToolStats = Report<OverallMeta, ToolStatsSummary, ToolStat>;

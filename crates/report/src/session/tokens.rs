@@ -14,7 +14,7 @@ use store::query::{
 };
 
 use super::{SessionMeta, known};
-use crate::{Report, ReportError, Source, TokenCounts};
+use crate::{Report, ReportError, Source, TokenCounts, values::percent};
 
 /// An estimate takes so many characters for a token, as most do for English text and code.
 const CHARACTERS_PER_TOKEN: i64 = 4;
@@ -219,9 +219,4 @@ fn reasoning(counted: &TokenCounts, characters: i64) -> CategoryDetail {
             ..estimated(Category::Reasoning, 0)
         },
     }
-}
-
-fn percent(part: i64, whole: i64) -> f64 {
-    let [part, whole] = [part, whole].map(|count| usize::try_from(count).unwrap_or_default());
-    crate::overall::percent(part, whole)
 }

@@ -1,11 +1,30 @@
 //! Sums of what messages took, wide enough that nothing overflows on the way.
 
+use std::collections::HashMap;
+
 use domain::Picodollars;
 use pricing::{PriceTable, charge_together};
-use store::query::usage_sums::UsageSum;
+use store::query::usage_sums::{Grain, Span, UsageSum, usage_sums};
 
 use super::UsageFigures;
-use crate::Amount;
+use crate::{Amount, ReportError, Source, values::percent};
+
+/// What the messages of each session took in a time.
+///
+/// # Errors
+/// The store failed.
+pub(crate) fn by_session(
+    source: &Source<'_>,
+    span: Span,
+) -> Result<HashMap<String, Sum>, ReportError> {
+    let bounds = source.prices.prompt_bounds();
+    let mut sums: HashMap<String, Sum> = HashMap::new();
+    for row in usage_sums(source.holder, span, &bounds, Grain::Session)? {
+        let sum = Sum::of(&row, source.prices, &bounds);
+        sums.entry(row.session_id).or_default().add(&sum);
+    }
+    Ok(sums)
+}
 
 /// What some messages took.
 #[derive(Clone, Debug, Default)]
@@ -111,11 +130,7 @@ impl Sum {
             Some(all) => (self.cost.unwrap_or_default(), all),
             None => (self.tokens(), whole.tokens()),
         };
-        if all == 0 {
-            return 0.0;
-        }
-        let basis_points = i32::try_from(part.saturating_mul(10_000) / all).unwrap_or_default();
-        f64::from(basis_points) / 100.0
+        percent(part, all)
     }
 
     /// The figures as they are told; what does not fit stays at the greatest number.

@@ -5,7 +5,10 @@ use clap::{Args, ValueEnum};
 use domain::{Picodollars, UnixMs};
 use report::{
     SessionFilter,
-    list::{Cursor, ListScope, ListSummary, ListedSession, SessionList, Sort, list},
+    list::{
+        Cursor, LISTED, ListScope, ListSummary, ListedResume, ListedSession, SessionList, Sort,
+        list,
+    },
 };
 
 use super::{
@@ -38,7 +41,7 @@ pub struct Arguments {
     sort: Order,
 
     /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = LISTED)]
     limit: u32,
 
     /// The page after the one that gave this word
@@ -102,24 +105,19 @@ pub fn run(
 /// Looks up which can be resumed, and keeps that; those that were looked up a moment ago stay.
 fn check(context: &Context, store: &Store, sessions: &mut [ListedSession], now: UnixMs) {
     let is_due = |session: &&mut ListedSession| {
-        let age = session.resume_checked_at_unix_ms.map(|at| now.get().saturating_sub(at));
+        let age = session.resume.resume_checked_at_unix_ms.map(|at| now.get().saturating_sub(at));
         !age.is_some_and(|age| (0..FRESH_MS).contains(&age))
     };
     let mut due: Vec<_> = sessions.iter_mut().filter(is_due).collect();
-    let last_activity =
-        |session: &ListedSession| session.last_activity_at_unix_ms.and_then(UnixMs::new);
     let asked = due.iter().map(|session| Asked {
         id: &session.session_id,
         agent: session.agent.as_deref(),
         folder: session.project_path.as_deref(),
-        last_activity: last_activity(session),
+        last_activity: session.last_activity_at_unix_ms.and_then(UnixMs::new),
     });
     let found = state::check(&context.environment, &asked.collect::<Vec<_>>(), now);
     for (session, resume) in due.iter_mut().zip(&found) {
-        let last = last_activity(session);
-        session.resume_state = resume.state(last).as_str();
-        session.resume_checked_at_unix_ms = resume.checked_at.map(UnixMs::get);
-        session.expires_at_unix_ms = resume.expires_at(last).map(UnixMs::get);
+        session.resume = ListedResume::of(resume, session.last_activity_at_unix_ms);
     }
     let ids = due.iter().map(|session| session.session_id.as_str());
     state::keep(store, &ids.zip(found).collect::<Vec<_>>());
@@ -174,8 +172,8 @@ impl Listed {
         for session in &page.details {
             let mut cells: Vec<String> = row(session, form, &self.times).into();
             if self.is_checked {
-                let expires = self.times.tell(session.expires_at_unix_ms, form);
-                cells.splice(2..2, [session.resume_state.to_owned(), expires]);
+                let expires = self.times.tell(session.resume.expires_at_unix_ms, form);
+                cells.splice(2..2, [session.resume.resume_state.to_owned(), expires]);
             }
             table.add_row(cells);
         }
