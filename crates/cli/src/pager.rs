@@ -17,10 +17,7 @@ pub fn command(environment: &Environment) -> Option<Command> {
     match &environment.pager {
         Pager::Off => None,
         Pager::Unnamed => {
-            let folders = environment.search_path();
-            let program =
-                folders.iter().map(|folder| folder.join(LESS)).find(|path| path.is_file())?;
-            let mut command = Command::new(program);
+            let mut command = Command::new(environment.find_program(LESS)?);
             command.arg(LESS_OPTIONS);
             Some(command)
         }

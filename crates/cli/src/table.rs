@@ -6,10 +6,11 @@
 use std::borrow::Cow;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Width, presets};
+use domain::Picodollars;
 
 use crate::{
     markdown,
-    terminal::{self, Keep, Output},
+    terminal::{self, Keep, Output, dollars},
 };
 
 /// How a table is printed.
@@ -21,6 +22,24 @@ pub enum Form {
     Csv,
     /// A table of GitHub Flavored Markdown.
     Markdown,
+}
+
+impl Form {
+    /// An amount; a number without a sign of money in a spreadsheet.
+    pub fn amount(self, picodollars: i64) -> String {
+        match self {
+            Self::Csv => Picodollars(picodollars).to_string(),
+            Self::Terminal | Self::Markdown => dollars(picodollars),
+        }
+    }
+
+    /// A share; a number alone in a spreadsheet.
+    pub fn percent(self, rate: f64) -> String {
+        match self {
+            Self::Csv => format!("{rate:.1}"),
+            Self::Terminal | Self::Markdown => format!("{rate:.1} %"),
+        }
+    }
 }
 
 /// In a terminal a longer text would make every row of its table as wide as itself. Ids that agents make

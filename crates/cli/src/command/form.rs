@@ -33,6 +33,11 @@ pub struct Times {
 }
 
 impl Times {
+    /// As they are.
+    pub fn absolute() -> Self {
+        Self { now: None, zone: TimeZone::system() }
+    }
+
     /// A time; nothing where there is none.
     pub fn tell(&self, at_unix_ms: Option<i64>, form: table::Form) -> String {
         let Some(at) = at_unix_ms.and_then(UnixMs::new) else { return String::new() };
@@ -62,7 +67,8 @@ enum Form {
 impl FormArgument {
     /// How times are told.
     pub fn times(self, now: UnixMs) -> Times {
-        Times { now: Some(now).filter(|_| !self.absolute), zone: TimeZone::system() }
+        let now = Some(now).filter(|_| !self.absolute);
+        Times { now, ..Times::absolute() }
     }
 
     /// Prints an answer: JSON as it is, everything else by `print`.

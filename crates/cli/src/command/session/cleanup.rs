@@ -12,7 +12,7 @@ use ::store::{
     receipt_now,
 };
 use clap::Args;
-use domain::{ResumeState, SessionId, UnixMs};
+use domain::{Resume, ResumeState, SessionId, UnixMs};
 use jiff::tz::TimeZone;
 
 use super::{
@@ -22,16 +22,15 @@ use super::{
         time,
     },
     resume::{
+        DAY_MS,
         agent::agent_named,
-        state::{self, Asked},
+        state::{self, Asked, Keeps},
     },
 };
 use crate::{
     exit::ExitCode, failure::Failure, settings::Retention, table::Table, terminal::counted,
     terminal::relative_time,
 };
-
-const DAY_MS: i64 = 86_400_000;
 
 /// The file beside the database that says when it was last done by itself.
 const LAST: &str = "db.cleaned-up-at";
@@ -152,11 +151,13 @@ fn mark_expired(
     let known = sessions_known(&holder).map_err(|error| failure(&error))?;
     drop(holder);
     let environment = &context.environment;
+    let keeps = Keeps::read(environment);
     let is_over = |session: &&SessionKnown| {
         let agent = session.agent.as_deref().and_then(agent_named);
-        let resume = agent.map(|agent| state::judge(environment, agent, None, None, now));
-        let expires = resume.and_then(|resume| resume.expires_at(session.last_activity_at));
-        let is_marked = session.resume.state(session.last_activity_at) == ResumeState::Expired;
+        let agent_keeps_ms = agent.and_then(|agent| keeps.ms(agent));
+        let last_activity = session.last_activity_at;
+        let expires = Resume { agent_keeps_ms, ..session.resume }.expires_at(last_activity);
+        let is_marked = session.resume.state(last_activity) == ResumeState::Expired;
         !is_marked && expires.is_some_and(|at| at < now)
     };
     let over: Vec<_> = known.iter().filter(is_over).collect();

@@ -2,7 +2,7 @@
 
 use ::store::Store;
 use clap::{Args, ValueEnum};
-use domain::{Picodollars, UnixMs};
+use domain::UnixMs;
 use report::{
     SessionFilter,
     list::{
@@ -24,7 +24,6 @@ use crate::{
     exit::ExitCode,
     failure::Failure,
     table::{self, Table},
-    terminal::dollars,
 };
 
 /// Which sessions, and how to print them.
@@ -187,10 +186,7 @@ impl Listed {
 }
 
 fn row(session: &ListedSession, form: table::Form, times: &Times) -> [String; 11] {
-    let amount = |amount: i64| match form {
-        table::Form::Csv => Picodollars(amount).to_string(),
-        table::Form::Terminal | table::Form::Markdown => dollars(amount),
-    };
+    let amount = |picodollars: i64| form.amount(picodollars);
     let cost = session.cost.as_ref().map(|cost| cost.picodollars);
     let is_least = session.messages_without_cost > 0 && form != table::Form::Csv;
     let least = if is_least { "≥ " } else { "" };

@@ -64,16 +64,9 @@ impl Page<'_> {
         }
     }
 
-    /// An amount, or nothing; a number without a sign of money in a spreadsheet.
+    /// An amount, or nothing.
     fn amount(&self, cost: Option<&Amount>) -> String {
-        match self.form {
-            Form::Csv => cost.map(|cost| cost.dollars.clone()).unwrap_or_default(),
-            Form::Terminal | Form::Markdown => amount(cost, ""),
-        }
-    }
-
-    fn percent(&self, rate: f64) -> String {
-        if self.form == Form::Csv { format!("{rate:.1}") } else { percent(rate) }
+        cost.map(|cost| self.form.amount(cost.picodollars)).unwrap_or_default()
     }
 
     /// A length, in a spreadsheet in seconds.
@@ -92,7 +85,8 @@ impl Page<'_> {
     fn summary(&mut self, answer: &Summary) {
         let PeriodFigures { figures, cache_hit_percent } = &answer.summary;
         let [tokens, cost] = usage(&figures.usage);
-        let hits = format!("{} of prompts from the cache", percent(*cache_hit_percent));
+        let hits =
+            format!("{} of prompts from the cache", Form::Terminal.percent(*cache_hit_percent));
         let sums = [number(figures.sessions, "session"), tokens, cost, hits];
         let mut table = Table::list(&[
             "period", "from", "to", "sessions", "messages", "calls", "tokens", "cache", "cost",
@@ -111,7 +105,7 @@ impl Page<'_> {
                 figures.messages.to_string(),
                 figures.calls.to_string(),
                 figures.usage.total_tokens.to_string(),
-                self.percent(*cache_hit_percent),
+                self.form.percent(*cache_hit_percent),
                 self.amount(figures.usage.cost.as_ref()),
             ]);
         }
@@ -150,7 +144,11 @@ impl Page<'_> {
 
     fn tools(&mut self, answer: &ToolStats) {
         let summary = &answer.summary;
-        let failed = format!("{} failed ({})", summary.errors, percent(summary.error_rate_percent));
+        let failed = format!(
+            "{} failed ({})",
+            summary.errors,
+            Form::Terminal.percent(summary.error_rate_percent)
+        );
         let sums = [number(summary.calls, "call"), number(summary.tools, "tool"), failed];
         let mut table =
             Table::list(&["tool", "calls", "failed", "rate", "median ms", "mean ms", "bytes out"]);
@@ -159,7 +157,7 @@ impl Page<'_> {
                 tool.tool.clone().unwrap_or_default(),
                 tool.calls.to_string(),
                 tool.errors.to_string(),
-                self.percent(tool.error_rate_percent),
+                self.form.percent(tool.error_rate_percent),
                 known(tool.median_duration_ms),
                 known(tool.mean_duration_ms),
                 tool.output_bytes.to_string(),
@@ -312,10 +310,6 @@ impl Page<'_> {
 
 fn number(count: usize, thing: &str) -> String {
     counted(count as u64, thing)
-}
-
-fn percent(rate: f64) -> String {
-    format!("{rate:.1} %")
 }
 
 fn known(number: Option<i64>) -> String {

@@ -8,7 +8,7 @@ use crate::{
     exit::ExitCode,
     failure::Failure,
     table::{self, Table},
-    terminal::{counted, dollars},
+    terminal::counted,
 };
 
 /// What to sum up, and how to print it.
@@ -50,8 +50,7 @@ fn print(context: &mut Context, usage: &Usage, form: table::Form) {
         let name = name.collect::<Vec<_>>().join(" · ");
         let nobody = if usage.meta.is_estimate { "no tool" } else { "unknown" };
         let name = if name.is_empty() && for_people { nobody.to_owned() } else { name };
-        let unit = if for_people { " %" } else { "" };
-        let share = format!("{:.1}{unit}", detail.share_percent);
+        let share = form.percent(detail.share_percent);
         table.add(row(name, share, &detail.figures, detail.sessions, form));
     }
     let summary = &usage.summary;
@@ -80,10 +79,7 @@ fn row(
     sessions: usize,
     form: table::Form,
 ) -> [String; 11] {
-    let cost = figures.cost.as_ref().map(|cost| match form {
-        table::Form::Csv => cost.dollars.clone(),
-        table::Form::Terminal | table::Form::Markdown => dollars(cost.picodollars),
-    });
+    let cost = figures.cost.as_ref().map(|cost| form.amount(cost.picodollars));
     [
         name,
         cost.unwrap_or_default(),

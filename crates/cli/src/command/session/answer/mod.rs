@@ -5,8 +5,6 @@ mod messages;
 mod tokens;
 
 use anstyle::Style;
-use domain::UnixMs;
-use jiff::tz::TimeZone;
 use report::{
     Amount, Answer, TokenCounts,
     session::{
@@ -16,10 +14,10 @@ use report::{
 };
 
 use crate::{
-    command::Context,
+    command::{Context, form::Times},
     markdown,
     table::{Form, Table},
-    terminal::{Keep, Output, absolute_time, counted, escape, exact_time},
+    terminal::{Keep, Output, counted, escape},
 };
 
 const HEADING: Style = Style::new().bold();
@@ -29,7 +27,7 @@ const NO_TEXT: &str = "(the agent gives no text)";
 
 /// Prints it.
 pub fn print(context: &mut Context, answer: &Answer, form: Form) {
-    let mut page = Page { output: &mut context.output, zone: TimeZone::system(), form };
+    let mut page = Page { output: &mut context.output, times: Times::absolute(), form };
     match answer {
         Answer::Messages(answer) => page.messages(answer),
         Answer::Tokens(answer) => page.breakdown(answer),
@@ -47,7 +45,7 @@ pub fn print(context: &mut Context, answer: &Answer, form: Form) {
 
 struct Page<'o> {
     output: &'o mut Output,
-    zone: TimeZone,
+    times: Times,
     form: Form,
 }
 
@@ -78,17 +76,11 @@ impl Page<'_> {
     }
 
     fn time(&self, at_unix_ms: Option<i64>) -> String {
-        let at = at_unix_ms.and_then(UnixMs::new);
-        let told = at.map(|at| match self.form {
-            Form::Terminal => absolute_time(at, &self.zone),
-            Form::Csv | Form::Markdown => exact_time(at),
-        });
-        told.unwrap_or_default()
+        self.times.tell(at_unix_ms, self.form)
     }
 
-    /// An amount; a number without a sign of money in a spreadsheet.
     fn amount(&self, amount: &Amount) -> String {
-        if self.form == Form::Csv { amount.dollars.clone() } else { dollars(amount) }
+        self.form.amount(amount.picodollars)
     }
 
     /// What stands above [`Self::token_cells`].

@@ -3,7 +3,7 @@
 use report::session::tokens::{Basis, Breakdown, Category};
 
 use super::{Page, tokens};
-use crate::table::{Form, Table};
+use crate::table::Table;
 
 impl Page<'_> {
     pub(super) fn breakdown(&mut self, answer: &Breakdown) {
@@ -20,11 +20,10 @@ impl Page<'_> {
         let mut table = Table::new(&["category", "tokens", "share", "known by", "characters"]);
         for detail in &answer.details {
             let known = |count: Option<i64>| count.map(|it| it.to_string()).unwrap_or_default();
-            let unit = if self.form == Form::Csv { "" } else { " %" };
             table.add([
                 category(detail.category).to_owned(),
                 known(detail.tokens),
-                format!("{:.1}{unit}", detail.share_percent),
+                self.form.percent(detail.share_percent),
                 basis(detail.basis).to_owned(),
                 known(detail.characters),
             ]);

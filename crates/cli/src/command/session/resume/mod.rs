@@ -29,6 +29,7 @@ use domain::{ResumeState, Session, UnixMs};
 use self::{
     agent::{AGENTS, Agent, Found, Wanted, agent_named},
     line::Line,
+    state::Keeps,
 };
 use super::{conversation, id};
 use crate::{
@@ -42,7 +43,7 @@ use crate::{
     terminal::{Keep, escape},
 };
 
-const DAY_MS: i64 = 86_400_000;
+pub const DAY_MS: i64 = 86_400_000;
 
 /// Which session, and how to go on with it.
 #[derive(Debug, Args)]
@@ -182,7 +183,8 @@ impl<'r> Resume<'r> {
     fn judge(&self, found: Option<&Found>) -> domain::Resume {
         let is_there = found.map_or(Some(false), Found::is_there);
         let last_activity = found.and(self.session.last_activity_at.0);
-        state::judge(self.environment, self.agent, last_activity, is_there, self.now)
+        let keeps_ms = Keeps::read(self.environment).ms(self.agent);
+        state::judge(keeps_ms, last_activity, is_there, self.now)
     }
 
     /// The call that resumes it.

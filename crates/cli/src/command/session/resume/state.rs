@@ -17,7 +17,7 @@ use domain::{Resume, ResumeState, UnixMs};
 
 use super::{
     DAY_MS,
-    agent::{Agent, Found, Wanted, agent_named},
+    agent::{AGENTS, Agent, Found, Wanted, agent_named},
 };
 use crate::environment::Environment;
 
@@ -53,27 +53,44 @@ impl<'s> Asked<'s> {
 
 /// Looks them up, in their order.
 pub fn check(environment: &Environment, sessions: &[Asked<'_>], now: UnixMs) -> Vec<Resume> {
+    let keeps = Keeps::read(environment);
     let jobs: Vec<_> = sessions.iter().map(job).collect();
     let found = look_at_all(&Arc::new(environment.clone()), &jobs);
     let each = sessions.iter().zip(&jobs).zip(found);
     let resume = |((asked, job), found): ((&Asked<'_>, &Job), Option<bool>)| match job {
-        Job::Look(agent, _) => judge(environment, agent, asked.last_activity, found, now),
-        Job::NoId(agent) => judge(environment, agent, None, Some(false), now),
+        Job::Look(agent, _) => judge(keeps.ms(agent), asked.last_activity, found, now),
+        Job::NoId(agent) => judge(keeps.ms(agent), None, Some(false), now),
         Job::NoAgent => Resume { checked_at: Some(now), ..Resume::UNKNOWN },
     };
     each.map(resume).collect()
 }
 
+/// How long agents keep a session that nobody goes on with. It may stand in their settings, which are
+/// read once.
+pub struct Keeps([(&'static str, Option<i64>); AGENTS.len()]);
+
+impl Keeps {
+    /// As it is set now.
+    pub fn read(environment: &Environment) -> Self {
+        let keeps_ms = |agent: &Agent| {
+            (agent.kept_days)(environment).map(|days| i64::from(days).saturating_mul(DAY_MS))
+        };
+        Self(AGENTS.map(|agent| (agent.name, keeps_ms(agent))))
+    }
+
+    /// How long, where that is known.
+    pub fn ms(&self, agent: &Agent) -> Option<i64> {
+        self.0.iter().find(|(name, _)| *name == agent.name).and_then(|(_, ms)| *ms)
+    }
+}
+
 /// What it means that a session is there, or not, or that nobody can tell.
 pub fn judge(
-    environment: &Environment,
-    agent: &Agent,
+    agent_keeps_ms: Option<i64>,
     last_activity: Option<UnixMs>,
     is_there: Option<bool>,
     now: UnixMs,
 ) -> Resume {
-    let days = (agent.kept_days)(environment).map(i64::from);
-    let agent_keeps_ms = days.map(|days| days.saturating_mul(DAY_MS));
     let mut resume = Resume { state: ResumeState::Unknown, checked_at: Some(now), agent_keeps_ms };
     let is_over = resume.expires_at(last_activity).is_some_and(|at| at < now);
     resume.state = match is_there {
