@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 
 use self::events::KIND;
 use super::{
-    Options, carry_out, change::Change, hint, hooks::file, program, project_root, settings_folder,
-    text,
+    Options, called, carry_out, change::Change, hint_at_switch, hooks::file, project_root,
+    settings_folder,
 };
 use crate::{command::Context, environment::Environment, exit::ExitCode, failure::Failure};
 
@@ -29,6 +29,10 @@ const PROJECT: &str = ".claude/settings.json";
 /// Those of a project for this person alone.
 const LOCAL: &str = ".claude/settings.local.json";
 
+/// What settings do that call no hook.
+const SWITCHED_OFF: &str =
+    "switches all hooks off: Claude Code calls none until `disableAllHooks` is gone from it";
+
 pub fn run(context: &mut Context, options: &Options) -> Result<ExitCode, Failure> {
     context.settings()?;
     let path = settings(&context.environment, options.project)?;
@@ -36,13 +40,13 @@ pub fn run(context: &mut Context, options: &Options) -> Result<ExitCode, Failure
         file::without_hooks(&path, &KIND)?
     } else {
         refuse_beside_plugin(&context.environment, options.project)?;
-        let database = context.loaded.named_database();
-        let database = database.map(|path| text(path, AGENT)).transpose()?;
-        with_hooks(&path, database)?
+        let (program, database) = called(context, AGENT)?;
+        let hook = |event| (event, events::hook(event, &program, database.as_deref()));
+        file::with_hooks(&path, &KIND, &events::EVENTS.map(hook))?
     };
     let ended = carry_out(context, options, &changes);
     if !options.remove && ended.is_ok() {
-        hint_at_switch(&context.environment);
+        hint_at_switch(registered::switched_off_by(&context.environment), SWITCHED_OFF);
     }
     if options.remove && changes.iter().all(Change::is_done) {
         let other = settings(&context.environment, !options.project);
@@ -80,20 +84,4 @@ fn refuse_beside_plugin(environment: &Environment, project: bool) -> Result<(), 
     Err(Failure::new(ExitCode::Settings, message).hint(format!(
         "nothing more has to be set up; to have hooks instead, run `claude plugin uninstall {name}` first",
     )))
-}
-
-fn with_hooks(path: &Path, database: Option<&str>) -> Result<Vec<Change>, Failure> {
-    let program = program()?;
-    let program = text(&program, AGENT)?;
-    let wanted = events::EVENTS.map(|event| (event, events::hook(event, program, database)));
-    file::with_hooks(path, &KIND, &wanted)
-}
-
-/// Says that what is set up is not called.
-fn hint_at_switch(environment: &Environment) {
-    if let Some(path) = registered::switched_off_by(environment) {
-        let path = path.display();
-        let why = "switches all hooks off: Claude Code calls none until `disableAllHooks` is gone from it";
-        hint(&format!("`{path}` {why}"));
-    }
 }

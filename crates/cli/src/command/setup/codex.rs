@@ -17,8 +17,7 @@ use self::{
     trust::{Codex, Noted, Trusted},
 };
 use super::{
-    Options, carry_out, change::Change, hint, hooks::file, program, project_root, settings_folder,
-    text,
+    Options, called, carry_out, change::Change, hint, hooks::file, project_root, settings_folder,
 };
 use crate::{
     command::Context,
@@ -44,10 +43,8 @@ pub fn run(context: &mut Context, options: &Options) -> Result<ExitCode, Failure
     if options.remove {
         return remove(context, options, &path, codex.as_ref());
     }
-    let program = program()?;
-    let database = context.loaded.named_database();
-    let database = database.map(|path| text(path, AGENT)).transpose()?;
-    let command = events::command(text(&program, AGENT)?, database);
+    let (program, database) = called(context, AGENT)?;
+    let command = events::command(&program, database.as_deref());
     let wanted = events::EVENTS.map(|event| (event, events::hook(event, &command)));
     let changes = file::with_hooks(&path, &KIND, &wanted)?;
     let ended = carry_out(context, options, &changes)?;

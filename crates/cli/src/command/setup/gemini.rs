@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use self::events::KIND;
 use super::{
-    Options, carry_out, change::Change, hint, hooks::file, program, project_root, settings_folder,
-    text,
+    Options, called, carry_out, change::Change, hint_at_switch, hooks::file, project_root,
+    settings_folder,
 };
 use crate::{command::Context, environment::Environment, exit::ExitCode, failure::Failure};
 
@@ -23,22 +23,24 @@ const SETTINGS: &str = "settings.json";
 /// The folder of a project.
 const PROJECT: &str = ".gemini";
 
+/// What settings do that call no hook.
+const SWITCHED_OFF: &str =
+    "switches hooks off: Gemini CLI calls none until `hooksConfig.enabled` is gone from it";
+
 pub fn run(context: &mut Context, options: &Options) -> Result<ExitCode, Failure> {
     context.settings()?;
     let path = settings(&context.environment, options.project)?;
     let changes = if options.remove {
         file::without_hooks(&path, &KIND)?
     } else {
-        let program = program()?;
-        let database = context.loaded.named_database();
-        let database = database.map(|path| text(path, AGENT)).transpose()?;
-        let program = text(&program, AGENT)?;
-        let wanted = events::EVENTS.map(|event| (event, events::hook(program, database)));
+        let (program, database) = called(context, AGENT)?;
+        let hook = events::hook(&program, database.as_deref());
+        let wanted = events::EVENTS.map(|event| (event, hook.clone()));
         file::with_hooks(&path, &KIND, &wanted)?
     };
     let ended = carry_out(context, options, &changes);
     if !options.remove && ended.is_ok() {
-        hint_at_switch(&context.environment);
+        hint_at_switch(registered::switched_off_by(&context.environment), SWITCHED_OFF);
     }
     if options.remove && changes.iter().all(Change::is_done) {
         let other = settings(&context.environment, !options.project);
@@ -56,14 +58,4 @@ fn settings(environment: &Environment, project: bool) -> Result<PathBuf, Failure
 
 fn gemini_folder(environment: &Environment) -> Result<&Path, Failure> {
     settings_folder(environment.gemini_folder.as_deref(), AGENT, "GEMINI_CLI_HOME")
-}
-
-/// Says that what is set up is not called.
-fn hint_at_switch(environment: &Environment) {
-    if let Some(path) = registered::switched_off_by(environment) {
-        let path = path.display();
-        let why =
-            "switches hooks off: Gemini CLI calls none until `hooksConfig.enabled` is gone from it";
-        hint(&format!("`{path}` {why}"));
-    }
 }

@@ -117,6 +117,13 @@ fn settings_folder<'e>(
     })
 }
 
+/// Says that what is set up is not called, where some settings have no hook called at all.
+fn hint_at_switch(settings: Option<PathBuf>, why: &str) {
+    if let Some(path) = settings {
+        hint(&format!("`{}` {why}", path.display()));
+    }
+}
+
 /// Says something beside what was asked for.
 fn hint(text: &str) {
     // Whether anyone listens changes nothing.
@@ -131,6 +138,14 @@ fn program() -> Result<PathBuf, Failure> {
     environment::program().map_err(|error| {
         Failure::new(ExitCode::Io, "the path of this program is not known").caused_by(&error)
     })
+}
+
+/// What an agent is told to call: this program, and the database if one is named.
+fn called(context: &Context, agent: &str) -> Result<(String, Option<String>), Failure> {
+    let program = text(&program()?, agent)?.to_owned();
+    let database = context.loaded.named_database();
+    let database = database.map(|path| text(path, agent).map(str::to_owned)).transpose()?;
+    Ok((program, database))
 }
 
 /// A path as text, which JavaScript and JSON are.

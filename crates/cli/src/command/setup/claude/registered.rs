@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use super::{LOCAL, PROJECT, USER, events::EVENTS, plugin};
 use crate::{
     command::setup::{
-        hooks::registered::{Reader, Surroundings},
+        hooks::registered::{Reader, Surroundings, files},
         project_root,
-        registration::{Agent, Doubled, Handed, Origin, Printed, Registrations, each_once},
+        registration::{Agent, Doubled, Handed, Origin, Printed, Registrations},
     },
     environment::Environment,
 };
@@ -60,14 +60,9 @@ fn look(environment: &Environment) -> Registrations {
     let mut found = Registrations::default();
     let project = project_root(environment).ok();
     let folder = environment.claude_folder.as_deref();
-    let user = folder.map(|folder| folder.join(USER));
-    for path in all_settings(environment) {
-        let Some(settings) = READER.read(&path, &mut found.faults) else { continue };
-        let is_users = user.as_ref() == Some(&path);
-        let origin = if is_users { Origin::Person } else { Origin::Project };
-        let name = format!("`{}`", path.display());
+    for (path, origin) in all_settings(environment) {
         let surroundings = Surroundings { origin, variables: &variables(project, None) };
-        READER.add(&mut found, name, &settings, &surroundings);
+        READER.add_file(&mut found, &path, &surroundings);
     }
     for plugin in folder.map(|folder| plugin::all_enabled(folder, project)).unwrap_or_default() {
         add_plugin(&mut found, folder, project, &plugin.name);
@@ -80,24 +75,17 @@ fn look(environment: &Environment) -> Registrations {
 }
 
 /// The settings of the person and those of the project, each file once.
-fn all_settings(environment: &Environment) -> Vec<PathBuf> {
+fn all_settings(environment: &Environment) -> Vec<(PathBuf, Origin)> {
     let user = environment.claude_folder.as_deref().map(|folder| folder.join(USER));
     let project = project_root(environment).ok();
     let of_project = project.map(|root| [root.join(PROJECT), root.join(LOCAL)]);
-    each_once(user.into_iter().chain(of_project.into_iter().flatten()))
+    files(user.as_deref(), of_project.into_iter().flatten())
 }
 
 /// The settings that have no hook called at all.
 pub fn switched_off_by(environment: &Environment) -> Option<PathBuf> {
-    let mut switch = None;
-    for path in all_settings(environment) {
-        let settings = READER.read(&path, &mut Vec::new()).unwrap_or_default();
-        // What is nearer to the project outdoes what is further.
-        if let Some(is_off) = settings["disableAllHooks"].as_bool() {
-            switch = is_off.then_some(path);
-        }
-    }
-    switch
+    let is_off = |settings: &Value| settings["disableAllHooks"].as_bool();
+    READER.switched_off_by(all_settings(environment), is_off)
 }
 
 /// The plugin calls what its own list of hooks says.

@@ -18,10 +18,10 @@ use crate::{
     command::setup::{
         hooks::{
             line,
-            registered::{Reader, Surroundings},
+            registered::{Reader, Surroundings, files},
         },
         project_root,
-        registration::{Agent, Doubled, Handed, Origin, Printed, Registrations, each_once},
+        registration::{Agent, Doubled, Handed, Printed, Registrations},
     },
     environment::Environment,
 };
@@ -63,12 +63,8 @@ fn look(environment: &Environment) -> Registrations {
     let user = environment.codex_folder.as_deref().map(|folder| folder.join(HOOKS));
     let project = project_root(environment).ok().map(|root| root.join(PROJECT).join(HOOKS));
     let noted = Noted::read(environment);
-    for path in each_once(user.clone().into_iter().chain(project)) {
-        let Some(hooks) = READER.read(&path, &mut found.faults) else { continue };
-        let is_users = user.as_ref() == Some(&path);
-        let origin = if is_users { Origin::Person } else { Origin::Project };
-        let name = format!("`{}`", path.display());
-        READER.add(&mut found, name, &hooks, &Surroundings { origin, variables: &[] });
+    for (path, origin) in files(user.as_deref(), project) {
+        READER.add_file(&mut found, &path, &Surroundings { origin, variables: &[] });
         let ours: Vec<_> = hooks_in(&path).into_iter().filter(|hook| hook.is_ours).collect();
         let untrusted = ours.iter().filter(|hook| !noted.keys.contains(&hook.key)).count();
         if untrusted > 0 {

@@ -1,10 +1,7 @@
 //! What Gemini CLI is told to call: by the settings of the person and of the project. As 0.61.0 reads
 //! them; nothing is changed.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -14,9 +11,9 @@ use super::{
 };
 use crate::{
     command::setup::{
-        hooks::registered::{Reader, Surroundings},
+        hooks::registered::{Reader, Surroundings, files},
         project_root,
-        registration::{Agent, Doubled, Handed, Origin, Printed, Registrations, each_once},
+        registration::{Agent, Doubled, Handed, Origin, Printed, Registrations},
     },
     environment::Environment,
 };
@@ -58,10 +55,7 @@ fn hands_over(Handed { session, event, folder, now }: &Handed<'_>) -> Value {
 fn look(environment: &Environment) -> Registrations {
     let mut found = Registrations::default();
     for (path, origin) in all_settings(environment) {
-        let Some(settings) = READER.read(&path, &mut found.faults) else { continue };
-        let name = format!("`{}`", path.display());
-        let surroundings = Surroundings { origin, variables: &[] };
-        READER.add(&mut found, name, &settings, &surroundings);
+        READER.add_file(&mut found, &path, &Surroundings { origin, variables: &[] });
     }
     if let Some(path) = switched_off_by(environment).filter(|_| !found.places.is_empty()) {
         let path = path.display();
@@ -73,24 +67,13 @@ fn look(environment: &Environment) -> Registrations {
 /// The settings of the person and those of the project, each file once.
 fn all_settings(environment: &Environment) -> Vec<(PathBuf, Origin)> {
     let user = environment.gemini_folder.as_deref().map(|folder| folder.join(SETTINGS));
-    let project = project_root(environment).ok();
-    let project = project.map(|root: &Path| root.join(PROJECT).join(SETTINGS));
-    let origin = |path: PathBuf| {
-        let is_users = user.as_ref() == Some(&path);
-        (path, if is_users { Origin::Person } else { Origin::Project })
-    };
-    each_once(user.clone().into_iter().chain(project)).into_iter().map(origin).collect()
+    let project = project_root(environment).ok().map(|root| root.join(PROJECT).join(SETTINGS));
+    files(user.as_deref(), project)
 }
 
 /// The settings that have no hook called at all.
 pub fn switched_off_by(environment: &Environment) -> Option<PathBuf> {
-    let mut switch = None;
-    for (path, _) in all_settings(environment) {
-        let settings = READER.read(&path, &mut Vec::new()).unwrap_or_default();
-        // What is nearer to the project outdoes what is further.
-        if let Some(is_on) = settings["hooksConfig"]["enabled"].as_bool() {
-            switch = (!is_on).then_some(path);
-        }
-    }
-    switch
+    let is_off =
+        |settings: &Value| settings["hooksConfig"]["enabled"].as_bool().map(|is_on| !is_on);
+    READER.switched_off_by(all_settings(environment), is_off)
 }

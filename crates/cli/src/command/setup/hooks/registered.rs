@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::command::setup::{
     file::Found,
     json_text::{self, STRICT},
-    registration::{Call, Line, Origin, Place, Registrations},
+    registration::{Call, Line, Origin, Place, Registrations, each_once},
 };
 
 /// How an agent reads its files.
@@ -32,7 +32,50 @@ pub struct Surroundings<'s> {
     pub variables: &'s [(&'static str, PathBuf)],
 }
 
+/// The file of the person and those of the project, each once, with whose word they are.
+pub fn files(
+    user: Option<&Path>,
+    project: impl IntoIterator<Item = PathBuf>,
+) -> Vec<(PathBuf, Origin)> {
+    let origin = |path: PathBuf| {
+        let is_users = user == Some(&*path);
+        (path, if is_users { Origin::Person } else { Origin::Project })
+    };
+    each_once(user.map(Path::to_path_buf).into_iter().chain(project))
+        .into_iter()
+        .map(origin)
+        .collect()
+}
+
 impl Reader {
+    /// Adds the hooks in a file that call us.
+    pub fn add_file(
+        &self,
+        found: &mut Registrations,
+        path: &Path,
+        surroundings: &Surroundings<'_>,
+    ) {
+        if let Some(settings) = self.read(path, &mut found.faults) {
+            self.add(found, format!("`{}`", path.display()), &settings, surroundings);
+        }
+    }
+
+    /// The file that has no hook called at all: what is nearer to the project outdoes what is further.
+    pub fn switched_off_by(
+        &self,
+        files: Vec<(PathBuf, Origin)>,
+        is_off: impl Fn(&Value) -> Option<bool>,
+    ) -> Option<PathBuf> {
+        let mut switch = None;
+        for (path, _) in files {
+            let settings = self.read(&path, &mut Vec::new()).unwrap_or_default();
+            if let Some(is_off) = is_off(&settings) {
+                switch = is_off.then_some(path);
+            }
+        }
+        switch
+    }
+
     /// What is in a file of JSON; nothing where there is none.
     pub fn read(&self, path: &Path, faults: &mut Vec<String>) -> Option<Value> {
         let Ok(found) = Found::look(path) else {
