@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::{
     TestEnvironment,
+    asked::session_questions,
     envelope::{GENERATED_AT, envelope, message, messages, part, parts},
-    session_questions,
 };
 
 /// The session of the capture.

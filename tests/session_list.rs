@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     TestEnvironment,
-    envelope::{GENERATED_AT, envelope, message, messages},
+    envelope::{GENERATED_AT, PRICE, envelope, message, messages},
 };
 
 const DAY: i64 = 86_400_000;
@@ -32,16 +32,7 @@ fn answer(session: &str, id: &str, model: &str, input: i64, at: i64) -> Value {
 /// Three sessions and two of subagents; `a` began last, `b` cost most, `c` has most messages and was
 /// active last.
 fn with_sessions() -> TestEnvironment {
-    let environment = TestEnvironment::new().with_settings(
-        r#"
-        [[prices]]
-        provider = "mock"
-        model = "priced"
-        input = "2"
-        output = "10"
-        source = "a test"
-        "#,
-    );
+    let environment = TestEnvironment::new().with_settings(PRICE);
     let sessions = [
         session("a", "/home/dev/one", "idle", None, GENERATED_AT),
         session("b", "/home/dev/one", "busy", None, GENERATED_AT - 2),

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::{
     TestEnvironment,
-    envelope::{GENERATED_AT, envelope, message, messages, part, parts},
-    stats_questions,
+    asked::stats_questions,
+    envelope::{GENERATED_AT, PRICE, envelope, message, messages, part, parts},
 };
 
 const DAY: i64 = 86_400_000;
@@ -50,16 +50,7 @@ fn edited(session: &str, message: &str, path: &str, operation: &str, at: i64) ->
 
 /// Two sessions with a subagent, in two projects, on two days.
 fn with_sessions() -> TestEnvironment {
-    let environment = TestEnvironment::new().with_settings(
-        r#"
-        [[prices]]
-        provider = "mock"
-        model = "priced"
-        input = "2"
-        output = "10"
-        source = "a test"
-        "#,
-    );
+    let environment = TestEnvironment::new().with_settings(PRICE);
     let session = |id: &str, project: &str, parent: Value| {
         json!({
             "session_id": id, "project_path": project, "title": format!("Title of {id}"),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     TestEnvironment,
-    envelope::{envelope, message, messages, parts},
+    envelope::{PRICE, envelope, message, messages, parts},
 };
 
 /// 2026-11-20 23:30 UTC, which is the next day in Paris.
@@ -24,16 +24,7 @@ fn answer(session: &str, id: &str, at: i64, model: &str, input: i64) -> Value {
 
 /// Two projects, two models, two days, and a price for one of the models.
 fn with_usage() -> TestEnvironment {
-    let environment = TestEnvironment::new().with_settings(
-        r#"
-        [[prices]]
-        provider = "mock"
-        model = "priced"
-        input = "2"
-        output = "10"
-        source = "a test"
-        "#,
-    );
+    let environment = TestEnvironment::new().with_settings(PRICE);
     let session = |id: &str, project: &str, status: &str| {
         json!({
             "session_id": id, "project_path": project, "title": "A title", "status": status,

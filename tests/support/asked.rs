@@ -81,3 +81,14 @@ pub fn word(by: &str) -> &str {
         other => other,
     }
 }
+
+/// The words behind `session` by which each question about one session is asked.
+pub fn session_questions() -> Vec<&'static str> {
+    QUESTIONS.iter().filter_map(|(_, asked)| asked.command.strip_prefix("session ")).collect()
+}
+
+/// The words behind `stats` by which each question about all sessions is asked.
+pub fn stats_questions() -> Vec<&'static str> {
+    let questions = OVERALL_QUESTIONS.iter();
+    questions.filter_map(|(_, asked)| asked.command.strip_prefix("stats ")).collect()
+}

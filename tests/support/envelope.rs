@@ -5,6 +5,16 @@ use serde_json::{Value, json};
 /// When everything in the tests came into being, unless they say otherwise.
 pub const GENERATED_AT: i64 = 1_795_168_018_979;
 
+/// Settings in which the model `priced` of the provider `mock` has a price.
+pub const PRICE: &str = r#"
+[[prices]]
+provider = "mock"
+model = "priced"
+input = "2"
+output = "10"
+source = "a test"
+"#;
+
 /// One batch on a line of its own.
 pub fn envelope(kind: &str, payloads: &[Value]) -> String {
     format!("{}\n", json!({ "type": kind, "agent": "opencode", "payloads": payloads }))

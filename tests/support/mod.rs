@@ -223,20 +223,6 @@ pub fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// The words behind `session` by which each question about one session is asked.
-pub fn session_questions() -> Vec<&'static str> {
-    report::QUESTIONS
-        .iter()
-        .filter_map(|(_, asked)| asked.command.strip_prefix("session "))
-        .collect()
-}
-
-/// The words behind `stats` by which each question about all sessions is asked.
-pub fn stats_questions() -> Vec<&'static str> {
-    let questions = report::overall::OVERALL_QUESTIONS.iter();
-    questions.filter_map(|(_, asked)| asked.command.strip_prefix("stats ")).collect()
-}
-
 /// Says what may be done with a file or folder.
 pub fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is ours");

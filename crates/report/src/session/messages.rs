@@ -35,7 +35,7 @@ pub struct MessagesSummary {
 }
 
 /// One message; where only parts of it are known, without what the message itself tells.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MessageDetail {
     /// Its identity; null for tool calls of no known message.
     pub message_id: Option<String>,
@@ -129,20 +129,10 @@ fn detail(source: &Source<'_>, turn: &Turn<'_>, copied: &Copied) -> MessageDetai
     let detail = MessageDetail {
         message_id: message_id.map(str::to_owned),
         at_unix_ms: turn.ordered_at().map(UnixMs::get),
-        completed_at_unix_ms: None,
-        role: None,
-        agent_name: None,
-        side_call: None,
-        provider_id: None,
-        model_id: None,
-        finish: None,
-        tokens: None,
-        cost: None,
-        cost_given: None,
-        error: None,
         parts: parts.collect(),
         tool_calls: turn.other_calls.iter().map(|call| call_of(call)).collect(),
         counts: copied.counts(message_id),
+        ..MessageDetail::default()
     };
     match turn.message {
         Some(message) => told(source, message, detail),
