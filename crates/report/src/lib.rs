@@ -23,7 +23,7 @@ pub use json::json;
 pub use questions::{Answer, QUESTIONS, Question, SessionQuestion};
 pub use shape::Report;
 pub use unpriced::unpriced;
-pub use values::{Amount, TokenCounts};
+pub use values::{Amount, TokenCounts, length};
 
 use domain::UnixMs;
 use pricing::PriceTable;

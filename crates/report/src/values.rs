@@ -76,9 +76,44 @@ pub(crate) fn percent<T: TryInto<i128>>(part: T, whole: T) -> f64 {
     f64::from(i32::try_from(basis_points).unwrap_or(i32::MAX)) / 100.0
 }
 
+/// `2 h 5 min`, `40 s`: a length in its two greatest units.
+pub fn length(duration_ms: i64) -> String {
+    const UNITS: [(i64, &str); 5] =
+        [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")];
+    let Some(greatest) = UNITS.iter().position(|(unit, _)| duration_ms >= *unit) else {
+        return "0 s".to_owned();
+    };
+    let mut left = duration_ms;
+    let mut told = Vec::new();
+    for (unit, name) in UNITS.iter().skip(greatest).take(2) {
+        let count = left / unit;
+        left %= unit;
+        if count > 0 {
+            told.push(format!("{count} {name}"));
+        }
+    }
+    told.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_length_is_told_in_its_two_greatest_units() {
+        let cases = [
+            (0, "0 s"),
+            (-1, "0 s"),
+            (999, "999 ms"),
+            (1_000, "1 s"),
+            (7_500_000, "2 h 5 min"),
+            (86_400_001, "1 d"),
+            (i64::MAX, "106751991167 d 7 h"),
+        ];
+        for (duration, expected) in cases {
+            assert_eq!(length(duration), expected, "{duration}");
+        }
+    }
 
     #[test]
     fn a_sum_of_tokens_counts_what_is_kept_for_an_hour_once() {

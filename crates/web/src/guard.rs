@@ -9,14 +9,17 @@ use axum::{
     middleware::Next,
 };
 
-use crate::{Hosts, Token, reply::Refusal};
+use crate::{Hosts, Token, assets, pages::refused, reply::Refusal};
 
-/// What a browser may do with a reply: show it, and nothing more.
+/// What a browser may do with a reply: show it with what this server sends beside it, and nothing more.
 const ALWAYS: [(HeaderName, HeaderValue); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+             connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
     ),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (
@@ -25,6 +28,11 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
     ),
     (header::VARY, HeaderValue::from_static("Cookie, Authorization")),
 ];
+
+/// Where programs ask …
+pub(crate) const API: &str = "/api";
+/// … and below it.
+const API_FOLDER: &str = "/api/";
 
 /// Who is let in.
 pub(crate) struct Guard {
@@ -38,15 +46,21 @@ pub(crate) async fn guard(
     request: Request,
     next: Next,
 ) -> Response<Body> {
+    let path = request.uri().path().to_owned();
     let mut reply = match guard.judge(&request) {
         Ok(None) => next.run(request).await,
         Ok(Some(redirect)) => redirect,
-        Err(refusal) => refusal.reply(),
+        Err(refusal) => refuse(&path, &refusal),
     };
     let headers = reply.headers_mut();
     headers.extend(ALWAYS);
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     reply
+}
+
+/// Says no to a program or to a person, by what was asked for.
+pub(crate) fn refuse(path: &str, refusal: &Refusal) -> Response<Body> {
+    if path == API || path.starts_with(API_FOLDER) { refusal.reply() } else { refused(refusal) }
 }
 
 impl Guard {
@@ -60,6 +74,9 @@ impl Guard {
             return Err(Refusal::Method);
         }
         let Some(token) = &self.token else { return Ok(None) };
+        if request.uri().path().starts_with(assets::FOLDER) {
+            return Ok(None);
+        }
         match token_of_query(request.uri()) {
             Some(given) if token.is(given) => Ok(Some(self.redirect(request.uri(), token))),
             None if self.knows(token, request.headers()) => Ok(None),

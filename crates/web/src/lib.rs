@@ -1,4 +1,4 @@
-//! The record over HTTP: the same answers as in the terminal, byte for byte.
+//! The record over HTTP: the same answers as in the terminal, byte for byte, and as pages for people.
 //!
 //! A request has the lease only while its question is asked; texts are made and sent without it, and
 //! hooks never wait for a page. Nothing here knows SQL, arguments or variables, and nothing of a
@@ -6,10 +6,12 @@
 
 mod access;
 mod answers;
+mod assets;
 mod changes;
 mod events;
 mod guard;
 mod openapi;
+mod pages;
 mod parameters;
 mod reply;
 mod routes;

@@ -48,7 +48,7 @@ fn paths(generator: &mut SchemaGenerator) -> Map<String, Value> {
     let object = json!({ "type": "object" });
     let id = [parameter("id", "path", "The session, as the agent named it", true)];
     let mut add = |route: &str, path| paths.insert(route.to_owned(), path);
-    add("/", path("What answers here", &[], &object));
+    add("/api", path("What answers here", &[], &object));
     add("/api/health", path("Whether the record can be read", &[], &health()));
     let sessions = json!(SessionList::json_schema(generator));
     add("/api/sessions", path("The sessions, page by page", &listing(), &sessions));

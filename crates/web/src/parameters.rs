@@ -1,6 +1,6 @@
 //! What a request narrows its answer down by: the options of the commands, by the same names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::extract::{Query, rejection::QueryRejection};
 use domain::{ResumeState, UnixMs};
@@ -32,6 +32,16 @@ impl Parameters {
             }
             named.insert(name, value);
         }
+        Ok(Self(named))
+    }
+
+    /// Those of a form, which sends a field that nobody filled in as an empty one.
+    ///
+    /// # Errors
+    /// One is there twice, or they cannot be read.
+    pub fn of_form(asked: Asked) -> Result<Self, Refusal> {
+        let Self(mut named) = Self::of(asked)?;
+        named.retain(|_, value| !value.is_empty());
         Ok(Self(named))
     }
 
@@ -77,7 +87,18 @@ impl Parameters {
         Ok(ListScope { filter, sort, limit, cursor, subagents })
     }
 
-    fn take(&mut self, name: &str) -> Option<String> {
+    /// All of them, as they came.
+    pub fn said(&self) -> BTreeMap<String, String> {
+        self.0.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    /// Says one more.
+    pub fn put(&mut self, name: &str, value: String) {
+        self.0.insert(name.to_owned(), value);
+    }
+
+    /// Takes one out.
+    pub fn take(&mut self, name: &str) -> Option<String> {
         self.0.remove(name)
     }
 

@@ -45,7 +45,7 @@ impl Refusal {
         Self::Failed("internal error".to_owned())
     }
 
-    fn status(&self) -> StatusCode {
+    pub fn status(&self) -> StatusCode {
         match self {
             Self::Wrong(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -57,7 +57,7 @@ impl Refusal {
         }
     }
 
-    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+    pub fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
             Self::Unauthorized => {
                 Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")))
@@ -68,7 +68,7 @@ impl Refusal {
         }
     }
 
-    /// The reply that says so.
+    /// The reply that says so to a program.
     pub fn reply(&self) -> Response<Body> {
         let error = json!({ "success": false, "error": { "message": self.to_string() } });
         let mut reply = text(self.status(), json::line(&error) + "\n");

@@ -6,12 +6,12 @@ use axum::{
     Router,
     body::Body,
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header},
     middleware,
-    response::IntoResponse,
+    response::{IntoResponse, Redirect},
     routing::get,
 };
-use domain::SessionId;
+use domain::{SessionId, UnixMs};
 use jiff::tz::TimeZone;
 use report::{
     QUESTIONS, ReportError, SessionQuestion, Source, json,
@@ -26,9 +26,11 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::{
     answers::{Answer, Answers, Ask},
+    assets::ASSETS,
     events,
-    guard::{Guard, guard},
+    guard::{API, Guard, guard, refuse},
     openapi,
+    pages::{self, PAGES, Page, Visit},
     parameters::{Asked, Parameters},
     reply::{self, Refusal},
 };
@@ -50,7 +52,8 @@ pub(crate) fn router(
     guarded: Arc<Guard>,
 ) -> Router {
     let mut router = Router::new()
-        .route("/", get(root))
+        .route("/", get(first_page))
+        .route(API, get(root))
         .route("/api/health", get(health))
         .route("/api/openapi.json", get(openapi_document))
         .route("/api/events", get(live))
@@ -69,8 +72,18 @@ pub(crate) fn router(
         let ask = move |state, query, headers| ask_overall(question, state, query, headers);
         router = router.route(asked.route, get(ask));
     }
+    for page in PAGES {
+        let visit =
+            move |state, id, query, uri, headers| visit(page, state, id, query, uri, headers);
+        router = router.route(page.path, get(visit));
+    }
+    for asset in &ASSETS {
+        router = router.route(asset.path, get(async || asset.reply()));
+    }
     router
-        .fallback(async || Refusal::NotFound("nothing is at this path".to_owned()).reply())
+        .fallback(async |uri: Uri| {
+            refuse(uri.path(), &Refusal::NotFound("nothing is at this path".to_owned()))
+        })
         .with_state(Site {
             answers,
             zone,
@@ -92,6 +105,10 @@ impl From<PathRejection> for Refusal {
     fn from(rejection: PathRejection) -> Self {
         Self::Wrong(rejection.body_text())
     }
+}
+
+async fn first_page() -> Redirect {
+    Redirect::to(pages::FIRST)
 }
 
 async fn root(query: Asked) -> Reply {
@@ -194,11 +211,37 @@ async fn ask_overall(
     answer(&site, about, headers, move |source| question.ask(source, &scope), json::json).await
 }
 
+/// Shows a page, or a page that says why not.
+async fn visit(
+    page: &'static Page,
+    State(site): State<Site>,
+    id: Result<Option<Path<String>>, PathRejection>,
+    query: Asked,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let shown = async {
+        let id = id?.map(|Path(id)| session_id(id)).transpose()?;
+        let parameters = Parameters::of_form(query)?;
+        let now = whole_minutes(site.answers.now());
+        let about = format!("page {uri} {now:?}");
+        let zone = site.zone.clone();
+        let visit = Visit { path: page.path, id, parameters, now, zone };
+        reply_to(&site, about, headers, (page.visit)(visit)?, pages::html).await
+    };
+    shown.await.unwrap_or_else(|refusal| pages::refused(&refusal))
+}
+
+fn whole_minutes(now: UnixMs) -> UnixMs {
+    const MINUTE_MS: i64 = 60_000;
+    UnixMs::new(now.get() / MINUTE_MS * MINUTE_MS).unwrap_or(UnixMs::EPOCH)
+}
+
 fn session_id(text: String) -> Result<SessionId, Refusal> {
     SessionId::new(text).map_err(|error| Refusal::Wrong(format!("the session id {error}")))
 }
 
-/// Asks, unless whoever asked has the answer already. The text is made once the lease is given back.
+/// Answers a question in JSON. The text is made once the lease is given back.
 async fn answer<A: Send + 'static>(
     site: &Site,
     about: String,
@@ -210,9 +253,20 @@ async fn answer<A: Send + 'static>(
         let answer = ask(source)?;
         Ok(Box::new(move || text(&answer)))
     });
+    reply_to(site, about, headers, ask, |data| reply::success(&data)).await
+}
+
+/// Asks, unless whoever asked has the answer already.
+async fn reply_to(
+    site: &Site,
+    about: String,
+    headers: HeaderMap,
+    ask: Ask,
+    form: fn(String) -> Response<Body>,
+) -> Reply {
     let known = move |tag: &str| has(&headers, tag);
     let (mut reply, tag) = match site.answers.answer(about, known, ask).await? {
-        Answer::Text { data, tag } => (reply::success(&data), tag),
+        Answer::Text { data, tag } => (form(data), tag),
         Answer::Known { tag } => {
             let mut reply = Response::new(Body::empty());
             *reply.status_mut() = StatusCode::NOT_MODIFIED;

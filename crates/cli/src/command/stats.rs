@@ -27,6 +27,8 @@ pub enum Command {
     Sessions(Arguments),
     /// The sessions of each agent, with their length and what they took
     Agents(Arguments),
+    /// By what sessions can be narrowed down: agents, projects and models
+    Facets(Arguments),
 }
 
 /// What to look at, and how to print it.
@@ -55,6 +57,7 @@ impl Command {
             Self::Compactions(arguments) => (OverallQuestion::Compactions, arguments),
             Self::Sessions(arguments) => (OverallQuestion::Sessions, arguments),
             Self::Agents(arguments) => (OverallQuestion::Agents, arguments),
+            Self::Facets(arguments) => (OverallQuestion::Facets, arguments),
         };
         ask(context, question, arguments)
     }

@@ -5,6 +5,7 @@
 pub mod agents;
 pub mod compactions;
 pub mod errors;
+pub mod facets;
 pub mod files;
 mod questions;
 pub mod sessions;

@@ -1,6 +1,8 @@
 //! The questions about all sessions, each with its words and its path.
 
-use super::{Scope, agents, compactions, errors, files, sessions, summary, tool_cost, tools};
+use super::{
+    Scope, agents, compactions, errors, facets, files, sessions, summary, tool_cost, tools,
+};
 use crate::questions::questions;
 
 questions! {
@@ -23,4 +25,6 @@ questions! {
     Sessions: sessions::BusySessions = sessions::sessions, "stats sessions", "/api/stats/sessions";
     /// The sessions of each agent, with their length and what they took
     Agents: agents::AgentStats = agents::agents, "stats agents", "/api/stats/agents";
+    /// By what sessions can be narrowed down: agents, projects and models
+    Facets: facets::Facets = facets::facets, "stats facets", "/api/facets";
 }

@@ -1,12 +1,13 @@
 //! Answers about all sessions, to be read: the sums on a line, then a table.
 
 use report::{
-    Amount,
+    Amount, length,
     overall::{
         OverallAnswer, OverallMeta,
         agents::AgentStats,
         compactions::Compactions,
         errors::ErrorDays,
+        facets::{FacetKind, Facets},
         files::HotFiles,
         sessions::BusySessions,
         summary::{PeriodFigures, Summary, When},
@@ -35,6 +36,7 @@ pub fn print(context: &mut Context, answer: &OverallAnswer, form: Form, times: T
         OverallAnswer::Compactions(answer) => page.compactions(answer),
         OverallAnswer::Sessions(answer) => page.sessions(answer),
         OverallAnswer::Agents(answer) => page.agents(answer),
+        OverallAnswer::Facets(answer) => page.facets(answer),
     }
 }
 
@@ -306,6 +308,26 @@ impl Page<'_> {
         }
         self.print(&sums, &table, &answer.meta);
     }
+
+    fn facets(&mut self, answer: &Facets) {
+        let summary = &answer.summary;
+        let sums = [
+            number(summary.sessions, "session"),
+            number(summary.agents, "agent"),
+            number(summary.projects, "project"),
+            number(summary.models, "model"),
+        ];
+        let mut table = Table::list(&["kind", "name", "sessions"]);
+        for facet in &answer.details {
+            let kind = match facet.kind {
+                FacetKind::Agent => "agent",
+                FacetKind::Project => "project",
+                FacetKind::Model => "model",
+            };
+            table.add([kind.to_owned(), facet.value.clone(), facet.sessions.to_string()]);
+        }
+        self.print(&sums, &table, &answer.meta);
+    }
 }
 
 fn number(count: usize, thing: &str) -> String {
@@ -322,44 +344,4 @@ fn amount(cost: Option<&Amount>, unknown: &str) -> String {
 
 fn usage(figures: &UsageFigures) -> [String; 2] {
     [format!("{} tokens", figures.total_tokens), amount(figures.cost.as_ref(), "no cost is known")]
-}
-
-/// `2 h 5 min`, `40 s`: a length in its two greatest units.
-fn length(duration_ms: i64) -> String {
-    const UNITS: [(i64, &str); 5] =
-        [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")];
-    let Some(greatest) = UNITS.iter().position(|(unit, _)| duration_ms >= *unit) else {
-        return "0 s".to_owned();
-    };
-    let mut left = duration_ms;
-    let mut told = Vec::new();
-    for (unit, name) in UNITS.iter().skip(greatest).take(2) {
-        let count = left / unit;
-        left %= unit;
-        if count > 0 {
-            told.push(format!("{count} {name}"));
-        }
-    }
-    told.join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_length_is_told_in_its_two_greatest_units() {
-        let cases = [
-            (0, "0 s"),
-            (-1, "0 s"),
-            (999, "999 ms"),
-            (1_000, "1 s"),
-            (7_500_000, "2 h 5 min"),
-            (86_400_001, "1 d"),
-            (i64::MAX, "106751991167 d 7 h"),
-        ];
-        for (duration, expected) in cases {
-            assert_eq!(length(duration), expected, "{duration}");
-        }
-    }
 }

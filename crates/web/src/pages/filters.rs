@@ -1,0 +1,126 @@
+//! How pages tell numbers, money and times.
+
+use std::fmt::Display;
+
+use askama::{Result, Values, filter_fn};
+use domain::UnixMs;
+use jiff::{Timestamp, tz::TimeZone};
+use report::Amount;
+
+/// A whole number with its thousands apart: `1,234,567`.
+#[filter_fn]
+pub fn count(number: impl Display, _: &dyn Values) -> Result<String> {
+    Ok(thousands(&number.to_string()))
+}
+
+/// A great number in three digits: `1.23 M`.
+#[filter_fn]
+pub fn short(number: &i64, _: &dyn Values) -> Result<String> {
+    Ok(shortened(*number))
+}
+
+/// Money to four digits that count, `$12.35`, `$0.001234`; a dash where none is known.
+#[filter_fn]
+pub fn money(cost: &Option<Amount>, _: &dyn Values) -> Result<String> {
+    Ok(cost.as_ref().map_or_else(|| "–".to_owned(), |cost| dollars(cost.picodollars)))
+}
+
+/// A moment in a time zone, to the minute; a dash where none is known.
+#[filter_fn]
+pub fn moment(at_unix_ms: &Option<i64>, _: &dyn Values, zone: &TimeZone) -> Result<String> {
+    Ok(at_unix_ms.and_then(|at| minute(at, zone)).unwrap_or_else(|| "–".to_owned()))
+}
+
+fn minute(at_unix_ms: i64, zone: &TimeZone) -> Option<String> {
+    let at = Timestamp::from_millisecond(UnixMs::new(at_unix_ms)?.get()).ok()?;
+    Some(at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+fn thousands(digits: &str) -> String {
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+    let mut told = String::from(sign);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            told.push(',');
+        }
+        told.push(digit);
+    }
+    told
+}
+
+pub(super) fn shortened(number: i64) -> String {
+    const UNITS: [(u64, &str); 4] =
+        [(1_000_000_000_000, " T"), (1_000_000_000, " B"), (1_000_000, " M"), (1_000, " k")];
+    let (sign, size) = (if number < 0 { "-" } else { "" }, number.unsigned_abs());
+    let Some((unit, name)) = UNITS.iter().find(|(unit, _)| size >= *unit) else {
+        return number.to_string();
+    };
+    let (whole, hundredths) = (size / unit, size % unit * 100 / unit);
+    match whole {
+        0..10 => format!("{sign}{whole}.{hundredths:02}{name}"),
+        10..100 => format!("{sign}{whole}.{}{name}", hundredths / 10),
+        _ => format!("{sign}{}{name}", thousands(&whole.to_string())),
+    }
+}
+
+pub(super) fn dollars(picodollars: i64) -> String {
+    const CENT: u64 = 10_000_000_000;
+    let (sign, amount) = (if picodollars < 0 { "-" } else { "" }, picodollars.unsigned_abs());
+    // Below ten cents as many digits as it takes to see four that count.
+    let (mut digits, mut unit) = (2, CENT);
+    while digits < 12 && amount < unit * 1_000 && amount < CENT * 10 && amount > 0 {
+        digits += 1;
+        unit /= 10;
+    }
+    let rounded = (amount + unit / 2) / unit;
+    let whole_units = 1_000_000_000_000 / unit;
+    let (whole, fraction) = (rounded / whole_units, rounded % whole_units);
+    format!("{sign}${}.{fraction:0digits$}", thousands(&whole.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_told_to_be_read() {
+        let cases = [
+            (0, "0", "0"),
+            (999, "999", "999"),
+            (1_000, "1,000", "1.00 k"),
+            (12_345, "12,345", "12.3 k"),
+            (123_456, "123,456", "123 k"),
+            (1_234_567, "1,234,567", "1.23 M"),
+            (-1_234_567_890, "-1,234,567,890", "-1.23 B"),
+            (i64::MAX, "9,223,372,036,854,775,807", "9,223,372 T"),
+        ];
+        for (number, told, short) in cases {
+            assert_eq!(thousands(&number.to_string()), told);
+            assert_eq!(shortened(number), short, "{number}");
+        }
+    }
+
+    #[test]
+    fn money_is_told_to_the_cent_and_little_of_it_more_finely() {
+        let cases = [
+            (0, "$0.00"),
+            (1_234_567_000_000_000, "$1,234.57"),
+            (999_999_000_000, "$1.00"),
+            (123_456_000_000, "$0.12"),
+            (12_345_600_000, "$0.01235"),
+            (1_234_000_000, "$0.001234"),
+            (1, "$0.000000000001"),
+            (-2_500_000_000_000, "-$2.50"),
+        ];
+        for (amount, told) in cases {
+            assert_eq!(dollars(amount), told, "{amount}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_told_in_its_zone() {
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        assert_eq!(minute(1_795_168_018_979, &zone).as_deref(), Some("2026-11-20 12:46"));
+        assert_eq!(minute(-1, &zone), None);
+    }
+}

@@ -1,0 +1,71 @@
+//! The pages: the record as a person reads it.
+//!
+//! A page asks the same questions as the API and works nothing out anew. It is one template, one
+//! handler, and one row in [`PAGES`].
+
+mod filters;
+mod frame;
+mod narrow;
+mod refused;
+mod search;
+mod sessions;
+
+use askama::Template;
+use domain::{SessionId, UnixMs};
+use jiff::tz::TimeZone;
+use report::{ReportError, Source};
+use store::query::revision::revision;
+
+use self::frame::{Frame, Menu};
+pub(crate) use self::refused::{html, refused};
+use crate::{answers::Ask, parameters::Parameters, reply::Refusal};
+
+/// One page.
+pub(crate) struct Page {
+    /// Where it is.
+    pub path: &'static str,
+    /// Its place in the navigation; some pages are reached from others.
+    menu: Option<Menu>,
+    /// What it asks, and how it shows that.
+    pub visit: fn(Visit) -> Result<Ask, Refusal>,
+}
+
+/// Every page, in the order of the navigation.
+pub(crate) const PAGES: &[Page] = &[
+    Page { path: "/sessions", menu: Some(Menu::head("Sessions", 's')), visit: sessions::visit },
+    Page { path: "/search", menu: Some(Menu::head("Search", 'e')), visit: search::visit },
+];
+
+/// Where one is sent who names no page.
+pub(crate) const FIRST: &str = PAGES[0].path;
+
+/// One visit to a page.
+pub(crate) struct Visit {
+    /// The page.
+    pub path: &'static str,
+    /// The session that it is about, where it is about one.
+    pub id: Option<SessionId>,
+    /// What narrows it down.
+    pub parameters: Parameters,
+    /// What time it is, in whole minutes, so that a page stays the same for one.
+    pub now: UnixMs,
+    /// The time zone of days.
+    pub zone: TimeZone,
+}
+
+/// Asks, and fills the template once the lease is given back.
+fn page<A: Send + 'static, T: Template>(
+    mut frame: Frame,
+    ask: impl FnOnce(&Source<'_>) -> Result<A, ReportError> + Send + 'static,
+    show: impl FnOnce(Frame, A) -> T + Send + 'static,
+) -> Ask {
+    Box::new(move |source| {
+        frame.revision = revision(source.holder)?;
+        let answer = ask(source)?;
+        Ok(Box::new(move || text(&show(frame, answer))))
+    })
+}
+
+fn text(template: &impl Template) -> String {
+    template.render().expect("nothing in a template can fail")
+}
