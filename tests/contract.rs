@@ -20,6 +20,11 @@ fn narrowed() -> Vec<(String, String)> {
             "session list --limit 2 --sort messages --agent opencode".to_owned(),
             "/api/sessions?limit=2&sort=messages&agent=opencode".to_owned(),
         ),
+        (
+            "session list --text demo --file hello.txt".to_owned(),
+            "/api/sessions?text=demo&file=hello.txt".to_owned(),
+        ),
+        ("stats files --path hello".to_owned(), "/api/files/hot?path=hello".to_owned()),
     ];
     for (_, question) in OVERALL_QUESTIONS {
         let options = "--status idle --limit 1 --timezone Europe/Paris";

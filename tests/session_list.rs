@@ -92,7 +92,7 @@ fn sessions_are_listed_in_the_order_that_is_asked_for() {
 #[test]
 fn a_filter_takes_what_it_names_and_nothing_else() {
     let environment = with_sessions();
-    let cases: [(&[&str], &[&str]); 11] = [
+    let cases: [(&[&str], &[&str]); 15] = [
         (&["--agent", "opencode"], &["c", "b", "a"]),
         (&["--agent", "codex"], &[]),
         (&["--project", "one"], &["b", "a"]),
@@ -101,6 +101,10 @@ fn a_filter_takes_what_it_names_and_nothing_else() {
         (&["--model", "mock/other"], &["c"]),
         (&["--status", "idle"], &["c", "a"]),
         (&["--status", "idle", "--project", "one"], &["a"]),
+        (&["--text", "Two HOME"], &["c"]),
+        (&["--text", "sub"], &[]),
+        (&["--text", "sub", "--subagents"], &["a/sub", "a/sub/sub"]),
+        (&["--file", "main.rs"], &[]),
         (&["--timezone", "UTC", "--since", "2026-11-21"], &["c"]),
         (&["--timezone", "UTC", "--until", "2026-11-20"], &["b", "a"]),
         (&["--since", "2999-01-01"], &[]),

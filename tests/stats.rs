@@ -124,6 +124,15 @@ fn the_files_that_were_changed_most_often_come_first() {
 }
 
 #[test]
+fn files_are_found_by_words_of_their_path() {
+    let environment = with_sessions();
+    for (words, operations) in [("A /r", 3), ("r", 5), ("a b", 0), ("%", 0)] {
+        let answer = stats(&environment, &["files", "--path", words]);
+        assert_eq!(answer["summary"]["operations"], operations, "{words}");
+    }
+}
+
+#[test]
 fn tools_are_told_with_how_often_they_failed_and_how_long_they_took() {
     let answer = stats(&with_sessions(), &["tools"]);
     let keys = [
@@ -244,7 +253,7 @@ fn sessions_and_agents_are_told_with_what_they_did_and_took() {
 #[test]
 fn a_filter_takes_what_it_names_and_nothing_else() {
     let environment = with_sessions();
-    let cases: [(&[&str], i64); 13] = [
+    let cases: [(&[&str], i64); 20] = [
         (&[], 4),
         (&["--agent", "opencode"], 4),
         (&["--agent", "claude-code"], 0),
@@ -255,6 +264,13 @@ fn a_filter_takes_what_it_names_and_nothing_else() {
         (&["--model", "mock/priced"], 4),
         (&["--model", "mock"], 0),
         (&["--status", "idle"], 3),
+        (&["--text", "TITLE ses_1"], 3),
+        (&["--text", "two"], 1),
+        (&["--text", "ses_1 two"], 0),
+        (&["--file", "/r/a"], 4),
+        (&["--file", "b"], 1),
+        (&["--file", "r/c", "--text", "ses_1"], 0),
+        (&["--file", "/r"], 0),
         (&["--since", "2026-11-21"], 1),
         (&["--until", "2026-11-20"], 3),
         (&["--since", "2026-11-22"], 0),
@@ -286,6 +302,8 @@ fn what_a_fork_copied_is_told_once() {
     assert_eq!([told("tools", "calls"), told("tools", "errors")], [4, 1]);
     assert_eq!([told("files", "operations"), told("errors", "errors")], [5, 1]);
     assert_eq!([told("sessions", "messages"), told("sessions", "calls")], [5, 4]);
+    let changed = stats(&environment, &["sessions", "--file", "/r/a"]);
+    assert_eq!(changed["summary"]["sessions"], 2, "a copy of a change is none");
 }
 
 #[test]

@@ -39,7 +39,12 @@ fn with_usage() -> TestEnvironment {
         answer("ses_1", "msg_2", LATE, "priced", 300),
         answer("ses_2", "msg_3", LATE, "other", 50),
     ];
-    environment.hook(messages(&payloads)).finish().ends_with(0);
+    let edited = json!({
+        "session_id": "ses_1", "message_id": "msg_1", "path": "/home/dev/one/src/main.rs",
+        "generated_at_unix_ms": LATE,
+    });
+    let input = messages(&payloads) + &envelope("file.edited", &[edited]);
+    environment.hook(input).finish().ends_with(0);
     environment
 }
 
@@ -99,7 +104,7 @@ fn usage_is_summed_up_by_time_and_by_who_took_it() {
 #[test]
 fn a_filter_takes_what_it_names_and_nothing_else() {
     let environment = with_usage();
-    let cases: [(&[&str], i64); 17] = [
+    let cases: [(&[&str], i64); 22] = [
         (&["--agent", "opencode"], 3),
         (&["--agent", "Open-Code"], 3),
         (&["--agent", "claude-code"], 0),
@@ -112,6 +117,11 @@ fn a_filter_takes_what_it_names_and_nothing_else() {
         (&["--status", "idle", "--model", "other"], 0),
         (&["--state", "unknown"], 3),
         (&["--state", "expired"], 0),
+        (&["--text", "ONE title"], 2),
+        (&["--text", "nothing"], 0),
+        (&["--file", "src/main.rs"], 2),
+        (&["--file", "main.rs", "--model", "other"], 0),
+        (&["--file", "ain.rs"], 0),
         (&["--timezone", "UTC", "--since", "2026-11-20"], 2),
         (&["--timezone", "UTC", "--until", "2026-11-19"], 1),
         (&["--timezone", "UTC", "--since", "2026-11-19", "--until", "2026-11-20"], 3),

@@ -107,7 +107,7 @@ or PAGER, NO_COLOR.";
 #[derive(Debug)]
 pub enum Parsed {
     /// A command.
-    Command(Arguments),
+    Command(Box<Arguments>),
     /// A question that the text answers: help or version.
     Answer(String),
     /// None of ours.
@@ -174,7 +174,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Parsed {
         Some(_) | None => Arguments::try_parse_from(&arguments),
     };
     match parsed {
-        Ok(arguments) => Parsed::Command(arguments),
+        Ok(arguments) => Parsed::Command(Box::new(arguments)),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 Parsed::Answer(error.render().to_string())

@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 
 use domain::{Model, ResumeState, UnixMs};
-use store::query::{sessions_known::SessionKnown, usage_sums::Span};
+use store::query::{
+    sessions_known::SessionKnown, sessions_of_file::sessions_of_file, usage_sums::Span,
+};
+
+use crate::{ReportError, Source, words::Words};
 
 /// Which sessions and which time are asked about. What is not given does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +23,10 @@ pub struct SessionFilter {
     pub status: Option<String>,
     /// Those of which that was found out when they were looked up.
     pub state: Option<ResumeState>,
+    /// Those whose title, id, project or its path hold each of these words, in whatever case.
+    pub text: Option<String>,
+    /// Those that changed the file of this path, or one whose path ends in it.
+    pub file: Option<String>,
     /// What came into being from this time on.
     pub since: Option<UnixMs>,
     /// What came into being before this time.
@@ -26,23 +34,6 @@ pub struct SessionFilter {
 }
 
 impl SessionFilter {
-    /// Whether a session is asked about, whatever its time.
-    pub fn takes(&self, session: &SessionKnown) -> bool {
-        self.takes_of_any_model(session) && self.takes_model(session.model.as_ref())
-    }
-
-    /// Whether a message is asked about, whatever its time: its own model counts, and not the last one
-    /// of its session.
-    pub(crate) fn takes_message(
-        &self,
-        session: Option<&SessionKnown>,
-        model: Option<&Model>,
-    ) -> bool {
-        let any = self.takes_all_of_a_model();
-        let takes = session.map_or(any, |session| self.takes_of_any_model(session));
-        takes && self.takes_model(model)
-    }
-
     fn takes_model(&self, model: Option<&Model>) -> bool {
         self.model.as_deref().is_none_or(|wanted| is_model(model, wanted))
     }
@@ -73,36 +64,69 @@ impl SessionFilter {
     }
 
     fn takes_all_of_a_model(&self) -> bool {
-        let Self { agent, project, model: _, status, state, since: _, until: _ } = self;
-        [agent, project, status].iter().all(|wanted| wanted.is_none()) && state.is_none()
+        let Self { agent, project, model: _, status, state, text, file, since: _, until: _ } = self;
+        let words = [agent, project, status, text, file];
+        words.iter().all(|wanted| wanted.is_none()) && state.is_none()
     }
 }
 
 /// The sessions that are asked about.
 pub(crate) struct Asked<'s> {
-    by_id: HashMap<&'s str, &'s SessionKnown>,
-    any: bool,
+    filter: &'s SessionFilter,
+    /// Those that would be if no model was asked for.
+    of_any_model: HashMap<&'s str, &'s SessionKnown>,
 }
 
 impl<'s> Asked<'s> {
-    pub fn new(filter: &SessionFilter, sessions: &'s [SessionKnown]) -> Self {
-        let asked = sessions.iter().filter(|session| filter.takes(session));
-        let by_id = asked.map(|session| (session.session_id.as_str(), session)).collect();
-        Self { by_id, any: filter.takes_any_session() }
+    /// Those of these sessions.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn new(
+        source: &Source<'_>,
+        filter: &'s SessionFilter,
+        sessions: &'s [SessionKnown],
+    ) -> Result<Self, ReportError> {
+        let changed = filter.file.as_deref().map(|path| sessions_of_file(source.holder, path));
+        let changed = changed.transpose()?;
+        let words = filter.text.as_deref().map(Words::of);
+        let is_asked = |session: &&SessionKnown| {
+            filter.takes_of_any_model(session)
+                && words.as_ref().is_none_or(|words| is_called(session, words))
+                && changed.as_ref().is_none_or(|changed| changed.contains(&session.session_id))
+        };
+        let asked = sessions.iter().filter(is_asked);
+        let of_any_model = asked.map(|session| (session.session_id.as_str(), session)).collect();
+        Ok(Self { filter, of_any_model })
     }
 
     /// Whether what belongs to that session is asked about, or to none.
     pub fn contains(&self, session_id: Option<&str>) -> bool {
-        self.any || session_id.is_some_and(|id| self.by_id.contains_key(id))
+        self.filter.takes_any_session() || session_id.is_some_and(|id| self.session(id).is_some())
+    }
+
+    /// Whether a message of that session is asked about: its own model counts, and not the last one of its
+    /// session.
+    pub fn contains_message(&self, session_id: &str, model: Option<&Model>) -> bool {
+        let any = self.filter.takes_all_of_a_model();
+        (any || self.of_any_model.contains_key(session_id)) && self.filter.takes_model(model)
     }
 
     pub fn session(&self, session_id: &str) -> Option<&'s SessionKnown> {
-        self.by_id.get(session_id).copied()
+        let session = self.of_any_model.get(session_id).copied();
+        session.filter(|session| self.filter.takes_model(session.model.as_ref()))
     }
 
     pub fn sessions(&self) -> impl Iterator<Item = &'s SessionKnown> {
-        self.by_id.values().copied()
+        let sessions = self.of_any_model.values().copied();
+        sessions.filter(|session| self.filter.takes_model(session.model.as_ref()))
     }
+}
+
+fn is_called(session: &SessionKnown, words: &Words) -> bool {
+    let SessionKnown { session_id, title, project_name, project_path, .. } = session;
+    let names = [Some(session_id), title.as_ref(), project_name.as_ref(), project_path.as_ref()];
+    words.are_in(names.into_iter().flatten())
 }
 
 fn is_model(model: Option<&Model>, wanted: &str) -> bool {

@@ -16,6 +16,7 @@ pub mod times;
 mod unpriced;
 pub mod usage;
 mod values;
+mod words;
 
 pub use error::ReportError;
 pub use filter::SessionFilter;

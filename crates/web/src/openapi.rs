@@ -4,14 +4,14 @@ use domain::ResumeState;
 use report::{
     QUESTIONS,
     list::{LISTED, SessionList, Sort},
-    overall::{OVERALL_QUESTIONS, TOLD},
+    overall::{OVERALL_QUESTIONS, OverallQuestion, TOLD},
     usage::{By, Usage},
 };
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 /// The names of what narrows answers down.
-const NARROWED: [(&str, &str); 8] = [
+const NARROWED: [(&str, &str); 10] = [
     ("agent", "Only what this agent did"),
     ("project", "Only what was done in this project: its name, its folder or the end of its path"),
     ("model", "Only what is of this model: messages of it, and sessions whose last answer is"),
@@ -19,6 +19,14 @@ const NARROWED: [(&str, &str); 8] = [
     (
         "state",
         "Only sessions that can be resumed, or not, as it was looked up, and what was done in them",
+    ),
+    (
+        "text",
+        "Only sessions whose title, id or project holds each of these words, and what was done in them",
+    ),
+    (
+        "file",
+        "Only sessions that changed this file, by its path or the end of it, and what was done in them",
     ),
     ("since", "From this day or time on, or from so long ago on"),
     ("until", "To the end of this day, or before this time"),
@@ -57,10 +65,9 @@ fn paths(generator: &mut SchemaGenerator) -> Map<String, Value> {
         let schema = json!((question.schema)(generator));
         add(question.route, path(question.about.trim(), &id, &schema));
     }
-    let narrowed: Vec<_> = narrowing().chain([at_most(TOLD)]).collect();
-    for (_, question) in OVERALL_QUESTIONS {
+    for (kind, question) in OVERALL_QUESTIONS {
         let schema = json!((question.schema)(generator));
-        add(question.route, path(question.about.trim(), &narrowed, &schema));
+        add(question.route, path(question.about.trim(), &overall(*kind), &schema));
     }
     add("/api/usage/{by}", usage_path(generator));
     add("/api/events", events_path());
@@ -96,6 +103,13 @@ fn listing() -> Vec<Value> {
     let mut subagents = parameter("subagents", "query", "Those of subagents too", false);
     subagents["schema"] = json!({ "type": "boolean", "default": false });
     narrowing().chain([at_most(LISTED), sort, cursor, subagents]).collect()
+}
+
+fn overall(question: OverallQuestion) -> Vec<Value> {
+    let about = "Only files whose path holds each of these words";
+    let own =
+        (question == OverallQuestion::Files).then(|| parameter("path", "query", about, false));
+    narrowing().chain([at_most(TOLD)]).chain(own).collect()
 }
 
 fn usage_path(generator: &mut SchemaGenerator) -> Value {

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use report::{
     SessionFilter,
     list::{Cursor, LISTED, ListScope, Sort},
-    overall::{Scope, TOLD},
+    overall::{OverallQuestion, Scope, TOLD},
     times,
 };
 
@@ -67,12 +67,19 @@ impl Parameters {
         Ok(narrowed)
     }
 
-    /// Which sessions are asked about, and how much of it is told.
-    pub fn overall(mut self, now: UnixMs, zone: &TimeZone) -> Result<Scope, Refusal> {
+    /// Which sessions that question is about, and how much of it is told.
+    pub fn overall(
+        mut self,
+        question: OverallQuestion,
+        now: UnixMs,
+        zone: &TimeZone,
+    ) -> Result<Scope, Refusal> {
         let (filter, zone) = self.narrowed(now, zone)?;
         let limit = self.limit(TOLD)?;
+        let is_of_files = question == OverallQuestion::Files;
+        let path = if is_of_files { self.take("path") } else { None };
         self.end()?;
-        Ok(Scope { filter, limit, zone })
+        Ok(Scope { filter, limit, zone, path })
     }
 
     /// Which sessions to list, and in which order.
@@ -146,6 +153,8 @@ impl Parameters {
             model: self.take("model"),
             status: self.take("status"),
             state: self.state()?,
+            text: self.take("text"),
+            file: self.take("file"),
             since: self.time("since", |text| times::since(text, now, &zone))?,
             until: self.time("until", |text| times::until(text, now, &zone))?,
         };

@@ -206,7 +206,7 @@ async fn ask_overall(
     query: Asked,
     headers: HeaderMap,
 ) -> Reply {
-    let scope = Parameters::of(query)?.overall(site.answers.now(), &site.zone)?;
+    let scope = Parameters::of(query)?.overall(question, site.answers.now(), &site.zone)?;
     let about = format!("{question:?} {scope:?}");
     answer(&site, about, headers, move |source| question.ask(source, &scope), json::json).await
 }

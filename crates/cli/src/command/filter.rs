@@ -31,6 +31,14 @@ pub struct FilterArguments {
     #[arg(long, value_name = "STATE")]
     state: Option<State>,
 
+    /// Only sessions whose title, id or project holds each of these words, and what was done in them
+    #[arg(long, value_name = "WORDS")]
+    text: Option<String>,
+
+    /// Only sessions that changed this file, by its path or the end of it, and what was done in them
+    #[arg(long, value_name = "PATH")]
+    file: Option<String>,
+
     /// From this day or time on, or from so long ago on: `2026-11-20`, `7d`
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
@@ -59,6 +67,8 @@ impl FilterArguments {
             model: self.model.clone(),
             status: self.status.clone(),
             state: self.state.map(State::resume_state),
+            text: self.text.clone(),
+            file: self.file.clone(),
             since: since.transpose()?,
             until: until.transpose()?,
         };

@@ -32,7 +32,7 @@ use crate::{exit::ExitCode, failure::Failure};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List the sessions, the last active first
-    List(list::Arguments),
+    List(Box<list::Arguments>),
     /// Tell a session again: what was said and done, in order
     Show {
         /// The session, as the agent named it

@@ -14,7 +14,7 @@ pub enum Command {
     /// All of it in a few figures, beside those of as long a time before
     Summary(Arguments),
     /// Which files were changed most often
-    Files(Arguments),
+    Files(FilesArguments),
     /// How often each tool was called, failed, and how long it took
     Tools(Arguments),
     /// What the last 100 calls of each tool took, estimated by the messages that made them
@@ -45,12 +45,23 @@ pub struct Arguments {
     form: FormArgument,
 }
 
+/// The same of files.
+#[derive(Debug, Args)]
+pub struct FilesArguments {
+    /// Only files whose path holds each of these words
+    #[arg(long, value_name = "WORDS")]
+    path: Option<String>,
+
+    #[command(flatten)]
+    arguments: Arguments,
+}
+
 impl Command {
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
         let (question, arguments) = match self {
             Self::Summary(arguments) => (OverallQuestion::Summary, arguments),
-            Self::Files(arguments) => (OverallQuestion::Files, arguments),
+            Self::Files(files) => (OverallQuestion::Files, &files.arguments),
             Self::Tools(arguments) => (OverallQuestion::Tools, arguments),
             Self::ToolCost(arguments) => (OverallQuestion::ToolCost, arguments),
             Self::Errors(arguments) => (OverallQuestion::Errors, arguments),
@@ -59,7 +70,8 @@ impl Command {
             Self::Agents(arguments) => (OverallQuestion::Agents, arguments),
             Self::Facets(arguments) => (OverallQuestion::Facets, arguments),
         };
-        ask(context, question, arguments)
+        let path = if let Self::Files(files) = self { files.path.clone() } else { None };
+        ask(context, question, arguments, path)
     }
 }
 
@@ -67,12 +79,13 @@ fn ask(
     context: &mut Context,
     question: OverallQuestion,
     arguments: &Arguments,
+    path: Option<String>,
 ) -> Result<ExitCode, Failure> {
     let store = context.store()?;
     let now = (store.settings().clock)();
     let (filter, zone) = arguments.filter.read(now)?;
     let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
-    let scope = Scope { filter, limit, zone };
+    let scope = Scope { filter, limit, zone, path };
     let answer =
         asking::ask(context, &store, "stats", now, |source| Ok(question.ask(source, &scope)?))?;
     let times = arguments.form.times(now);

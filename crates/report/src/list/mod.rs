@@ -177,7 +177,7 @@ impl ListedResume {
 pub fn list(source: &Source<'_>, scope: &ListScope) -> Result<SessionList, ReportError> {
     let known = sessions_known(source.holder)?;
     let family = Family::new(&known);
-    let asked = Asked::new(&scope.filter, &known);
+    let asked = Asked::new(source, &scope.filter, &known)?;
     let asked: Vec<_> = asked.sessions().filter(|session| is_of_time(scope, session)).collect();
     let listed = asked.iter().filter(|session| scope.subagents || !family.is_hidden(session));
     let ranks = ranks(source, scope.sort)?;

@@ -63,7 +63,7 @@ pub struct AgentFigures {
 /// The store failed.
 pub fn agents(source: &Source<'_>, scope: &Scope) -> Result<AgentStats, ReportError> {
     let known = sessions_known(source.holder)?;
-    let busy = busy(source, scope, &Asked::new(&scope.filter, &known))?;
+    let busy = busy(source, scope, &Asked::new(source, &scope.filter, &known)?)?;
     let mut by_agent: HashMap<Option<&str>, Vec<&Busy<'_>>> = HashMap::new();
     for session in &busy {
         by_agent.entry(session.session.agent.as_deref()).or_default().push(session);

@@ -63,7 +63,7 @@ pub struct CompactionFigures {
 /// The store failed.
 pub fn compactions(source: &Source<'_>, scope: &Scope) -> Result<Compactions, ReportError> {
     let known = sessions_known(source.holder)?;
-    let asked = Asked::new(&scope.filter, &known);
+    let asked = Asked::new(source, &scope.filter, &known)?;
     let mut seen = compactions_seen(source.holder, scope.filter.span(), &copies(source.holder)?)?;
     let shared = shared_compactions(source.holder)?;
     seen.retain(|compaction| {

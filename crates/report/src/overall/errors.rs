@@ -50,7 +50,7 @@ pub struct ErrorDay {
 /// The store failed.
 pub fn errors(source: &Source<'_>, scope: &Scope) -> Result<ErrorDays, ReportError> {
     let known = sessions_known(source.holder)?;
-    let asked = Asked::new(&scope.filter, &known);
+    let asked = Asked::new(source, &scope.filter, &known)?;
     let mut seen = errors_seen(source.holder, scope.filter.span(), &copies(source.holder)?)?;
     seen.retain(|error| asked.contains(error.session_id.as_deref()));
     let (mut by_type, mut sessions) = (BTreeMap::new(), HashSet::new());

@@ -56,7 +56,7 @@ pub struct Facet {
 /// The store failed.
 pub fn facets(source: &Source<'_>, scope: &Scope) -> Result<Facets, ReportError> {
     let known = sessions_known(source.holder)?;
-    let asked = Asked::new(&scope.filter, &known);
+    let asked = Asked::new(source, &scope.filter, &known)?;
     let mut counts: BTreeMap<(FacetKind, String), (Option<&str>, usize)> = BTreeMap::new();
     let mut sessions = 0;
     for session in asked.sessions() {

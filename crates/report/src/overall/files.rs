@@ -16,7 +16,7 @@ use store::query::{
 };
 
 use super::{OverallMeta, Scope, cut};
-use crate::{Report, ReportError, Source, filter::Asked};
+use crate::{Report, ReportError, Source, filter::Asked, words::Words};
 
 /// The files that were changed, those that were changed most often first.
 pub type HotFiles = Report<OverallMeta, HotFilesSummary, HotFile>;
@@ -57,9 +57,11 @@ pub struct HotFile {
 /// The store failed.
 pub fn files(source: &Source<'_>, scope: &Scope) -> Result<HotFiles, ReportError> {
     let known = sessions_known(source.holder)?;
-    let asked = Asked::new(&scope.filter, &known);
+    let asked = Asked::new(source, &scope.filter, &known)?;
     let mut seen = files_seen(source.holder, scope.filter.span(), &copies(source.holder)?)?;
-    seen.retain(|file| asked.contains(file.session_id.as_deref()));
+    let words = scope.path.as_deref().map(Words::of);
+    let is_called = |file: &FileSeen| words.as_ref().is_none_or(|words| words.are_in([&file.path]));
+    seen.retain(|file| asked.contains(file.session_id.as_deref()) && is_called(file));
     let mut by_path: HashMap<Rc<str>, (HotFile, HashSet<Rc<str>>)> = HashMap::new();
     for file in &seen {
         let (hot, sessions) = by_path.entry(Rc::clone(&file.path)).or_default();

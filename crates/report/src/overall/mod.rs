@@ -33,6 +33,8 @@ pub struct Scope {
     pub limit: usize,
     /// The time zone of days.
     pub zone: TimeZone,
+    /// Of files, those only whose path holds each of these words, in whatever case.
+    pub path: Option<String>,
 }
 
 /// What was asked, and how much there is.

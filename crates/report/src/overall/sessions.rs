@@ -98,7 +98,7 @@ impl Busy<'_> {
 /// The store failed.
 pub fn sessions(source: &Source<'_>, scope: &Scope) -> Result<BusySessions, ReportError> {
     let known = sessions_known(source.holder)?;
-    let busy = busy(source, scope, &Asked::new(&scope.filter, &known))?;
+    let busy = busy(source, scope, &Asked::new(source, &scope.filter, &known)?)?;
     let mut usage = Sum::default();
     for session in &busy {
         usage.add(&session.sum);

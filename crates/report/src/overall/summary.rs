@@ -71,7 +71,7 @@ fn period(
     known: &[SessionKnown],
     period: When,
 ) -> Result<Period, ReportError> {
-    let busy = busy(source, scope, &Asked::new(&scope.filter, known))?;
+    let busy = busy(source, scope, &Asked::new(source, &scope.filter, known)?)?;
     let figures = figures(&busy.iter().collect::<Vec<_>>());
     let usage = &figures.usage;
     let prompts = [usage.input, usage.cache_read, usage.cache_write_5m, usage.cache_write_1h];
@@ -128,7 +128,7 @@ mod tests {
                 until: time(until),
                 ..SessionFilter::default()
             };
-            let scope = Scope { filter, limit: 20, zone: TimeZone::UTC };
+            let scope = Scope { filter, limit: 20, zone: TimeZone::UTC, path: None };
             let found = before(&scope, UnixMs::new(100 * MINUTE_MS + 999).expect("a time"));
             let found = found.map(|scope| {
                 let bound = |time: Option<UnixMs>| time.map_or(-1, |time| time.get() / MINUTE_MS);

@@ -81,7 +81,7 @@ pub(super) fn calls_by_tool(
     scope: &Scope,
 ) -> Result<HashMap<Option<Rc<str>>, Vec<CallSeen>>, ReportError> {
     let known = sessions_known(source.holder)?;
-    let asked = Asked::new(&scope.filter, &known);
+    let asked = Asked::new(source, &scope.filter, &known)?;
     let calls = calls_seen(source.holder, scope.filter.span(), &copies(source.holder)?)?;
     let mut by_tool: HashMap<_, Vec<_>> = HashMap::new();
     for call in calls.into_iter().filter(|call| asked.contains(call.session_id.as_deref())) {

@@ -106,17 +106,13 @@ impl<'s, 'z> Groups<'s, 'z> {
         Self { by, zone, by_id, by_key: BTreeMap::new(), whole: Group::default(), tools }
     }
 
-    pub fn session(&self, id: &str) -> Option<&'s SessionKnown> {
-        self.by_id.get(id).copied()
-    }
-
     /// Adds what the messages of one row took.
-    pub fn add(&mut self, row: &UsageSum, session: Option<&SessionKnown>, sum: &Sum) {
+    pub fn add(&mut self, row: &UsageSum, sum: &Sum) {
         self.whole.add(row, sum);
         if self.by == By::Tool {
             return self.add_shares(row, sum);
         }
-        let (key, label) = self.key(row, session);
+        let (key, label) = self.key(row);
         let group = self.by_key.entry(key).or_default();
         group.label = label;
         group.add(row, sum);
@@ -137,11 +133,8 @@ impl<'s, 'z> Groups<'s, 'z> {
         }
     }
 
-    fn key(
-        &self,
-        row: &UsageSum,
-        session: Option<&SessionKnown>,
-    ) -> (Option<String>, Option<String>) {
+    fn key(&self, row: &UsageSum) -> (Option<String>, Option<String>) {
+        let session = self.by_id.get(row.session_id.as_str());
         match self.by {
             By::Day | By::Week | By::Month => (row.at.and_then(|at| self.date(at)), None),
             By::Model => (row.model.as_ref().map(ToString::to_string), None),

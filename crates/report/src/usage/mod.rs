@@ -18,7 +18,7 @@ use store::query::{
 
 pub use self::group::By;
 use self::{group::Groups, sums::Sum};
-use crate::{Amount, Report, ReportError, SessionFilter, Source};
+use crate::{Amount, Report, ReportError, SessionFilter, Source, filter::Asked};
 
 /// What was taken, by what it was grouped.
 pub type Usage = Report<UsageMeta, UsageSummary, UsageDetail>;
@@ -113,12 +113,12 @@ pub fn usage(
             (Grain::Session, MessageTools::new())
         }
     };
+    let asked = Asked::new(source, filter, &sessions)?;
     let mut groups = Groups::new(by, zone, &sessions, &tools);
     for row in usage_sums(source.holder, filter.span(), &bounds, grain)? {
-        let session = groups.session(&row.session_id);
-        if filter.takes_message(session, row.model.as_ref()) {
+        if asked.contains_message(&row.session_id, row.model.as_ref()) {
             let sum = Sum::of(&row, source.prices, &bounds);
-            groups.add(&row, session, &sum);
+            groups.add(&row, &sum);
         }
     }
     let (summary, details) = groups.finish();

@@ -31,6 +31,7 @@ pub mod session_tools;
 pub mod session_tree;
 pub mod sessions_changed;
 pub mod sessions_known;
+pub mod sessions_of_file;
 pub mod shared_compactions;
 pub mod table_sizes;
 pub mod usage;
@@ -129,6 +130,7 @@ mod tests {
             (compactions_seen::statement(), "compaction_events"),
             (shared_compactions::STATEMENT.to_owned(), "compaction_events"),
             (sessions_known::statement(), "sessions"),
+            (sessions_of_file::statement(), "file_operations"),
             (usage_sums::SHARED.0.to_owned(), "messages USING COVERING INDEX messages_answers"),
         ];
         for (sql, table) in scans {
