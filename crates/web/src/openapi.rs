@@ -4,7 +4,7 @@ use domain::ResumeState;
 use report::{
     QUESTIONS,
     list::{LISTED, SessionList, Sort},
-    overall::{OVERALL_QUESTIONS, OverallQuestion, TOLD},
+    overall::{OVERALL_QUESTIONS, OverallQuestion, TOLD, sessions::Order},
     usage::{By, Usage},
 };
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
@@ -106,16 +106,35 @@ fn listing() -> Vec<Value> {
 }
 
 fn overall(question: OverallQuestion) -> Vec<Value> {
-    let about = "Only files whose path holds each of these words";
-    let own =
-        (question == OverallQuestion::Files).then(|| parameter("path", "query", about, false));
+    let own = match question {
+        OverallQuestion::Files => {
+            let about = "Only files whose path holds each of these words";
+            Some(parameter("path", "query", about, false))
+        }
+        OverallQuestion::Sessions => {
+            let mut sort = parameter("sort", "query", "In which order, the greatest first", false);
+            sort["schema"]["enum"] = json!(Order::ALL.map(Order::as_str));
+            Some(sort)
+        }
+        OverallQuestion::Summary
+        | OverallQuestion::Tools
+        | OverallQuestion::ToolCost
+        | OverallQuestion::Errors
+        | OverallQuestion::Compactions
+        | OverallQuestion::Agents
+        | OverallQuestion::Activity
+        | OverallQuestion::Tokens
+        | OverallQuestion::Facets => None,
+    };
     narrowing().chain([at_most(TOLD)]).chain(own).collect()
 }
 
 fn usage_path(generator: &mut SchemaGenerator) -> Value {
     let mut by = parameter("by", "path", "By what to sum up", true);
     by["schema"]["enum"] = By::ALL.iter().map(|by| by.as_str()).collect();
-    let parameters: Vec<_> = [by].into_iter().chain(narrowing()).collect();
+    let mut split = parameter("split", "query", "By what to split each group", false);
+    split["schema"]["enum"] = json!(By::SPLITS.map(By::as_str));
+    let parameters: Vec<_> = [by, split].into_iter().chain(narrowing()).collect();
     let schema = json!(Usage::json_schema(generator));
     path("What messages took and cost", &parameters, &schema)
 }

@@ -8,8 +8,9 @@ use jiff::tz::TimeZone;
 use report::{
     SessionFilter,
     list::{Cursor, LISTED, ListScope, Sort},
-    overall::{OverallQuestion, Scope, TOLD},
+    overall::{OverallQuestion, Scope, TOLD, sessions::Order},
     times,
+    usage::{By, UsageScope},
 };
 
 use crate::reply::Refusal;
@@ -56,15 +57,12 @@ impl Parameters {
         }
     }
 
-    /// Which messages are summed up, and the time zone of days.
-    pub fn usage(
-        mut self,
-        now: UnixMs,
-        zone: &TimeZone,
-    ) -> Result<(SessionFilter, TimeZone), Refusal> {
-        let narrowed = self.narrowed(now, zone)?;
+    /// Which messages are summed up, and how.
+    pub fn usage(mut self, by: By, now: UnixMs, zone: &TimeZone) -> Result<UsageScope, Refusal> {
+        let split = self.one_of("split", &By::SPLITS, By::as_str)?;
+        let (filter, zone) = self.narrowed(now, zone)?;
         self.end()?;
-        Ok(narrowed)
+        Ok(UsageScope { by, split, filter, zone })
     }
 
     /// Which sessions that question is about, and how much of it is told.
@@ -78,15 +76,22 @@ impl Parameters {
         let limit = self.limit(TOLD)?;
         let is_of_files = question == OverallQuestion::Files;
         let path = if is_of_files { self.take("path") } else { None };
+        let is_of_sessions = question == OverallQuestion::Sessions;
+        let order = if is_of_sessions { self.order()? } else { Order::default() };
         self.end()?;
-        Ok(Scope { filter, limit, zone, path })
+        Ok(Scope { filter, limit, zone, path, order })
+    }
+
+    /// In which order sessions stand.
+    pub fn order(&mut self) -> Result<Order, Refusal> {
+        Ok(self.one_of("sort", &Order::ALL, Order::as_str)?.unwrap_or_default())
     }
 
     /// Which sessions to list, and in which order.
     pub fn list(mut self, now: UnixMs, zone: &TimeZone) -> Result<ListScope, Refusal> {
         let (filter, _) = self.narrowed(now, zone)?;
         let limit = self.limit(LISTED)?;
-        let sort = self.sort()?;
+        let sort = self.one_of("sort", Sort::ALL, Sort::as_str)?.unwrap_or(Sort::Activity);
         let cursor = self.take("cursor").map(|word| word.parse::<Cursor>()?.of(sort)).transpose();
         let cursor = cursor.map_err(|error| Refusal::Wrong(error.to_string()))?;
         let subagents = self.read("subagents", "true or false")?.unwrap_or(false);
@@ -119,22 +124,19 @@ impl Parameters {
         Ok(usize::try_from(limit).unwrap_or(usize::MAX))
     }
 
-    fn sort(&mut self) -> Result<Sort, Refusal> {
-        let Some(name) = self.take("sort") else { return Ok(Sort::Activity) };
-        let found = Sort::ALL.iter().copied().find(|known| known.as_str() == name);
-        found.ok_or_else(|| {
-            let all: Vec<_> = Sort::ALL.iter().map(|sort| sort.as_str()).collect();
-            Refusal::Wrong(format!("sessions are sorted by one of: {}", all.join(", ")))
+    /// One of some words.
+    pub fn one_of<T: Copy>(
+        &mut self,
+        name: &str,
+        all: &[T],
+        word_of: fn(T) -> &'static str,
+    ) -> Result<Option<T>, Refusal> {
+        let Some(word) = self.take(name) else { return Ok(None) };
+        let found = all.iter().copied().find(|known| word_of(*known) == word);
+        found.map(Some).ok_or_else(|| {
+            let all: Vec<_> = all.iter().map(|known| word_of(*known)).collect();
+            Refusal::Wrong(format!("`{name}` is one of: {}", all.join(", ")))
         })
-    }
-
-    fn state(&mut self) -> Result<Option<ResumeState>, Refusal> {
-        let Some(word) = self.take("state") else { return Ok(None) };
-        let state = ResumeState::named(&word).ok_or_else(|| {
-            let all = ResumeState::ALL.map(ResumeState::as_str).join(", ");
-            Refusal::Wrong(format!("`state` is one of: {all}"))
-        })?;
-        Ok(Some(state))
     }
 
     fn narrowed(
@@ -152,7 +154,7 @@ impl Parameters {
             project: self.take("project"),
             model: self.take("model"),
             status: self.take("status"),
-            state: self.state()?,
+            state: self.one_of("state", &ResumeState::ALL, ResumeState::as_str)?,
             text: self.take("text"),
             file: self.take("file"),
             since: self.time("since", |text| times::since(text, now, &zone))?,

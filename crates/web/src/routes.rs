@@ -195,9 +195,9 @@ async fn usage_by(
         let all: Vec<_> = By::ALL.iter().map(|by| by.as_str()).collect();
         Refusal::NotFound(format!("usage is summed up by one of: {}", all.join(", ")))
     })?;
-    let (filter, zone) = Parameters::of(query)?.usage(site.answers.now(), &site.zone)?;
-    let about = format!("usage {by:?} {filter:?} {:?}", zone.iana_name());
-    answer(&site, about, headers, move |source| usage(source, by, &filter, &zone), json::json).await
+    let scope = Parameters::of(query)?.usage(by, site.answers.now(), &site.zone)?;
+    let about = format!("usage {scope:?}");
+    answer(&site, about, headers, move |source| usage(source, &scope), json::json).await
 }
 
 async fn ask_overall(

@@ -2,8 +2,8 @@
 
 mod text;
 
-use clap::{Args, Subcommand};
-use report::overall::{OverallQuestion, Scope, TOLD};
+use clap::{Args, Subcommand, builder::PossibleValuesParser};
+use report::overall::{OverallQuestion, Scope, TOLD, sessions::Order};
 
 use super::{Context, asking, filter::FilterArguments, form::FormArgument};
 use crate::{exit::ExitCode, failure::Failure};
@@ -24,9 +24,13 @@ pub enum Command {
     /// How often conversations were condensed, and by how much
     Compactions(Arguments),
     /// The busiest sessions
-    Sessions(Arguments),
+    Sessions(SessionsArguments),
     /// The sessions of each agent, with their length and what they took
     Agents(Arguments),
+    /// When work is done: by day of the week and hour
+    Activity(Arguments),
+    /// What fills the conversations of the last 100 sessions: system, user, assistant, tools and reasoning
+    Tokens(Arguments),
     /// By what sessions can be narrowed down: agents, projects and models
     Facets(Arguments),
 }
@@ -56,6 +60,18 @@ pub struct FilesArguments {
     arguments: Arguments,
 }
 
+/// The same of sessions.
+#[derive(Debug, Args)]
+pub struct SessionsArguments {
+    /// In which order, the greatest first
+    #[arg(long, value_name = "BY", default_value = Order::default().as_str(),
+        value_parser = PossibleValuesParser::new(Order::ALL.map(Order::as_str)))]
+    sort: String,
+
+    #[command(flatten)]
+    arguments: Arguments,
+}
+
 impl Command {
     /// Does it.
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
@@ -66,12 +82,25 @@ impl Command {
             Self::ToolCost(arguments) => (OverallQuestion::ToolCost, arguments),
             Self::Errors(arguments) => (OverallQuestion::Errors, arguments),
             Self::Compactions(arguments) => (OverallQuestion::Compactions, arguments),
-            Self::Sessions(arguments) => (OverallQuestion::Sessions, arguments),
+            Self::Sessions(sessions) => (OverallQuestion::Sessions, &sessions.arguments),
             Self::Agents(arguments) => (OverallQuestion::Agents, arguments),
+            Self::Activity(arguments) => (OverallQuestion::Activity, arguments),
+            Self::Tokens(arguments) => (OverallQuestion::Tokens, arguments),
             Self::Facets(arguments) => (OverallQuestion::Facets, arguments),
         };
-        let path = if let Self::Files(files) = self { files.path.clone() } else { None };
-        ask(context, question, arguments, path)
+        ask(context, question, arguments, self)
+    }
+
+    /// The words by which files are found.
+    fn path(&self) -> Option<String> {
+        if let Self::Files(files) = self { files.path.clone() } else { None }
+    }
+
+    /// In which order sessions stand.
+    fn order(&self) -> Order {
+        let Self::Sessions(sessions) = self else { return Order::default() };
+        let is_asked = |order: &Order| order.as_str() == sessions.sort;
+        Order::ALL.into_iter().find(is_asked).unwrap_or_default()
     }
 }
 
@@ -79,13 +108,13 @@ fn ask(
     context: &mut Context,
     question: OverallQuestion,
     arguments: &Arguments,
-    path: Option<String>,
+    command: &Command,
 ) -> Result<ExitCode, Failure> {
     let store = context.store()?;
     let now = (store.settings().clock)();
     let (filter, zone) = arguments.filter.read(now)?;
     let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
-    let scope = Scope { filter, limit, zone, path };
+    let scope = Scope { filter, limit, zone, path: command.path(), order: command.order() };
     let answer =
         asking::ask(context, &store, "stats", now, |source| Ok(question.ask(source, &scope)?))?;
     let times = arguments.form.times(now);

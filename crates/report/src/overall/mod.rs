@@ -2,6 +2,7 @@
 //!
 //! What a fork or a copy of a transcript holds besides is counted once, where its message counts.
 
+pub mod activity;
 pub mod agents;
 pub mod compactions;
 pub mod errors;
@@ -10,6 +11,7 @@ pub mod files;
 mod questions;
 pub mod sessions;
 pub mod summary;
+pub mod tokens;
 pub mod tool_cost;
 pub mod tools;
 
@@ -19,6 +21,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use self::questions::{OVERALL_QUESTIONS, OverallAnswer, OverallQuestion};
+use self::sessions::Order;
 use crate::SessionFilter;
 
 /// How many details are told where nobody says.
@@ -35,6 +38,15 @@ pub struct Scope {
     pub zone: TimeZone,
     /// Of files, those only whose path holds each of these words, in whatever case.
     pub path: Option<String>,
+    /// In which order sessions stand.
+    pub order: Order,
+}
+
+impl Scope {
+    /// All that passes a filter, in the order that nobody asked for.
+    pub fn all(filter: SessionFilter, zone: TimeZone) -> Self {
+        Self { filter, limit: usize::MAX, zone, path: None, order: Order::default() }
+    }
 }
 
 /// What was asked, and how much there is.
@@ -52,17 +64,24 @@ pub struct OverallMeta {
     pub total: usize,
 }
 
+impl OverallMeta {
+    /// That of an answer with so many details out of so many.
+    fn of(scope: &Scope, count: usize, total: usize) -> Self {
+        Self {
+            since_unix_ms: scope.filter.since.map(UnixMs::get),
+            until_unix_ms: scope.filter.until.map(UnixMs::get),
+            time_zone: scope.zone.iana_name().unwrap_or("local").to_owned(),
+            count,
+            total,
+        }
+    }
+}
+
 /// Leaves the first details, and says how many there were.
 fn cut<Detail>(scope: &Scope, details: &mut Vec<Detail>) -> OverallMeta {
     let total = details.len();
     details.truncate(scope.limit);
-    OverallMeta {
-        since_unix_ms: scope.filter.since.map(UnixMs::get),
-        until_unix_ms: scope.filter.until.map(UnixMs::get),
-        time_zone: scope.zone.iana_name().unwrap_or("local").to_owned(),
-        count: details.len(),
-        total,
-    }
+    OverallMeta::of(scope, details.len(), total)
 }
 
 /// The middle of some numbers, of an even count the mean of both in the middle, rounded down.

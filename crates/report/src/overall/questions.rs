@@ -1,7 +1,8 @@
 //! The questions about all sessions, each with its words and its path.
 
 use super::{
-    Scope, agents, compactions, errors, facets, files, sessions, summary, tool_cost, tools,
+    Scope, activity, agents, compactions, errors, facets, files, sessions, summary, tokens,
+    tool_cost, tools,
 };
 use crate::questions::questions;
 
@@ -25,6 +26,10 @@ questions! {
     Sessions: sessions::BusySessions = sessions::sessions, "stats sessions", "/api/stats/sessions";
     /// The sessions of each agent, with their length and what they took
     Agents: agents::AgentStats = agents::agents, "stats agents", "/api/stats/agents";
+    /// When work is done: by day of the week and hour
+    Activity: activity::Activity = activity::activity, "stats activity", "/api/analytics/activity";
+    /// What fills the conversations of the last 100 sessions: system, user, assistant, tools and reasoning
+    Tokens: tokens::Tokens = tokens::tokens, "stats tokens", "/api/analytics/tokens";
     /// By what sessions can be narrowed down: agents, projects and models
     Facets: facets::Facets = facets::facets, "stats facets", "/api/facets";
 }

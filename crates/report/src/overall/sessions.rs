@@ -92,7 +92,56 @@ impl Busy<'_> {
     }
 }
 
-/// The sessions, those with most messages first, of equals by calls, then by identity.
+/// What orders sessions; the greatest comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// How many messages it has.
+    #[default]
+    Messages,
+    /// How many tools were called.
+    Calls,
+    /// What it cost by today's prices.
+    Cost,
+    /// All tokens that it took.
+    Tokens,
+    /// How long it is.
+    Duration,
+    /// When the last thing in it came into being.
+    Activity,
+}
+
+impl Order {
+    /// Every one, in the order of the documents.
+    pub const ALL: [Self; 6] =
+        [Self::Messages, Self::Calls, Self::Cost, Self::Tokens, Self::Duration, Self::Activity];
+
+    /// The word in paths and answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Messages => "messages",
+            Self::Calls => "calls",
+            Self::Cost => "cost",
+            Self::Tokens => "tokens",
+            Self::Duration => "duration",
+            Self::Activity => "activity",
+        }
+    }
+
+    /// What is compared; what is not known comes last.
+    fn rank(self, session: &BusySession) -> i64 {
+        let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        match self {
+            Self::Messages => whole(session.messages),
+            Self::Calls => whole(session.calls),
+            Self::Cost => session.usage.cost.as_ref().map_or(-1, |cost| cost.picodollars),
+            Self::Tokens => session.usage.total_tokens,
+            Self::Duration => session.duration_ms.unwrap_or(-1),
+            Self::Activity => session.last_activity_at_unix_ms.unwrap_or(-1),
+        }
+    }
+}
+
+/// The sessions in their order, of equals by messages, by calls, then by identity.
 ///
 /// # Errors
 /// The store failed.
@@ -110,12 +159,12 @@ pub fn sessions(source: &Source<'_>, scope: &Scope) -> Result<BusySessions, Repo
         usage: usage.figures(),
     };
     let mut details: Vec<_> = busy.iter().map(Busy::detail).collect();
-    details.sort_by(|one, other| order(one).cmp(&order(other)));
+    details.sort_by(|one, other| order(scope.order, one).cmp(&order(scope.order, other)));
     Ok(Report { meta: cut(scope, &mut details), summary, details })
 }
 
-fn order(session: &BusySession) -> (Reverse<(usize, usize)>, &str) {
-    (Reverse((session.messages, session.calls)), &session.session_id)
+fn order(by: Order, session: &BusySession) -> (Reverse<(i64, usize, usize)>, &str) {
+    (Reverse((by.rank(session), session.messages, session.calls)), &session.session_id)
 }
 
 /// What each session that is asked about holds and took; of a time, those that did anything then.

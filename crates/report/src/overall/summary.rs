@@ -128,7 +128,7 @@ mod tests {
                 until: time(until),
                 ..SessionFilter::default()
             };
-            let scope = Scope { filter, limit: 20, zone: TimeZone::UTC, path: None };
+            let scope = Scope::all(filter, TimeZone::UTC);
             let found = before(&scope, UnixMs::new(100 * MINUTE_MS + 999).expect("a time"));
             let found = found.map(|scope| {
                 let bound = |time: Option<UnixMs>| time.map_or(-1, |time| time.get() / MINUTE_MS);

@@ -17,7 +17,7 @@ use super::{SessionMeta, known};
 use crate::{Report, ReportError, Source, TokenCounts, values::percent};
 
 /// An estimate takes so many characters for a token, as most do for English text and code.
-const CHARACTERS_PER_TOKEN: i64 = 4;
+pub(crate) const CHARACTERS_PER_TOKEN: i64 = 4;
 
 /// What fills a session's conversation.
 pub type Breakdown = Report<SessionMeta, BreakdownSummary, CategoryDetail>;
@@ -53,6 +53,23 @@ pub enum Category {
     Reasoning,
 }
 
+impl Category {
+    /// Every one, in the order of the answers.
+    pub const ALL: [Self; 5] =
+        [Self::System, Self::User, Self::Assistant, Self::Tools, Self::Reasoning];
+
+    /// The word in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+            Self::Tools => "tools",
+            Self::Reasoning => "reasoning",
+        }
+    }
+}
+
 /// How a length is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -86,31 +103,57 @@ pub struct CategoryDetail {
 /// The session is not known, or the store failed.
 pub fn tokens(source: &Source<'_>, id: &SessionId) -> Result<Breakdown, ReportError> {
     let session = known(source, id)?;
+    let Measured { details, counted, copied } = measure(source, id)?;
+    let tokens = details.iter().filter_map(|detail| detail.tokens).fold(0, i64::saturating_add);
+    let summary = BreakdownSummary {
+        tokens,
+        is_estimate: details.iter().any(|detail| detail.basis == Basis::Estimated),
+        characters_per_token: CHARACTERS_PER_TOKEN,
+        total_counted: counted.total(),
+        counted,
+    };
+    let details = details.to_vec();
+    Ok(Report { meta: SessionMeta::of(&session, details.len(), copied), summary, details })
+}
+
+/// What was found of one session.
+pub(crate) struct Measured {
+    /// The categories, in their order.
+    pub details: [CategoryDetail; 5],
+    /// What all requests took, as the agent counts it.
+    pub counted: TokenCounts,
+    /// Messages that count in another session.
+    pub copied: usize,
+}
+
+/// Measures one session.
+///
+/// # Errors
+/// The store failed.
+pub(crate) fn measure(source: &Source<'_>, id: &SessionId) -> Result<Measured, ReportError> {
     let messages = usage(source.holder, id.as_str())?.map(|(_, messages)| messages);
     let messages = messages.unwrap_or_default();
     let (parts, calls) = session_texts(source.holder, id)?;
     let lengths = Lengths::of(&messages, &parts, &calls);
     let counted = counted(&messages);
-    let mut details = vec![
+    let mut details = [
         system(&messages, &lengths),
         estimated(Category::User, lengths.user),
         estimated(Category::Assistant, lengths.assistant),
         estimated(Category::Tools, lengths.tools),
         reasoning(&counted, lengths.reasoning),
     ];
+    share(&mut details);
+    let copied = messages.iter().filter(|message| !message.counts()).count();
+    Ok(Measured { details, counted, copied })
+}
+
+/// Gives each its share of all.
+fn share(details: &mut [CategoryDetail]) {
     let all = details.iter().filter_map(|detail| detail.tokens).fold(0, i64::saturating_add);
-    for detail in &mut details {
+    for detail in details {
         detail.share_percent = percent(detail.tokens.unwrap_or_default(), all);
     }
-    let summary = BreakdownSummary {
-        tokens: all,
-        is_estimate: details.iter().any(|detail| detail.basis == Basis::Estimated),
-        characters_per_token: CHARACTERS_PER_TOKEN,
-        total_counted: counted.total(),
-        counted,
-    };
-    let copied = messages.iter().filter(|message| !message.counts()).count();
-    Ok(Report { meta: SessionMeta::of(&session, details.len(), copied), summary, details })
 }
 
 /// How long the texts are that count in the session.

@@ -11,7 +11,7 @@ use store::query::{
     message_tools::MessageTools, sessions_known::SessionKnown, usage_sums::UsageSum,
 };
 
-use super::{UsageDetail, UsageSummary, sums::Sum};
+use super::{UsageDetail, UsagePart, UsageSummary, sums::Sum};
 
 /// By what usage is grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,25 +61,49 @@ impl By {
         }
     }
 
+    /// What a group may be split by.
+    pub const SPLITS: [Self; 3] = [Self::Model, Self::Agent, Self::Project];
+
     const fn is_time(self) -> bool {
         matches!(self, Self::Day | Self::Week | Self::Month)
     }
 }
 
 impl Group {
-    fn add(&mut self, row: &UsageSum, sum: &Sum) {
+    fn add(&mut self, row: &UsageSum, sum: &Sum, part: Option<Name>) {
         self.sum.add(sum);
+        if let Some((key, label)) = part {
+            let (known, part) = self.parts.entry(key).or_default();
+            *known = label;
+            part.add(sum);
+        }
         *self.sessions.entry(row.session_id.clone()).or_default() += sum.messages();
     }
 
     fn sessions(&self) -> usize {
         self.sessions.values().filter(|messages| **messages > 0).count()
     }
+
+    /// Its parts, those that cost most first, without those of which nothing is left.
+    fn split(&self) -> Vec<UsagePart> {
+        let mut parts: Vec<_> = self.parts.iter().filter(|(_, (_, sum))| !sum.is_empty()).collect();
+        parts.sort_by_key(|(_, (_, sum))| Reverse(sum.rank()));
+        let part = |(key, (label, sum)): (&Option<String>, &(Option<String>, Sum))| UsagePart {
+            key: key.clone(),
+            label: label.clone(),
+            figures: sum.figures(),
+        };
+        parts.into_iter().map(part).collect()
+    }
 }
+
+/// A key, and what else is known by that name.
+type Name = (Option<String>, Option<String>);
 
 /// Sums by their keys.
 pub(super) struct Groups<'s, 'z> {
     by: By,
+    split: Option<By>,
     zone: &'z TimeZone,
     by_id: HashMap<&'s str, &'s SessionKnown>,
     by_key: BTreeMap<Option<String>, Group>,
@@ -93,49 +117,52 @@ struct Group {
     /// How many messages count in each session; what counts elsewhere is taken off.
     sessions: HashMap<String, i64>,
     sum: Sum,
+    parts: BTreeMap<Option<String>, (Option<String>, Sum)>,
 }
 
 impl<'s, 'z> Groups<'s, 'z> {
     pub fn new(
         by: By,
+        split: Option<By>,
         zone: &'z TimeZone,
         sessions: &'s [SessionKnown],
         tools: &'s MessageTools,
     ) -> Self {
         let by_id = sessions.iter().map(|session| (session.session_id.as_str(), session)).collect();
-        Self { by, zone, by_id, by_key: BTreeMap::new(), whole: Group::default(), tools }
+        Self { by, split, zone, by_id, by_key: BTreeMap::new(), whole: Group::default(), tools }
     }
 
     /// Adds what the messages of one row took.
     pub fn add(&mut self, row: &UsageSum, sum: &Sum) {
-        self.whole.add(row, sum);
+        self.whole.add(row, sum, None);
+        let part = self.split.map(|split| self.name(split, row));
         if self.by == By::Tool {
-            return self.add_shares(row, sum);
+            return self.add_shares(row, sum, part.as_ref());
         }
-        let (key, label) = self.key(row);
+        let (key, label) = self.name(self.by, row);
         let group = self.by_key.entry(key).or_default();
         group.label = label;
-        group.add(row, sum);
+        group.add(row, sum, part);
     }
 
     /// Each call of a message gets the same share of what it took, and each tool the message once.
-    fn add_shares(&mut self, row: &UsageSum, sum: &Sum) {
+    fn add_shares(&mut self, row: &UsageSum, sum: &Sum, part: Option<&Name>) {
         let calls = self.tools.get(&*row.session_id);
         let calls = calls.zip(row.message_id.as_ref()).and_then(|(calls, id)| calls.get(id));
         let Some(calls) = calls else {
-            return self.by_key.entry(None).or_default().add(row, sum);
+            return self.by_key.entry(None).or_default().add(row, sum, part.cloned());
         };
         let mut seen = HashSet::new();
         for (position, tool) in calls.iter().enumerate() {
             let share = sum.share(position, calls.len(), seen.insert(tool));
             let key = tool.as_deref().map(str::to_owned);
-            self.by_key.entry(key).or_default().add(row, &share);
+            self.by_key.entry(key).or_default().add(row, &share, part.cloned());
         }
     }
 
-    fn key(&self, row: &UsageSum) -> (Option<String>, Option<String>) {
+    fn name(&self, by: By, row: &UsageSum) -> Name {
         let session = self.by_id.get(row.session_id.as_str());
-        match self.by {
+        match by {
             By::Day | By::Week | By::Month => (row.at.and_then(|at| self.date(at)), None),
             By::Model => (row.model.as_ref().map(ToString::to_string), None),
             By::Agent => (session.and_then(|session| session.agent.clone()), None),
@@ -174,6 +201,7 @@ impl<'s, 'z> Groups<'s, 'z> {
         }
         let detail = |(key, group): (Option<String>, Group)| UsageDetail {
             key,
+            split: group.split(),
             sessions: group.sessions(),
             label: group.label,
             share_percent: group.sum.share_percent(&whole.sum),

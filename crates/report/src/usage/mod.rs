@@ -23,11 +23,26 @@ use crate::{Amount, Report, ReportError, SessionFilter, Source, filter::Asked};
 /// What was taken, by what it was grouped.
 pub type Usage = Report<UsageMeta, UsageSummary, UsageDetail>;
 
+/// What is summed up, and how.
+#[derive(Clone, Debug)]
+pub struct UsageScope {
+    /// By what it is grouped.
+    pub by: By,
+    /// By what each group is split, one of [`By::SPLITS`].
+    pub split: Option<By>,
+    /// Which messages.
+    pub filter: SessionFilter,
+    /// The time zone of days.
+    pub zone: TimeZone,
+}
+
 /// What was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UsageMeta {
     /// By what it is grouped: `day`, `week`, `month`, `model`, `agent`, `project`, `session` or `tool`.
     pub by: &'static str,
+    /// By what each group is split: `model`, `agent` or `project`; null where it is not.
+    pub split: Option<&'static str>,
     /// Whether the groups are estimated: no agent counts by tool, so the calls of a message share what it
     /// took.
     pub is_estimate: bool,
@@ -66,6 +81,20 @@ pub struct UsageDetail {
     pub figures: UsageFigures,
     /// Its share of the whole cost, else of all tokens, in per cent.
     pub share_percent: f64,
+    /// Its parts, where groups are split, those that cost most first.
+    pub split: Vec<UsagePart>,
+}
+
+/// One part of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UsagePart {
+    /// The model, the agent or the project; null where the agent did not say.
+    pub key: Option<String>,
+    /// What else is known by that name.
+    pub label: Option<String>,
+    /// What it took.
+    #[serde(flatten)]
+    pub figures: UsageFigures,
 }
 
 /// What messages took.
@@ -99,12 +128,8 @@ pub struct UsageFigures {
 ///
 /// # Errors
 /// The store failed.
-pub fn usage(
-    source: &Source<'_>,
-    by: By,
-    filter: &SessionFilter,
-    zone: &TimeZone,
-) -> Result<Usage, ReportError> {
+pub fn usage(source: &Source<'_>, scope: &UsageScope) -> Result<Usage, ReportError> {
+    let UsageScope { by, split, filter, zone } = scope;
     let bounds = source.prices.prompt_bounds();
     let sessions = sessions_known(source.holder)?;
     let (grain, tools) = match by {
@@ -114,7 +139,7 @@ pub fn usage(
         }
     };
     let asked = Asked::new(source, filter, &sessions)?;
-    let mut groups = Groups::new(by, zone, &sessions, &tools);
+    let mut groups = Groups::new(*by, *split, zone, &sessions, &tools);
     for row in usage_sums(source.holder, filter.span(), &bounds, grain)? {
         if asked.contains_message(&row.session_id, row.model.as_ref()) {
             let sum = Sum::of(&row, source.prices, &bounds);
@@ -124,7 +149,8 @@ pub fn usage(
     let (summary, details) = groups.finish();
     let meta = UsageMeta {
         by: by.as_str(),
-        is_estimate: by == By::Tool,
+        split: split.map(By::as_str),
+        is_estimate: *by == By::Tool,
         time_zone: zone.iana_name().unwrap_or("local").to_owned(),
         since_unix_ms: filter.since.map(UnixMs::get),
         until_unix_ms: filter.until.map(UnixMs::get),

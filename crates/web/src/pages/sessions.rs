@@ -33,7 +33,7 @@ pub(super) fn visit(mut visit: Visit) -> Result<Ask, Refusal> {
     let narrow = Narrow::of(&mut visit, "all");
     let Visit { path, parameters, now, zone, .. } = visit;
     let scope = parameters.list(now, &zone)?;
-    let any = Scope { filter: SessionFilter::default(), limit: usize::MAX, zone: zone.clone(), path: None };
+    let any = Scope::all(SessionFilter::default(), zone.clone());
     let ask = move |source: &Source<'_>| Ok((facets(source, &any)?, list(source, &scope)?));
     Ok(page(Frame::live(path), ask, move |frame, (facets, list)| SessionsPage {
         frame,

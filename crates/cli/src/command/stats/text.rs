@@ -4,6 +4,7 @@ use report::{
     Amount, length,
     overall::{
         OverallAnswer, OverallMeta,
+        activity::Activity,
         agents::AgentStats,
         compactions::Compactions,
         errors::ErrorDays,
@@ -11,6 +12,7 @@ use report::{
         files::HotFiles,
         sessions::BusySessions,
         summary::{PeriodFigures, Summary, When},
+        tokens::Tokens,
         tool_cost::ToolCosts,
         tools::ToolStats,
     },
@@ -36,6 +38,8 @@ pub fn print(context: &mut Context, answer: &OverallAnswer, form: Form, times: T
         OverallAnswer::Compactions(answer) => page.compactions(answer),
         OverallAnswer::Sessions(answer) => page.sessions(answer),
         OverallAnswer::Agents(answer) => page.agents(answer),
+        OverallAnswer::Activity(answer) => page.activity(answer),
+        OverallAnswer::Tokens(answer) => page.tokens(answer),
         OverallAnswer::Facets(answer) => page.facets(answer),
     }
 }
@@ -304,6 +308,51 @@ impl Page<'_> {
                 figures.calls.to_string(),
                 figures.usage.total_tokens.to_string(),
                 self.amount(figures.usage.cost.as_ref()),
+            ]);
+        }
+        self.print(&sums, &table, &answer.meta);
+    }
+
+    fn activity(&mut self, answer: &Activity) {
+        const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        let summary = &answer.summary;
+        let most = format!("{} in the busiest hour of the week", summary.most_messages);
+        let sums = [counted(summary.messages.unsigned_abs(), "message"), most];
+        let mut table = Table::list(&["day", "hour", "messages", "tokens", "cost"]);
+        let hours = answer.details.iter();
+        for hour in hours.filter(|hour| hour.messages > 0 || self.form == Form::Csv) {
+            table.add([
+                DAYS.get(hour.weekday - 1).copied().unwrap_or_default().to_owned(),
+                hour.hour.to_string(),
+                hour.messages.to_string(),
+                hour.total_tokens.to_string(),
+                self.amount(hour.cost.as_ref()),
+            ]);
+        }
+        self.print(&sums, &table, &answer.meta);
+    }
+
+    fn tokens(&mut self, answer: &Tokens) {
+        let summary = &answer.summary;
+        let sums = [
+            format!(
+                "{} of {}",
+                number(summary.sessions, "session"),
+                number(summary.sessions_asked, "session")
+            ),
+            format!("{} tokens", summary.tokens),
+            format!("{} counted by the agents", summary.total_counted),
+        ];
+        let mut table =
+            Table::list(&["category", "tokens", "share", "counted", "estimated", "unknown"]);
+        for sum in &answer.details {
+            table.add([
+                sum.category.as_str().to_owned(),
+                sum.tokens.to_string(),
+                self.form.percent(sum.share_percent),
+                sum.counted.to_string(),
+                sum.estimated.to_string(),
+                sum.unknown.to_string(),
             ]);
         }
         self.print(&sums, &table, &answer.meta);

@@ -1,7 +1,7 @@
 //! What was taken and what it cost, by day, model, project and the like.
 
-use clap::Args;
-use report::usage::{By, Usage, UsageFigures, usage};
+use clap::{Args, ValueEnum};
+use report::usage::{By, Usage, UsageFigures, UsageScope, usage};
 
 use crate::{
     command::{Context, asking::ask, filter::FilterArguments, form::FormArgument},
@@ -17,8 +17,33 @@ pub struct Arguments {
     #[command(flatten)]
     filter: FilterArguments,
 
+    /// Split each row: what each model, agent or project took of it
+    #[arg(long, value_name = "BY")]
+    split: Option<Split>,
+
     #[command(flatten)]
     form: FormArgument,
+}
+
+/// By what a row is split.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Split {
+    /// By model
+    Model,
+    /// By agent
+    Agent,
+    /// By project
+    Project,
+}
+
+impl From<Split> for By {
+    fn from(split: Split) -> Self {
+        match split {
+            Split::Model => Self::Model,
+            Split::Agent => Self::Agent,
+            Split::Project => Self::Project,
+        }
+    }
 }
 
 /// Sums up and prints.
@@ -26,8 +51,8 @@ pub fn run(context: &mut Context, by: By, arguments: &Arguments) -> Result<ExitC
     let store = context.store()?;
     let now = (store.settings().clock)();
     let (filter, zone) = arguments.filter.read(now)?;
-    let summed =
-        ask(context, &store, "usage", now, |source| Ok(usage(source, by, &filter, &zone)?))?;
+    let scope = UsageScope { by, split: arguments.split.map(By::from), filter, zone };
+    let summed = ask(context, &store, "usage", now, |source| Ok(usage(source, &scope)?))?;
     arguments.form.print(context, &summed, print);
     Ok(ExitCode::Ok)
 }
@@ -44,19 +69,32 @@ fn print(context: &mut Context, usage: &Usage, form: table::Form) {
         writeln!(context.output, "nothing was taken then");
         return;
     }
-    let mut table = Table::list(&[&[usage.meta.by], &FIGURES[..]].concat());
+    let split = usage.meta.split.filter(|_| !for_people);
+    let names: Vec<_> = [usage.meta.by].into_iter().chain(split).collect();
+    let mut table = Table::list(&[&names, &FIGURES[..]].concat());
+    let nobody = if usage.meta.is_estimate { "no tool" } else { "unknown" };
     for detail in &usage.details {
-        let name = [&detail.key, &detail.label].into_iter().flatten().cloned();
-        let name = name.collect::<Vec<_>>().join(" · ");
-        let nobody = if usage.meta.is_estimate { "no tool" } else { "unknown" };
-        let name = if name.is_empty() && for_people { nobody.to_owned() } else { name };
-        let share = form.percent(detail.share_percent);
-        table.add(row(name, share, &detail.figures, detail.sessions, form));
+        let group = name(detail.key.as_ref(), detail.label.as_ref(), nobody, form);
+        if split.is_none() {
+            let share = form.percent(detail.share_percent);
+            let sessions = detail.sessions.to_string();
+            table.add_row(row(vec![group.clone()], share, &detail.figures, sessions, form));
+        }
+        for part in &detail.split {
+            // A spreadsheet sums up: it gets the parts without their sums.
+            let part_name = name(part.key.as_ref(), part.label.as_ref(), "unknown", form);
+            let names = match split {
+                Some(_) => vec![group.clone(), part_name],
+                None => vec![format!("  {part_name}")],
+            };
+            table.add_row(row(names, String::new(), &part.figures, String::new(), form));
+        }
     }
     let summary = &usage.summary;
     if for_people {
-        let name = "all".to_owned();
-        table.add(row(name, String::new(), &summary.figures, summary.sessions, form));
+        let names = vec!["all".to_owned()];
+        let sessions = summary.sessions.to_string();
+        table.add_row(row(names, String::new(), &summary.figures, sessions, form));
     }
     table.print_as(form, &mut context.output);
     if usage.meta.is_estimate && form == table::Form::Terminal {
@@ -72,16 +110,22 @@ fn print(context: &mut Context, usage: &Usage, form: table::Form) {
     }
 }
 
+/// What is known by a key, and what it is called besides.
+fn name(key: Option<&String>, label: Option<&String>, nobody: &str, form: table::Form) -> String {
+    let name = [key, label].into_iter().flatten().cloned().collect::<Vec<_>>().join(" · ");
+    let is_told = !name.is_empty() || form == table::Form::Csv;
+    if is_told { name } else { nobody.to_owned() }
+}
+
 fn row(
-    name: String,
+    names: Vec<String>,
     share: String,
     figures: &UsageFigures,
-    sessions: usize,
+    sessions: String,
     form: table::Form,
-) -> [String; 11] {
+) -> Vec<String> {
     let cost = figures.cost.as_ref().map(|cost| form.amount(cost.picodollars));
-    [
-        name,
+    let figures = [
         cost.unwrap_or_default(),
         share,
         figures.messages.to_string(),
@@ -91,6 +135,7 @@ fn row(
         figures.cache_read.to_string(),
         figures.cache_write_5m.to_string(),
         figures.cache_write_1h.to_string(),
-        sessions.to_string(),
-    ]
+        sessions,
+    ];
+    names.into_iter().chain(figures).collect()
 }

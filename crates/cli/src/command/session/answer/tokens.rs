@@ -1,6 +1,6 @@
 //! What fills a conversation, in a table.
 
-use report::session::tokens::{Basis, Breakdown, Category};
+use report::session::tokens::{Basis, Breakdown};
 
 use super::{Page, tokens};
 use crate::table::Table;
@@ -21,7 +21,7 @@ impl Page<'_> {
         for detail in &answer.details {
             let known = |count: Option<i64>| count.map(|it| it.to_string()).unwrap_or_default();
             table.add([
-                category(detail.category).to_owned(),
+                detail.category.as_str().to_owned(),
                 known(detail.tokens),
                 self.form.percent(detail.share_percent),
                 basis(detail.basis).to_owned(),
@@ -29,16 +29,6 @@ impl Page<'_> {
             ]);
         }
         self.table(&table, answer.details.len());
-    }
-}
-
-fn category(category: Category) -> &'static str {
-    match category {
-        Category::System => "system",
-        Category::User => "user",
-        Category::Assistant => "assistant",
-        Category::Tools => "tools",
-        Category::Reasoning => "reasoning",
     }
 }
 

@@ -1,0 +1,87 @@
+//! When work is done: by day of the week and hour.
+
+use jiff::{Timestamp, tz::TimeZone};
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::query::{
+    sessions_known::sessions_known,
+    usage_sums::{Grain, UsageSum, usage_sums},
+};
+
+use super::{OverallMeta, Scope};
+use crate::{Amount, Report, ReportError, Source, filter::Asked, usage::sums::Sum};
+
+const DAYS: usize = 7;
+const HOURS: usize = 24;
+
+/// Every hour of a week, Monday's first one first.
+pub type Activity = Report<OverallMeta, ActivitySummary, HourOfWeek>;
+
+/// The whole week.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ActivitySummary {
+    /// Messages that took anything, of which a time is known.
+    pub messages: i64,
+    /// The most of them in one hour of the week.
+    pub most_messages: i64,
+}
+
+/// One hour of the week.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HourOfWeek {
+    /// The day of the week: 1 is Monday, 7 is Sunday.
+    pub weekday: usize,
+    /// The hour of the day, from 0 on.
+    pub hour: usize,
+    /// Messages that took anything.
+    pub messages: i64,
+    /// All tokens that they took.
+    pub total_tokens: i64,
+    /// What they cost by today's prices; null where no message has a cost.
+    pub cost: Option<Amount>,
+}
+
+/// All hours of the week, whatever is asked for: a limit does not cut them.
+///
+/// # Errors
+/// The store failed.
+pub fn activity(source: &Source<'_>, scope: &Scope) -> Result<Activity, ReportError> {
+    let Scope { filter, zone, .. } = scope;
+    let bounds = source.prices.prompt_bounds();
+    let known = sessions_known(source.holder)?;
+    let asked = Asked::new(source, filter, &known)?;
+    let mut week = vec![Sum::default(); DAYS * HOURS];
+    for row in usage_sums(source.holder, filter.span(), &bounds, Grain::Session)? {
+        let place = place(&row, zone).and_then(|place| week.get_mut(place));
+        if let Some(sum) = place
+            && asked.contains_message(&row.session_id, row.model.as_ref())
+        {
+            sum.add(&Sum::of(&row, source.prices, &bounds));
+        }
+    }
+    let details: Vec<_> = week.iter().enumerate().map(hour).collect();
+    let messages = || details.iter().map(|hour| hour.messages);
+    let summary = ActivitySummary {
+        messages: messages().sum(),
+        most_messages: messages().max().unwrap_or_default(),
+    };
+    Ok(Report { meta: OverallMeta::of(scope, details.len(), details.len()), summary, details })
+}
+
+/// The hour of the week that holds a time.
+fn place(row: &UsageSum, zone: &TimeZone) -> Option<usize> {
+    let at = Timestamp::from_millisecond(row.at?.get()).ok()?.to_zoned(zone.clone());
+    let day = usize::try_from(at.weekday().to_monday_zero_offset()).ok()?;
+    Some(day * HOURS + usize::try_from(at.hour()).ok()?)
+}
+
+fn hour((place, sum): (usize, &Sum)) -> HourOfWeek {
+    let figures = sum.figures();
+    HourOfWeek {
+        weekday: place / HOURS + 1,
+        hour: place % HOURS,
+        messages: figures.messages,
+        total_tokens: figures.total_tokens,
+        cost: figures.cost,
+    }
+}
