@@ -34,6 +34,8 @@ const STYLE: &str = concat!(
     include_str!("../assets/style/frame.css"),
     include_str!("../assets/style/controls.css"),
     include_str!("../assets/style/sessions.css"),
+    include_str!("../assets/style/shares.css"),
+    include_str!("../assets/style/analytics.css"),
 );
 
 // The files know each other's functions: they are one script.

@@ -82,8 +82,15 @@ impl Parameters {
         Ok(Scope { filter, limit, zone, path, order })
     }
 
+    /// Which sessions and which time are asked about, and nothing else.
+    pub fn narrowed_only(mut self, now: UnixMs, zone: &TimeZone) -> Result<SessionFilter, Refusal> {
+        let (filter, _) = self.narrowed(now, zone)?;
+        self.end()?;
+        Ok(filter)
+    }
+
     /// In which order sessions stand.
-    pub fn order(&mut self) -> Result<Order, Refusal> {
+    fn order(&mut self) -> Result<Order, Refusal> {
         Ok(self.one_of("sort", &Order::ALL, Order::as_str)?.unwrap_or_default())
     }
 

@@ -139,12 +139,12 @@ async fn a_token_in_the_url_becomes_a_cookie_and_leaves_the_url() {
 async fn a_request_that_calls_the_server_by_another_name_is_refused() {
     let site = Site::new(None);
     let cases: [(&str, &[&str], u16); 7] = [
-        ("/", &[HOST], 200),
-        ("/", &["localhost:7878"], 200),
+        ("/api", &[HOST], 200),
+        ("/api", &["localhost:7878"], 200),
         ("/", &["evil.example:7878"], 421),
         ("/", &[], 421),
         ("/", &[HOST, HOST], 421),
-        ("http://127.0.0.1:7878/", &[HOST], 200),
+        ("http://127.0.0.1:7878/api", &[HOST], 200),
         ("http://evil.example/", &[HOST], 421),
     ];
     for (uri, hosts, expected) in cases {

@@ -14,7 +14,7 @@ use crate::{Amount, Report, ReportError, Source, filter::Asked, usage::sums::Sum
 const DAYS: usize = 7;
 const HOURS: usize = 24;
 
-/// Every hour of a week, Monday's first one first.
+/// The hours of a week in which anything was done, from Monday's on.
 pub type Activity = Report<OverallMeta, ActivitySummary, HourOfWeek>;
 
 /// The whole week.
@@ -41,7 +41,7 @@ pub struct HourOfWeek {
     pub cost: Option<Amount>,
 }
 
-/// All hours of the week, whatever is asked for: a limit does not cut them.
+/// The hours in which anything was done; there are no more than 168, and a limit does not cut them.
 ///
 /// # Errors
 /// The store failed.
@@ -59,7 +59,8 @@ pub fn activity(source: &Source<'_>, scope: &Scope) -> Result<Activity, ReportEr
             sum.add(&Sum::of(&row, source.prices, &bounds));
         }
     }
-    let details: Vec<_> = week.iter().enumerate().map(hour).collect();
+    let hours = week.iter().enumerate().filter(|(_, sum)| !sum.is_empty());
+    let details: Vec<_> = hours.map(hour).collect();
     let messages = || details.iter().map(|hour| hour.messages);
     let summary = ActivitySummary {
         messages: messages().sum(),

@@ -25,6 +25,30 @@ pub fn money(cost: &Option<Amount>, _: &dyn Values) -> Result<String> {
     Ok(cost.as_ref().map_or_else(|| "–".to_owned(), |cost| dollars(cost.picodollars)))
 }
 
+/// Money that is known.
+#[filter_fn]
+pub fn dollars_of(cost: &Amount, _: &dyn Values) -> Result<String> {
+    Ok(dollars(cost.picodollars))
+}
+
+/// A share, to a tenth of a per cent.
+#[filter_fn]
+pub fn percent(share: &f64, _: &dyn Values) -> Result<String> {
+    Ok(format!("{share:.1} %"))
+}
+
+/// A share in whole per cent, as the classes of bars have it; anything is more than nothing.
+#[filter_fn]
+pub fn whole_percent(share: &f64, _: &dyn Values) -> Result<u8> {
+    Ok(whole(*share))
+}
+
+/// A length in its two greatest units; a dash where none is known.
+#[filter_fn]
+pub fn length(duration_ms: &Option<i64>, _: &dyn Values) -> Result<String> {
+    Ok(duration_ms.map_or_else(|| "–".to_owned(), report::length))
+}
+
 /// A moment in a time zone, to the minute; a dash where none is known.
 #[filter_fn]
 pub fn moment(at_unix_ms: &Option<i64>, _: &dyn Values, zone: &TimeZone) -> Result<String> {
@@ -34,6 +58,11 @@ pub fn moment(at_unix_ms: &Option<i64>, _: &dyn Values, zone: &TimeZone) -> Resu
 fn minute(at_unix_ms: i64, zone: &TimeZone) -> Option<String> {
     let at = Timestamp::from_millisecond(UnixMs::new(at_unix_ms)?.get()).ok()?;
     Some(at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped")]
+fn whole(share: f64) -> u8 {
+    if share <= 0.0 { 0 } else { share.round().clamp(1.0, 100.0) as u8 }
 }
 
 fn thousands(digits: &str) -> String {
@@ -118,9 +147,17 @@ mod tests {
     }
 
     #[test]
+    fn a_bar_of_anything_can_be_seen() {
+        let shares = [(0.0, 0), (0.01, 1), (1.4, 1), (99.6, 100), (250.0, 100), (f64::NAN, 0)];
+        for (share, expected) in shares {
+            assert_eq!(whole(share), expected, "{share}");
+        }
+    }
+
+    #[test]
     fn a_moment_is_told_in_its_zone() {
         let zone = TimeZone::fixed(jiff::tz::offset(2));
-        assert_eq!(minute(1_795_168_018_979, &zone).as_deref(), Some("2026-11-20 12:46"));
+        assert_eq!(minute(1_795_168_018_979, &zone).as_deref(), Some("2026-11-20 11:46"));
         assert_eq!(minute(-1, &zone), None);
     }
 }

@@ -3,6 +3,7 @@
 //! A page asks the same questions as the API and works nothing out anew. It is one template, one
 //! handler, and one row in [`PAGES`].
 
+mod analytics;
 mod filters;
 mod frame;
 mod narrow;
@@ -34,6 +35,7 @@ pub(crate) struct Page {
 pub(crate) const PAGES: &[Page] = &[
     Page { path: "/sessions", menu: Some(Menu::head("Sessions", 's')), visit: sessions::visit },
     Page { path: "/search", menu: Some(Menu::head("Search", 'e')), visit: search::visit },
+    Page { path: "/analytics", menu: Some(Menu::foot("Analytics", 'a')), visit: analytics::visit },
 ];
 
 /// Where one is sent who names no page.

@@ -319,8 +319,7 @@ impl Page<'_> {
         let most = format!("{} in the busiest hour of the week", summary.most_messages);
         let sums = [counted(summary.messages.unsigned_abs(), "message"), most];
         let mut table = Table::list(&["day", "hour", "messages", "tokens", "cost"]);
-        let hours = answer.details.iter();
-        for hour in hours.filter(|hour| hour.messages > 0 || self.form == Form::Csv) {
+        for hour in &answer.details {
             table.add([
                 DAYS.get(hour.weekday - 1).copied().unwrap_or_default().to_owned(),
                 hour.hour.to_string(),
