@@ -16,7 +16,7 @@ use store::{Location, MIGRATIONS, RetryPolicies, Settings, Store, Synchronous, T
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use crate::{Config, Hosts, Server, Token};
+use crate::{Config, Hosts, Server, Token, assets::ASSETS, pages};
 
 const HOST: &str = "127.0.0.1:7878";
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
@@ -207,7 +207,6 @@ async fn what_is_wrong_or_not_there_is_told_apart() {
         ("/api/usage/day?timezone=Nowhere/Here", 400),
         ("/api/usage/day?since=7d&timezone=Europe/Paris", 200),
         ("/api/../../etc/passwd", 404),
-        ("/favicon.ico", 404),
     ];
     for (path, expected) in cases {
         let reply = site.get(path).await;
@@ -300,4 +299,71 @@ async fn the_document_for_programs_names_every_route_and_refers_to_nothing_that_
         let pointer = reference.split('"').next().expect("a text ends");
         assert!(document.pointer(pointer).is_some(), "{pointer}");
     }
+}
+
+async fn text(reply: Response) -> String {
+    let bytes = to_bytes(reply.into_body(), 1 << 20).await.expect("a body");
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+#[tokio::test]
+async fn every_page_of_an_empty_record_says_so_within_its_frame() {
+    let site = Site::new(None);
+    for page in pages::PAGES.iter().filter(|page| !page.path.contains('{')) {
+        let reply = site.get(page.path).await;
+        assert_eq!(reply.status(), StatusCode::OK, "{}", page.path);
+        assert_eq!(header_of(&reply, "content-type"), Some("text/html; charset=utf-8"));
+        assert!(header_of(&reply, "etag").is_some(), "{}", page.path);
+        let html = text(reply).await;
+        let here = format!("<a href=\"{}\" data-go=", page.path);
+        assert!(html.contains(&here) && html.contains("aria-current=\"page\""), "{html}");
+        assert_eq!(html.matches("<h1").count(), 1, "{html}");
+        assert!(!html.contains("style=") && !html.contains("<script>"), "{html}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_cannot_have_is_told_on_a_page() {
+    let (open, guarded) = (Site::new(None), Site::new(Some(TOKEN)));
+    let cases = [
+        (&open, "/favicon.ico", 404, "Not found"),
+        (&open, "/sessions/ses_1", 404, "Not found"),
+        (&open, "/sessions?what=x", 400, "Not understood"),
+        (&open, "/sessions?since=then", 400, "Not understood"),
+        (&open, "/analytics?each=year", 400, "Not understood"),
+        (&guarded, "/sessions", 401, "Not let in"),
+        (&guarded, "/?token=x", 401, "Not let in"),
+    ];
+    for (site, path, expected, heading) in cases {
+        let reply = site.get(path).await;
+        assert_eq!(reply.status(), expected, "{path}");
+        let html = text(reply).await;
+        assert!(html.contains(&format!("<h1>{heading}</h1>")), "{path}: {html}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_the_same_for_everyone_needs_no_token_and_is_kept() {
+    let site = Site::new(Some(TOKEN));
+    for asset in &ASSETS {
+        let reply = site.get(asset.path).await;
+        assert_eq!(reply.status(), StatusCode::OK, "{}", asset.path);
+        let kept = Some("public, max-age=31536000, immutable");
+        assert_eq!(header_of(&reply, "cache-control"), kept, "{}", asset.path);
+    }
+    assert_eq!(site.get("/assets/nothing").await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_visitor_without_a_path_is_shown_the_sessions() {
+    let reply = Site::new(None).get("/").await;
+    assert_eq!(reply.status(), StatusCode::SEE_OTHER);
+    assert_eq!(header_of(&reply, "location"), Some("/sessions"));
+}
+
+#[tokio::test]
+async fn a_form_sends_empty_fields_which_say_nothing() {
+    let site = Site::new(None);
+    let path = "/sessions?text=&agent=&project=&model=&period=7d&since=&until=&sort=cost";
+    assert_eq!(site.get(path).await.status(), StatusCode::OK);
 }
