@@ -410,7 +410,39 @@ fn nothing_of_an_answer_acts_on_a_terminal_and_its_lines_are_its_details() {
         let lines = environment.run(["stats", question, "--format", "jsonl"]).output();
         let lines: Vec<Value> =
             lines.lines().map(|line| serde_json::from_str(line).expect("a JSON value")).collect();
-        assert_eq!(lines.len(), 1, "{question}");
+        let expected = match question {
+            // Nothing took any tokens, and categories are always all of them.
+            "activity" => 0,
+            "tokens" => 5,
+            _ => 1,
+        };
+        assert_eq!(lines.len(), expected, "{question}");
         assert_eq!(Value::from(lines), stats(&environment, &[question])["details"], "{question}");
+    }
+}
+
+#[test]
+fn sessions_stand_in_the_order_that_is_asked_for() {
+    let environment = with_sessions();
+    let ids = |sort: &str| -> Vec<(String, Value)> {
+        let arguments = ["stats", "sessions", "--sort", sort, "--format", "json"];
+        let answer: Value =
+            serde_json::from_str(&environment.run(arguments).output()).expect("a JSON value");
+        let details = answer["details"].as_array().expect("a list");
+        let rank = |session: &Value| match sort {
+            "cost" => session["usage"]["cost"]["picodollars"].clone(),
+            "tokens" => session["usage"]["total_tokens"].clone(),
+            "duration" => session["duration_ms"].clone(),
+            "activity" => session["last_activity_at_unix_ms"].clone(),
+            _ => session[sort].clone(),
+        };
+        let id = |session: &Value| session["session_id"].as_str().expect("an id").to_owned();
+        details.iter().map(|session| (id(session), rank(session))).collect()
+    };
+    for sort in ["messages", "calls", "cost", "tokens", "duration", "activity"] {
+        let sorted = ids(sort);
+        let ranks: Vec<_> = sorted.iter().map(|(_, rank)| rank.as_i64().unwrap_or(-1)).collect();
+        assert!(ranks.is_sorted_by(|one, next| one >= next), "{sort}: {sorted:?}");
+        assert_eq!(sorted.len(), ids("messages").len(), "{sort}");
     }
 }

@@ -199,3 +199,55 @@ fn nonsense_in_a_message_makes_no_sum_fail() {
     assert_eq!(sums["summary"]["messages"], 7);
     assert_eq!(sums["summary"]["cost_given"]["dollars"], "9223372.036854775807");
 }
+
+#[test]
+fn the_parts_of_a_group_are_the_group_however_it_is_split() {
+    const FIGURES: [&str; 9] = [
+        "messages",
+        "input",
+        "output",
+        "reasoning",
+        "cache_read",
+        "cache_write_5m",
+        "cache_write_1h",
+        "total_tokens",
+        "messages_without_cost",
+    ];
+    let environment = with_usage();
+    for by in ["daily", "weekly", "monthly", "model", "agent", "project", "session", "tool"] {
+        for split in ["model", "agent", "project"] {
+            let usage = usage(&environment, &[by, "--split", split]);
+            assert_eq!(usage["meta"]["split"], split);
+            let details = usage["details"].as_array().expect("a list");
+            for group in details {
+                let parts = group["split"].as_array().expect("a list");
+                let sum = |of: &dyn Fn(&Value) -> i64| parts.iter().map(of).sum::<i64>();
+                for figure in FIGURES {
+                    let whole = &group[figure];
+                    let parts = sum(&|part| part[figure].as_i64().expect("a number"));
+                    assert_eq!(whole, &json!(parts), "{by} {split} {figure}: {group:#}");
+                }
+                let cost = |of: &Value| of["cost"]["picodollars"].as_i64().unwrap_or_default();
+                assert_eq!(cost(group), sum(&cost), "{by} {split}: {group:#}");
+            }
+        }
+    }
+    let by_model = usage(&environment, &["daily", "--split", "model"]);
+    let last = &by_model["details"][1]["split"];
+    let told = json!([last[0]["key"], last[0]["input"], last[1]["key"], last[1]["input"]]);
+    assert_eq!(told, json!(["mock/priced", 300, "mock/other", 50]));
+    let whole = usage(&environment, &["daily"]);
+    assert_eq!(whole["details"][0]["split"], json!([]));
+}
+
+#[test]
+fn a_split_is_indented_for_people_and_a_row_of_its_own_in_a_spreadsheet() {
+    let environment = with_usage();
+    let table = environment.run(["usage", "daily", "--split", "model"]).output();
+    assert!(table.contains("\n   mock/other"), "{table}");
+    let csv = environment.run(["usage", "daily", "--split", "model", "--format", "csv"]).output();
+    let rows: Vec<&str> = csv.lines().collect();
+    assert!(rows[0].starts_with("day,model,cost"), "{csv}");
+    assert_eq!(rows.len(), 4, "{csv}");
+    assert!(rows[2].starts_with("2026-11-20,mock/priced,"), "{csv}");
+}

@@ -8,7 +8,7 @@ use store::query::{
     usage_sums::{Grain, UsageSum, usage_sums},
 };
 
-use super::{OverallMeta, Scope};
+use super::{OverallMeta, Scope, cut};
 use crate::{Amount, Report, ReportError, Source, filter::Asked, usage::sums::Sum};
 
 const DAYS: usize = 7;
@@ -41,7 +41,7 @@ pub struct HourOfWeek {
     pub cost: Option<Amount>,
 }
 
-/// The hours in which anything was done; there are no more than 168, and a limit does not cut them.
+/// The hours in which anything was done, of which there are no more than 168.
 ///
 /// # Errors
 /// The store failed.
@@ -60,13 +60,13 @@ pub fn activity(source: &Source<'_>, scope: &Scope) -> Result<Activity, ReportEr
         }
     }
     let hours = week.iter().enumerate().filter(|(_, sum)| !sum.is_empty());
-    let details: Vec<_> = hours.map(hour).collect();
+    let mut details: Vec<_> = hours.map(hour).collect();
     let messages = || details.iter().map(|hour| hour.messages);
     let summary = ActivitySummary {
         messages: messages().sum(),
         most_messages: messages().max().unwrap_or_default(),
     };
-    Ok(Report { meta: OverallMeta::of(scope, details.len(), details.len()), summary, details })
+    Ok(Report { meta: cut(scope, &mut details), summary, details })
 }
 
 /// The hour of the week that holds a time.

@@ -64,24 +64,17 @@ pub struct OverallMeta {
     pub total: usize,
 }
 
-impl OverallMeta {
-    /// That of an answer with so many details out of so many.
-    fn of(scope: &Scope, count: usize, total: usize) -> Self {
-        Self {
-            since_unix_ms: scope.filter.since.map(UnixMs::get),
-            until_unix_ms: scope.filter.until.map(UnixMs::get),
-            time_zone: scope.zone.iana_name().unwrap_or("local").to_owned(),
-            count,
-            total,
-        }
-    }
-}
-
 /// Leaves the first details, and says how many there were.
 fn cut<Detail>(scope: &Scope, details: &mut Vec<Detail>) -> OverallMeta {
     let total = details.len();
     details.truncate(scope.limit);
-    OverallMeta::of(scope, details.len(), total)
+    OverallMeta {
+        since_unix_ms: scope.filter.since.map(UnixMs::get),
+        until_unix_ms: scope.filter.until.map(UnixMs::get),
+        time_zone: scope.zone.iana_name().unwrap_or("local").to_owned(),
+        count: details.len(),
+        total,
+    }
 }
 
 /// The middle of some numbers, of an even count the mean of both in the middle, rounded down.

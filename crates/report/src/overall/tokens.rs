@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::sessions_known::{SessionKnown, sessions_known};
 
-use super::{OverallMeta, Scope};
+use super::{OverallMeta, Scope, cut};
 use crate::{
     Report, ReportError, Source, TokenCounts,
     filter::Asked,
@@ -58,7 +58,7 @@ pub struct CategorySum {
     pub share_percent: f64,
 }
 
-/// The categories, always all of them and in the order of a session's.
+/// The categories in the order of a session's; none where there is no session.
 ///
 /// # Errors
 /// The store failed.
@@ -99,8 +99,8 @@ pub fn tokens(source: &Source<'_>, scope: &Scope) -> Result<Tokens, ReportError>
         total_counted: counted.total(),
         counted,
     };
-    let meta = OverallMeta::of(scope, sums.len(), sums.len());
-    Ok(Report { meta, summary, details: sums.into() })
+    let mut details = if sessions.is_empty() { Vec::new() } else { Vec::from(sums) };
+    Ok(Report { meta: cut(scope, &mut details), summary, details })
 }
 
 impl CategorySum {
