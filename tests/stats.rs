@@ -411,8 +411,9 @@ fn nothing_of_an_answer_acts_on_a_terminal_and_its_lines_are_its_details() {
         let lines: Vec<Value> =
             lines.lines().map(|line| serde_json::from_str(line).expect("a JSON value")).collect();
         let expected = match question {
-            // Nothing took any tokens, and categories are always all of them.
+            // Nothing took any tokens; an agent and a project; categories are always all of them.
             "activity" => 0,
+            "facets" => 2,
             "tokens" => 5,
             _ => 1,
         };
