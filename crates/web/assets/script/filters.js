@@ -36,6 +36,7 @@ async function show(url, { isQuiet = false } = {}) {
 /** @param {string} url */
 function go(url) {
   history.pushState(null, '', url);
+  here = place();
   void show(url);
 }
 
@@ -89,9 +90,10 @@ main.addEventListener('click', (event) => {
   if (link.rel === 'next' || link.rel === 'prev') scrollTo(0, 0);
 });
 
-let here = location.pathname + location.search;
+// A change of the fragment alone is the browser's own affair.
+const place = () => location.pathname + location.search;
+let here = place();
 addEventListener('popstate', () => {
-  const now = location.pathname + location.search;
-  if (now !== here) void show(location.href);
-  here = now;
+  if (place() !== here) void show(location.href);
+  here = place();
 });

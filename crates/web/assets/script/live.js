@@ -6,12 +6,12 @@
 
 const REFRESH_MS = 1_000;
 const channel = new BroadcastChannel('recount');
-const status = /** @type {HTMLElement} */ (document.getElementById('live'));
+const sign = /** @type {HTMLElement} */ (document.getElementById('live'));
 
 /** @param {boolean} isOn */
 function tellState(isOn) {
-  status.dataset.state = isOn ? 'on' : 'off';
-  status.textContent = isOn ? 'live' : 'not live';
+  sign.dataset.state = isOn ? 'on' : 'off';
+  sign.textContent = isOn ? 'live' : 'not live';
 }
 
 /** Whether the page has missed a change, and whether one is waited for. */
