@@ -1,12 +1,12 @@
 //! `recount session list`: which sessions, in which order, page by page.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::support::{
     TestEnvironment,
-    envelope::{GENERATED_AT, PRICE, envelope, message, messages},
+    envelope::{GENERATED_AT, PRICE, envelope, message, messages, part, parts},
 };
 
 const DAY: i64 = 86_400_000;
@@ -188,4 +188,64 @@ fn a_page_begins_behind_its_cursor_even_if_that_session_has_moved() {
             .ends_with(64)
             .complains("this cursor was not given by a list in that order");
     }
+}
+
+/// What a message of the person says in its parts, in their order.
+fn said(session: &str, id: &str, at: i64, texts: &[Value]) -> String {
+    let mut prompt = message(session, id);
+    prompt["role"] = "user".into();
+    prompt["generated_at_unix_ms"] = at.into();
+    let part = |(place, text): (usize, &Value)| {
+        let mut part = part(session, id, &format!("prt_{place}"), "");
+        part["text"] = text["text"].clone();
+        part["synthetic"] = text["synthetic"].clone();
+        part
+    };
+    let texts: Vec<_> = texts.iter().enumerate().map(part).collect();
+    messages(&[prompt]) + &parts(&texts)
+}
+
+#[test]
+fn a_session_is_told_with_what_the_person_said_first() {
+    let environment = TestEnvironment::new();
+    let text = |text: &str| json!({ "text": text });
+    let mut answer = message("answered", "msg_1");
+    answer["role"] = "assistant".into();
+    let prompted = json!({
+        "hook_event_name": "BeforeAgent", "session_id": "prompted", "cwd": "/home/dev",
+        "prompt": "what\nof events", "timestamp": "2026-11-20T10:00:00.000Z",
+        "transcript_path": "",
+    });
+    let long = "é".repeat(3_000);
+    let input = [
+        said("said", "msg_2", GENERATED_AT + 1, &[text("the second")]),
+        said("said", "msg_1", GENERATED_AT, &[text(" fix \n\t the \u{1b}[31m parser ")]),
+        said("long", "msg_1", GENERATED_AT, &[text(&long)]),
+        said(
+            "reminded",
+            "msg_1",
+            GENERATED_AT,
+            &[
+                text("<system-reminder>be good</system-reminder>"),
+                text("<local-command-stdout>ls</local-command-stdout>"),
+                json!({ "text": "the file says", "synthetic": true }),
+                text("and then"),
+            ],
+        ),
+        said("nothing", "msg_1", GENERATED_AT, &[text("")]),
+        messages(&[answer]) + &parts(&[part("answered", "msg_1", "prt_1", "an answer")]),
+    ];
+    environment.hook(input.concat()).finish().ends_with(0);
+    environment.hook(prompted.to_string()).finish().ends_with(0);
+    let list = list(&environment, &[]);
+    let rows = list["details"].as_array().expect("a list").iter();
+    let found: BTreeMap<_, _> =
+        rows.map(|row| (row["session_id"].as_str().expect("text"), &row["opening"])).collect();
+    let expected = json!({
+        "said": "fix the \u{1b}[31m parser", "long": &long[..400], "reminded": "and then",
+        "nothing": null, "answered": null, "prompted": "what of events",
+    });
+    assert_eq!(json!(found), expected);
+    let table = environment.run(["session", "list"]).output();
+    assert!(table.contains("“fix the \\u{1b}[31m parser”"), "{table}");
 }

@@ -8,6 +8,7 @@ mod error;
 mod filter;
 pub mod json;
 pub mod list;
+mod opening;
 pub mod overall;
 mod questions;
 pub mod session;

@@ -18,6 +18,7 @@ pub use self::cursor::{Cursor, NoCursor};
 use crate::{
     Amount, Report, ReportError, SessionFilter, Source,
     filter::Asked,
+    opening::opening,
     usage::sums::{Sum, by_session},
 };
 
@@ -104,6 +105,8 @@ pub struct ListedSession {
     pub session_id: String,
     /// The agent's own title for it.
     pub title: Option<String>,
+    /// The beginning of what the person said first, on one line; null where nobody said anything.
+    pub opening: Option<String>,
     /// The session that started it, if it is a subagent's.
     pub parent_session_id: Option<String>,
     /// How many sessions of subagents it started.
@@ -197,8 +200,8 @@ pub fn list(source: &Source<'_>, scope: &ListScope) -> Result<SessionList, Repor
     let ids: Vec<_> = places.iter().map(|place| place.session_id.as_str()).collect();
     let bounds = source.prices.prompt_bounds();
     let rows = sessions_counted(source.holder, &ids, &bounds)?;
-    let details: Vec<_> =
-        rows.into_iter().map(|row| detail(source, row, &bounds, &family)).collect();
+    let details = rows.into_iter().map(|row| detail(source, row, &bounds, &family));
+    let details = details.collect::<Result<Vec<_>, _>>()?;
     let next = places.last().filter(|_| more).map(ToString::to_string);
     let meta = ListMeta {
         sort: scope.sort.as_str(),
@@ -284,14 +287,15 @@ fn detail(
     row: SessionRow,
     bounds: &[i64],
     family: &Family<'_>,
-) -> ListedSession {
+) -> Result<ListedSession, ReportError> {
     let id = row.session_id.as_str();
     let mut took = Sum::default();
     for sum in &row.usage {
         took.add(&Sum::of(sum, source.prices, bounds));
     }
     let figures = took.figures();
-    ListedSession {
+    Ok(ListedSession {
+        opening: opening(source, id)?,
         resume: ListedResume::of(&row.resume, row.last_activity_at_unix_ms),
         subagents: family.children.get(id).copied().unwrap_or_default(),
         cost: figures.cost,
@@ -314,7 +318,7 @@ fn detail(
         parts: row.parts,
         tool_calls: row.tool_calls,
         cost_given_picodollars: row.cost_given_picodollars,
-    }
+    })
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub mod session_git_history;
 pub mod session_head;
 pub mod session_ids;
 pub mod session_list;
+pub mod session_opening;
 pub mod session_reasoning;
 pub mod session_show;
 pub mod session_sizes;
@@ -107,6 +108,7 @@ mod tests {
         let fixed = fixed.into_iter().chain(transcripts).chain(session_texts::STATEMENTS);
         statements.extend(fixed.map(|(sql, index)| (sql.to_owned(), index)));
         statements.extend(session_ids::statements());
+        statements.extend(session_opening::statements());
         statements.extend(session_sizes::statements());
         for (sql, index) in statements {
             let plan = plan(&holder.engine, &sql)?;

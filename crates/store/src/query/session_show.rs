@@ -39,7 +39,7 @@ pub struct Conversation {
 }
 
 /// The event with a prompt, of Gemini CLI (0.61.0), which gives it no id.
-const PROMPTED: &str = "BeforeAgent";
+pub(super) const PROMPTED: &str = "BeforeAgent";
 
 /// The statements, with the index that each needs.
 pub fn statements() -> [(String, &'static str); 10] {

@@ -192,7 +192,7 @@ fn row(session: &ListedSession, form: table::Form, times: &Times) -> [String; 11
     let least = if is_least { "≥ " } else { "" };
     [
         session.session_id.clone(),
-        session.title.clone().unwrap_or_default(),
+        title(session),
         times.tell(session.last_activity_at_unix_ms, form),
         session.agent.clone().unwrap_or_else(|| "unknown".to_owned()),
         cost.map(|cost| format!("{least}{}", amount(cost))).unwrap_or_default(),
@@ -203,4 +203,10 @@ fn row(session: &ListedSession, form: table::Form, times: &Times) -> [String; 11
         session.cost_given_picodollars.map(amount).unwrap_or_default(),
         session.subagents.to_string(),
     ]
+}
+
+/// The agent's own title, else what the person said first.
+fn title(session: &ListedSession) -> String {
+    let opening = || session.opening.as_ref().map(|opening| format!("“{opening}”"));
+    session.title.clone().or_else(opening).unwrap_or_default()
 }
