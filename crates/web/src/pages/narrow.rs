@@ -69,6 +69,11 @@ impl Narrow {
         period.word == self.period
     }
 
+    /// Whether the span is too long to be looked at day by day.
+    pub fn is_long(&self) -> bool {
+        ["365d", "all"].contains(&self.period)
+    }
+
     /// Whether dates say which time it is.
     pub fn has_dates(&self) -> bool {
         self.period.is_empty()

@@ -73,9 +73,10 @@ struct Choice {
 }
 
 impl Choice {
-    fn of(parameters: &mut Parameters) -> Result<Self, Refusal> {
+    fn of(parameters: &mut Parameters, narrow: &Narrow) -> Result<Self, Refusal> {
+        let each = if narrow.is_long() { By::Month } else { By::Day };
         Ok(Self {
-            each: parameters.one_of("each", &EACH, By::as_str)?.unwrap_or(By::Day),
+            each: parameters.one_of("each", &EACH, By::as_str)?.unwrap_or(each),
             stack: parameters.one_of("stack", &By::SPLITS, By::as_str)?.unwrap_or(By::Model),
             measure: parameters
                 .one_of("measure", &Measure::ALL, Measure::as_str)?
@@ -100,7 +101,7 @@ struct Answers {
 pub(super) fn visit(mut visit: Visit) -> Result<Ask, Refusal> {
     let narrow = Narrow::of(&mut visit, PERIOD);
     let Visit { path, mut parameters, now, zone, .. } = visit;
-    let choice = Choice::of(&mut parameters)?;
+    let choice = Choice::of(&mut parameters, &narrow)?;
     let filter = parameters.narrowed_only(now, &zone)?;
     let scope = Scope::all(filter, zone.clone());
     let ask = move |source: &Source<'_>| ask(source, &scope, choice);
