@@ -6,6 +6,7 @@
 
 mod error;
 mod filter;
+pub mod health;
 pub mod json;
 pub mod list;
 mod opening;

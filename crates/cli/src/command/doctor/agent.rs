@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    finding::{Check, Finding},
-    program::Programs,
-};
+use report::health::{Check, Finding, Verdict};
+
+use super::program::Programs;
 use crate::{
     command::setup::registration::{Agent, Call, Doubled, Line, Registrations},
     terminal::counted,
@@ -135,7 +134,7 @@ fn called(agent: &Agent, registered: &Registrations, programs: &mut Programs<'_>
                 Finding::warning(Check::Program, found)
             }
         };
-        let is_good = finding.verdict == super::Verdict::Good;
+        let is_good = finding.verdict == Verdict::Good;
         let is_told = is_good || finding.advice.is_some();
         let finding = if is_told { finding } else { finding.advised(advice.clone()) };
         if !findings.contains(&finding) {

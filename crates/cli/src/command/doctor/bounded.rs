@@ -3,7 +3,7 @@
 
 use std::{sync::mpsc, thread, time::Duration};
 
-use super::finding::{Check, Finding};
+use report::health::{Check, Finding};
 
 /// Takes what is found as it is found.
 pub type Findings<'f> = dyn FnMut(Finding) + 'f;

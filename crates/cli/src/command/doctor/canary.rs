@@ -13,11 +13,12 @@ use std::{
 
 use ::store::{Canaries, DrainEnd, Location, Settings, Store, StoreError};
 use domain::SessionId;
+use report::health::{Check, Finding};
 
 use super::{
     agent::calls,
     bounded::Findings,
-    finding::{Check, Finding},
+    of_complaint,
     process::{self, Ended},
     program::{Program, Programs},
 };
@@ -185,7 +186,7 @@ impl Sky {
             Err(error) => {
                 let failure = failure(&error);
                 let complaint = failure.complaints().first().cloned();
-                Finding::of_complaint(Check::Canary, complaint.expect("a failure has a complaint"))
+                of_complaint(Check::Canary, complaint.expect("a failure has a complaint"))
             }
             Ok(Arrival::Unfit) => {
                 let found = format!("{name} took {took}; `{database}` does not take the event in");

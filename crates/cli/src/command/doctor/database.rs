@@ -14,11 +14,9 @@ use ::store::{
 };
 use domain::UnixMs;
 use pricing::{PriceTable, charge};
+use report::health::{Check, Finding, Verdict};
 
-use super::{
-    bounded::Findings,
-    finding::{Check, Finding},
-};
+use super::{bounded::Findings, of_complaint};
 use crate::{
     command::{db::DAMAGED_HINT, store::failure},
     terminal::{counted, relative_time},
@@ -207,7 +205,7 @@ pub fn of_error(error: &StoreError, now: UnixMs) -> Finding {
         finding.found = format!("{}, which began {}", finding.found, relative_time(since, now));
     }
     if let StoreError::OlderSchema { .. } = error {
-        finding.verdict = super::Verdict::Warning;
+        finding.verdict = Verdict::Warning;
     }
     finding
 }
@@ -215,5 +213,5 @@ pub fn of_error(error: &StoreError, now: UnixMs) -> Finding {
 fn of_complaints(check: Check, error: &StoreError) -> Finding {
     let failure = failure(error);
     let complaint = failure.complaints().first().cloned();
-    Finding::of_complaint(check, complaint.expect("a failure has a complaint"))
+    of_complaint(check, complaint.expect("a failure has a complaint"))
 }

@@ -8,7 +8,6 @@ mod agent;
 mod bounded;
 mod canary;
 mod database;
-mod finding;
 mod print;
 pub mod process;
 mod program;
@@ -21,13 +20,9 @@ use std::{io, path::Path, time::Duration};
 use ::store::{Location, receipt_now};
 use clap::ValueEnum;
 use pricing::PriceTable;
+use report::health::{Check, Finding, Health, Verdict};
 
-use self::{
-    database::Asked,
-    finding::{Check, Finding, Verdict},
-    program::Programs,
-    spool::Before,
-};
+use self::{database::Asked, program::Programs, spool::Before};
 use super::{
     Context, db,
     setup::{
@@ -36,7 +31,10 @@ use super::{
     },
     store::{store_at, store_settings},
 };
-use crate::{exit::ExitCode, failure::Failure};
+use crate::{
+    exit::ExitCode,
+    failure::{Complaint, Failure},
+};
 
 /// How long the engine may take for a check before it is given up; the pages of a database of a
 /// gigabyte are read in ten seconds.
@@ -87,12 +85,12 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     if arguments.canary {
         findings.extend(canaries(context, &patients, &mut programs, has_come_back));
     }
-    let verdict = findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Good);
+    let health = Health::of(findings);
     match arguments.format {
-        Form::Text => print::text(&mut context.output, &findings),
-        Form::Json => print::json(&mut context.output, verdict, &findings),
+        Form::Text => print::text(&mut context.output, &health.findings),
+        Form::Json => print::json(&mut context.output, &health),
     }
-    Ok(if verdict == Verdict::Failure { ExitCode::NotFound } else { ExitCode::Ok })
+    Ok(if health.verdict == Verdict::Failure { ExitCode::NotFound } else { ExitCode::Ok })
 }
 
 fn patients(context: &Context, named: Option<&str>) -> Result<Vec<Patient>, Failure> {
@@ -186,11 +184,16 @@ fn of_database(
     (findings, has_come_back)
 }
 
+/// A failure in the words of the command that would fail.
+fn of_complaint(check: Check, Complaint { message, hint }: Complaint) -> Finding {
+    Finding { advice: hint, ..Finding::failure(check, message) }
+}
+
 /// Where the database is; a finding where that is nowhere yet, or cannot be.
 fn location(context: &Context) -> Result<Location, Finding> {
     let named = db::named(&context.loaded.settings).map_err(|failure| {
         let complaint = failure.complaints().first().cloned();
-        Finding::of_complaint(Check::Database, complaint.expect("a failure has a complaint"))
+        of_complaint(Check::Database, complaint.expect("a failure has a complaint"))
     })?;
     Location::resolve(named).map_err(|error| {
         if error.kind() == io::ErrorKind::NotFound {

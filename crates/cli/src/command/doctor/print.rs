@@ -1,27 +1,27 @@
 //! The findings, to be read by a person or a program.
 
 use anstyle::{AnsiColor, Style};
+use report::health::{Finding, Health, Verdict};
 use serde_json::json;
 
-use super::finding::{Finding, Verdict};
 use crate::terminal::{self, Keep, Output, escape};
 
 /// One line each, with what to do below it; on a terminal broken at blanks.
 pub fn text(output: &mut Output, findings: &[Finding]) {
     let name = |finding: &Finding| {
         let agent = finding.agent.as_deref().map(|agent| format!("{agent} "));
-        let name = agent.unwrap_or_default() + &finding.check.name().replace('_', " ");
+        let name = agent.unwrap_or_default() + finding.check.words();
         escape(&name, Keep::Nothing).into_owned()
     };
     let names = findings.iter().map(|finding| name(finding).chars().count());
     let names = names.max().unwrap_or_default();
-    let verdicts = findings.iter().map(|finding| finding.verdict.word().len()).max();
+    let verdicts = findings.iter().map(|finding| finding.verdict.words().len()).max();
     let verdicts = verdicts.unwrap_or_default();
     let indent = verdicts + 2 + names + 2;
     let room = terminal::width_columns().and_then(|width| width.checked_sub(indent));
     let room = room.filter(|room| *room >= LEAST_ROOM).unwrap_or(usize::MAX);
     for finding in findings {
-        let (word, name) = (finding.verdict.word(), name(finding));
+        let (word, name) = (finding.verdict.words(), name(finding));
         let style = output.style(style(finding.verdict));
         write!(output, "{style}{word:verdicts$}{style:#}  {name:names$}  ");
         let advice = finding.advice.iter().map(|advice| format!("-> {advice}"));
@@ -62,19 +62,8 @@ fn broken(text: &str, room: usize) -> Vec<String> {
 }
 
 /// One object. Its keys stay; verdicts are `ok`, `warning`, `failure` and `not_set_up`.
-pub fn json(output: &mut Output, verdict: Verdict, findings: &[Finding]) {
-    let findings = findings.iter().map(|finding| {
-        let Finding { check, agent, verdict, found, advice } = finding;
-        json!({
-            "check": check.name(),
-            "agent": agent,
-            "verdict": verdict.name(),
-            "found": found,
-            "advice": advice,
-        })
-    });
-    let findings: Vec<_> = findings.collect();
-    output.write_json_pretty(&json!({ "verdict": verdict.name(), "findings": findings }));
+pub fn json(output: &mut Output, health: &Health) {
+    output.write_json_pretty(&json!(health));
 }
 
 #[cfg(test)]

@@ -14,12 +14,10 @@ use std::{
     time::Duration,
 };
 
+use report::health::{Check, Finding};
 use rustix::process::{getegid, geteuid};
 
-use super::{
-    finding::{Check, Finding},
-    process,
-};
+use super::process;
 use crate::{
     command::setup::{project_root, registration::Origin},
     environment::{self, Environment},

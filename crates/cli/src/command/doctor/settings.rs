@@ -1,13 +1,14 @@
 //! What is wrong with the settings.
 
-use super::finding::{Check, Finding};
+use report::health::{Check, Finding};
+
+use super::of_complaint;
 use crate::settings::Loaded;
 
 /// Each fault, or where the settings are.
 pub fn findings(loaded: &Loaded) -> Vec<Finding> {
     let faults = loaded.faults.iter().cloned();
-    let faults: Vec<_> =
-        faults.map(|fault| Finding::of_complaint(Check::Settings, fault)).collect();
+    let faults: Vec<_> = faults.map(|fault| of_complaint(Check::Settings, fault)).collect();
     if !faults.is_empty() {
         return faults;
     }

@@ -4,8 +4,8 @@ use std::{fs, path::Path, time::UNIX_EPOCH};
 
 use ::store::{Location, Quarantine, Spool, Waiting};
 use domain::UnixMs;
+use report::health::{Check, Finding};
 
-use super::finding::{Check, Finding};
 use crate::terminal::{counted, relative_time};
 
 /// Who hands over goes on; what has waited longer than that should have been stored.

@@ -3,9 +3,8 @@
 use std::{fs, io, path::Path};
 
 use ::store::Location;
+use report::health::{Check, Finding};
 use rustix::fs::{Access, AtFlags, CWD, StatVfsMountFlags, accessat, statvfs};
-
-use super::finding::{Check, Finding};
 
 const ADVICE: &str =
     "let this user write there, or name another file: `--database PATH` or `RECOUNT_DATABASE`";

@@ -1,18 +1,50 @@
-//! What a check found.
+//! How the record and what is around it are: what `recount doctor` and the settings' page find.
 
-use crate::failure::Complaint;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What was found, and how that is altogether.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Health {
+    /// The worst of the findings.
+    pub verdict: Verdict,
+    /// What each check found.
+    pub findings: Vec<Finding>,
+}
+
+impl Health {
+    /// That of these findings.
+    pub fn of(findings: Vec<Finding>) -> Self {
+        let verdict = findings.iter().map(|finding| finding.verdict).max();
+        Self { verdict: verdict.unwrap_or(Verdict::Good), findings }
+    }
+}
 
 /// How it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Nobody has asked for it yet.
     NotSetUp,
     /// As it should be.
+    #[serde(rename = "ok")]
     Good,
     /// Something to look at; nothing is lost by it.
     Warning,
     /// Something does not work.
     Failure,
+}
+
+impl Verdict {
+    /// The words for a person.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NotSetUp => "not set up",
+            Self::Good => "ok",
+            Self::Warning => "warning",
+            Self::Failure => "failure",
+        }
+    }
 }
 
 impl Verdict {
@@ -25,18 +57,11 @@ impl Verdict {
             Self::Failure => "failure",
         }
     }
-
-    /// The word for a program.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NotSetUp => "not_set_up",
-            other @ (Self::Good | Self::Warning | Self::Failure) => other.word(),
-        }
-    }
 }
 
 /// What is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Check {
     /// The program that runs.
     Recount,
@@ -75,8 +100,8 @@ pub enum Check {
 }
 
 impl Check {
-    /// Its name.
-    pub fn name(self) -> &'static str {
+    /// The words for a person.
+    pub fn words(self) -> &'static str {
         match self {
             Self::Recount => "recount",
             Self::Settings => "settings",
@@ -84,7 +109,7 @@ impl Check {
             Self::Events => "events",
             Self::Program => "program",
             Self::Canary => "canary",
-            Self::LastEvent => "last_event",
+            Self::LastEvent => "last event",
             Self::Lease => "lease",
             Self::Database => "database",
             Self::Pages => "pages",
@@ -100,7 +125,7 @@ impl Check {
 }
 
 /// What a check found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
     /// What was looked at.
     pub check: Check,
@@ -135,18 +160,45 @@ impl Finding {
         Self { verdict: Verdict::Failure, ..Self::good(check, found) }
     }
 
-    /// A failure in the words of the command that would fail.
-    pub fn of_complaint(check: Check, Complaint { message, hint }: Complaint) -> Self {
-        Self { advice: hint, ..Self::failure(check, message) }
-    }
-
     /// The same with what to do.
+    #[must_use]
     pub fn advised(self, advice: impl Into<String>) -> Self {
         Self { advice: Some(advice.into()), ..self }
     }
 
     /// The same of an agent.
+    #[must_use]
     pub fn of_agent(self, name: &str) -> Self {
         Self { agent: Some(name.to_owned()), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_check_has_the_same_words_for_programs_and_people() {
+        for check in [Check::Recount, Check::LastEvent, Check::Prices] {
+            assert_eq!(json!(check), check.words().replace(' ', "_"));
+        }
+    }
+
+    #[test]
+    fn health_is_as_bad_as_the_worst_finding() {
+        let [good, warned] =
+            [Finding::good(Check::Log, "found"), Finding::warning(Check::Log, "found")];
+        let missing = Finding::not_set_up(Check::Database, "found");
+        let cases = [
+            (vec![], Verdict::Good),
+            (vec![missing.clone()], Verdict::NotSetUp),
+            (vec![missing, good.clone()], Verdict::Good),
+            (vec![warned, good], Verdict::Warning),
+        ];
+        for (findings, expected) in cases {
+            assert_eq!(Health::of(findings).verdict, expected);
+        }
     }
 }
