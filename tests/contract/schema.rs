@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// Paths that answer no question about the record.
-const OTHERS: [&str; 3] = ["/api", "/api/events", "/api/health"];
+const OTHERS: [&str; 4] = ["/api", "/api/events", "/api/health", "/api/settings"];
 
 /// The document, in which nothing is allowed that is not told of.
 fn document(served: &Served) -> Value {

@@ -14,7 +14,11 @@ const BUILT_IN: &str = include_str!("../prices.toml");
 
 /// All prices.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PriceTable(Vec<Price>);
+pub struct PriceTable {
+    all: Vec<Price>,
+    /// How many of them are a person's own; they come first.
+    own: usize,
+}
 
 /// How a model was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +84,7 @@ impl PriceTable {
     pub fn built_in() -> Self {
         let table = DeTable::parse(BUILT_IN).expect("the built-in prices are TOML");
         let list = table.get_ref().get("prices").expect("the built-in prices are a list");
-        Self(reading::read(list).expect("the built-in prices are right"))
+        Self { all: reading::read(list).expect("the built-in prices are right"), own: 0 }
     }
 
     /// The same with a person's own prices. A model that they name, by whichever of its names, is
@@ -89,7 +93,7 @@ impl PriceTable {
     #[must_use]
     pub fn with(self, own: &[Price]) -> Self {
         let mut all = own.to_vec();
-        for price in &self.0 {
+        for price in &self.all {
             let names = self.names_of(price);
             let of_provider = || own.iter().filter(|own| own.provider == price.provider);
             let owner = of_provider()
@@ -110,25 +114,30 @@ impl PriceTable {
                 }
             }
         }
-        Self(all)
+        Self { all, own: own.len() }
     }
 
     /// Every name of the model of a price; an alias may stand at one of the model's prices only.
     fn names_of(&self, price: &Price) -> Vec<&String> {
-        let of_model = self.0.iter().filter(|other| other.is_of_the_model_of(price));
+        let of_model = self.all.iter().filter(|other| other.is_of_the_model_of(price));
         of_model.flat_map(|price| price.aliases.iter().chain([&price.model])).collect()
     }
 
     /// The lengths of prompts beyond which other prices hold, ascending.
     pub fn prompt_bounds(&self) -> Vec<i64> {
         let bounds: BTreeSet<i64> =
-            self.0.iter().filter_map(|price| price.prompt_over_tokens).collect();
+            self.all.iter().filter_map(|price| price.prompt_over_tokens).collect();
         bounds.into_iter().collect()
     }
 
     /// All of them.
     pub fn prices(&self) -> &[Price] {
-        &self.0
+        &self.all
+    }
+
+    /// A person's own, and those that come with the program.
+    pub fn own_and_built_in(&self) -> (&[Price], &[Price]) {
+        self.all.split_at(self.own)
     }
 
     /// The price for a prompt of that length on that day: of the model with exactly that name, else
@@ -160,13 +169,13 @@ impl PriceTable {
     ) -> Result<(Vec<&Price>, Matched), NotFound> {
         let is_served = |price: &&Price| provider.is_none_or(|named| price.provider == named);
         for matched in Matched::STEPS {
-            let named = self.0.iter().filter(is_served).filter(|price| matched.is(price, id));
+            let named = self.all.iter().filter(is_served).filter(|price| matched.is(price, id));
             let named: Vec<&Price> = named.collect();
             let Some(first) = named.first() else { continue };
             if named.iter().any(|price| price.provider != first.provider) {
                 return Err(NotFound::ManyProviders);
             }
-            let of_model = self.0.iter().filter(|price| price.is_of_the_model_of(first));
+            let of_model = self.all.iter().filter(|price| price.is_of_the_model_of(first));
             return Ok((of_model.collect(), matched));
         }
         Err(NotFound::UnknownModel)
@@ -188,7 +197,7 @@ mod tests {
     use crate::Kind;
 
     fn table(text: &str) -> PriceTable {
-        PriceTable(prices(text))
+        PriceTable { all: prices(text), own: 0 }
     }
 
     fn prices(text: &str) -> Vec<Price> {

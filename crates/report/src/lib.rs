@@ -7,6 +7,7 @@
 mod error;
 mod filter;
 pub mod health;
+pub mod installation;
 pub mod json;
 pub mod list;
 mod opening;

@@ -36,6 +36,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/style/sessions.css"),
     include_str!("../assets/style/shares.css"),
     include_str!("../assets/style/analytics.css"),
+    include_str!("../assets/style/settings.css"),
 );
 
 // The files know each other's functions: they are one script.

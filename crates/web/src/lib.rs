@@ -20,10 +20,11 @@ mod serve;
 mod tests;
 mod token;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 use pricing::PriceTable;
+use report::{ReportError, Source, installation::Installation};
 use store::Store;
 
 pub use access::Hosts;
@@ -44,4 +45,12 @@ pub struct Config {
     pub token: Option<Token>,
     /// How long a request waits for its answer.
     pub time_limit: Duration,
+    /// How the record is kept.
+    pub installation: AskInstallation,
 }
+
+/// Asks the record what it says of how it is kept.
+pub type AskInstallation = Arc<dyn Fn(&Source<'_>) -> Result<Around, ReportError> + Send + Sync>;
+
+/// Looks at what lies around the record, once the lease is given back.
+pub type Around = Box<dyn FnOnce() -> Installation + Send>;

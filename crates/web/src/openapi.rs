@@ -3,6 +3,7 @@
 use domain::ResumeState;
 use report::{
     QUESTIONS,
+    installation::Installation,
     list::{LISTED, SessionList, Sort},
     overall::{OVERALL_QUESTIONS, OverallQuestion, TOLD, sessions::Order},
     usage::{By, Usage},
@@ -71,6 +72,8 @@ fn paths(generator: &mut SchemaGenerator) -> Map<String, Value> {
     }
     add("/api/usage/{by}", usage_path(generator));
     add("/api/events", events_path());
+    let installation = json!(Installation::json_schema(generator));
+    add("/api/settings", path("How the record is kept, and how it is", &[], &installation));
     paths
 }
 

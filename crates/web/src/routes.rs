@@ -25,6 +25,7 @@ use store::query::session_show::session_show;
 use tokio::sync::{Semaphore, watch};
 
 use crate::{
+    AskInstallation,
     answers::{Answer, Answers, Ask},
     assets::ASSETS,
     events,
@@ -37,26 +38,23 @@ use crate::{
 
 /// What the routes share.
 #[derive(Clone)]
-struct Site {
-    answers: Answers,
-    zone: TimeZone,
-    stop: watch::Receiver<bool>,
-    listeners: Arc<Semaphore>,
+pub(crate) struct Site {
+    pub answers: Answers,
+    pub zone: TimeZone,
+    pub installation: AskInstallation,
+    pub stop: watch::Receiver<bool>,
+    pub listeners: Arc<Semaphore>,
 }
 
 /// Everything that is answered.
-pub(crate) fn router(
-    answers: Answers,
-    zone: TimeZone,
-    stop: watch::Receiver<bool>,
-    guarded: Arc<Guard>,
-) -> Router {
+pub(crate) fn router(site: Site, guarded: Arc<Guard>) -> Router {
     let mut router = Router::new()
         .route("/", get(first_page))
         .route(API, get(root))
         .route("/api/health", get(health))
         .route("/api/openapi.json", get(openapi_document))
         .route("/api/events", get(live))
+        .route("/api/settings", get(settings))
         .route("/api/sessions", get(sessions))
         .route("/api/session/{id}", get(session))
         .route("/api/usage/{by}", get(usage_by));
@@ -84,12 +82,7 @@ pub(crate) fn router(
         .fallback(async |uri: Uri| {
             refuse(uri.path(), &Refusal::NotFound("nothing is at this path".to_owned()))
         })
-        .with_state(Site {
-            answers,
-            zone,
-            stop,
-            listeners: Arc::new(Semaphore::new(events::LISTENERS)),
-        })
+        .with_state(site)
         .layer(middleware::from_fn_with_state(guarded, guard))
 }
 
@@ -132,10 +125,9 @@ async fn live(State(site): State<Site>, query: Asked) -> Reply {
     Ok(events::revisions(&site.answers, site.stop, listens).into_response())
 }
 
-/// Whether the record can be read. There is nothing to keep in it, so it has no tag.
+/// Whether the record can be read.
 async fn health(State(site): State<Site>, query: Asked) -> Reply {
     Parameters::of(query)?.end()?;
-    let Site { answers, .. } = site;
     let ask: Ask = Box::new(|source| {
         let schema = source.holder.schema_version()?;
         let revision = store::query::revision::revision(source.holder)?;
@@ -143,7 +135,23 @@ async fn health(State(site): State<Site>, query: Asked) -> Reply {
         let health = json!({ "version": version, "schema": schema, "revision": revision });
         Ok(Box::new(move || json::pretty(&health)))
     });
-    match answers.answer("health".to_owned(), |_| false, ask).await? {
+    anew(&site, "health", ask).await
+}
+
+/// How the record is kept.
+async fn settings(State(site): State<Site>, query: Asked) -> Reply {
+    Parameters::of(query)?.end()?;
+    let installation = site.installation.clone();
+    let ask: Ask = Box::new(move |source| {
+        let look = installation(source)?;
+        Ok(Box::new(move || json::json(&look())))
+    });
+    anew(&site, "settings", ask).await
+}
+
+/// Answers what changes without the record, so that it has no tag to be known by.
+async fn anew(site: &Site, about: &str, ask: Ask) -> Reply {
+    match site.answers.answer(about.to_owned(), |_| false, ask).await? {
         Answer::Text { data, .. } => Ok(reply::success(&data)),
         Answer::Known { .. } => Err(Refusal::internal()),
     }
@@ -226,7 +234,8 @@ async fn visit(
         let now = whole_minutes(site.answers.now());
         let about = format!("page {uri} {now:?}");
         let zone = site.zone.clone();
-        let visit = Visit { path: page.path, id, parameters, now, zone };
+        let installation = site.installation.clone();
+        let visit = Visit { path: page.path, id, parameters, now, zone, installation };
         reply_to(&site, about, headers, (page.visit)(visit)?, pages::html).await
     };
     shown.await.unwrap_or_else(|refusal| pages::refused(&refusal))

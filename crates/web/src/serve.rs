@@ -16,7 +16,13 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{Config, answers::Answers, events::watch_record, guard::Guard, routes::router};
+use crate::{
+    Config,
+    answers::Answers,
+    events::{LISTENERS, watch_record},
+    guard::Guard,
+    routes::{Site, router},
+};
 
 /// Who comes when so many are connected waits.
 const CONNECTIONS: usize = 64;
@@ -55,11 +61,18 @@ impl Server {
     /// # Errors
     /// The system has no random bytes.
     pub fn new(config: Config) -> Result<Self, getrandom::Error> {
-        let Config { store, prices, zone, hosts, token, time_limit } = config;
+        let Config { store, prices, zone, hosts, token, time_limit, installation } = config;
         let answers = Answers::new(store, prices, time_limit)?;
         let stop = watch::Sender::new(false);
         let guard = Guard { hosts, token };
-        let router = router(answers.clone(), zone, stop.subscribe(), Arc::new(guard));
+        let site = Site {
+            answers: answers.clone(),
+            zone,
+            installation,
+            stop: stop.subscribe(),
+            listeners: Arc::new(Semaphore::new(LISTENERS)),
+        };
+        let router = router(site, Arc::new(guard));
         Ok(Self { router, answers, stop })
     }
 

@@ -1,6 +1,6 @@
 //! The routes without a socket.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -11,6 +11,10 @@ use axum::{
 use domain::UnixMs;
 use jiff::tz::TimeZone;
 use pricing::PriceTable;
+use report::{
+    health::{Check, Finding, Health},
+    installation::{HeardAgent, Installation, KnownPrice, Place, Reached, Retention, Versions},
+};
 use serde_json::Value;
 use store::{Location, MIGRATIONS, RetryPolicies, Settings, Store, Synchronous, TranscriptEnd};
 use tempfile::TempDir;
@@ -37,6 +41,10 @@ impl Site {
             hosts: Hosts::of(HOST.parse().expect("an address")),
             token: token.map(|token| Token::parse(token).expect("a token")),
             time_limit: Duration::from_secs(30),
+            installation: Arc::new(|source| {
+                let prices = KnownPrice::all(source.prices);
+                Ok(Box::new(|| installation(prices)))
+            }),
         };
         Self { server: Server::new(config).expect("random bytes"), _folder: folder }
     }
@@ -48,6 +56,22 @@ impl Site {
 
     async fn get(&self, path: &str) -> Response {
         self.ask(request(path, &[]).body(Body::empty()).expect("a request")).await
+    }
+}
+
+/// One with names that mean something to a browser.
+fn installation(prices: Vec<KnownPrice>) -> Installation {
+    let name = "<script>alert(1)</script>";
+    let found = Finding::warning(Check::Log, name).advised(name).of_agent(name);
+    let place = Place { name: "database", path: name.to_owned(), bytes: Some(0), files: None };
+    Installation {
+        versions: Versions { program: "0", schema: 1 },
+        health: Health::of(vec![Finding::good(Check::Rejects, "none"), found]),
+        agents: vec![HeardAgent { agent: Some(name.to_owned()), last_at_unix_ms: Some(0) }],
+        places: vec![place],
+        retention: Retention { max_age_days: 90, max_bytes: 0, auto: false, sessions_too_old: 7 },
+        prices,
+        server: Reached { at: HOST.to_owned(), is_open_to_others: false, needs_token: true },
     }
 }
 
@@ -366,4 +390,29 @@ async fn a_form_sends_empty_fields_which_say_nothing() {
     let site = Site::new(None);
     let path = "/sessions?text=&agent=&project=&model=&period=7d&since=&until=&sort=cost";
     assert_eq!(site.get(path).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn settings_are_shown_as_they_are_told_to_programs() {
+    let site = Site::new(None);
+    let told = value(site.get("/api/settings").await).await;
+    assert_eq!(told["data"]["health"]["verdict"], "warning");
+    assert_eq!(told["data"]["health"]["findings"][0]["verdict"], "ok");
+    let reply = site.get("/settings").await;
+    assert_eq!(reply.status(), 200);
+    let page = text(reply).await;
+    for shown in [
+        "<title>Settings · recount</title>",
+        "There is something to look at",
+        "&#60;script&#62;alert(1)",
+        "1970-01-01 00:00",
+        "7 are older than that",
+        "claude-opus-4-5",
+        "127.0.0.1:7878",
+    ] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    assert!(page.matches("<h1").count() == 1 && !page.contains("<script>alert"));
+    let (warned, good) = (page.find("alert(1)"), page.find("rejects"));
+    assert!(warned < good, "what is to be done stands first");
 }

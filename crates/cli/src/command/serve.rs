@@ -1,5 +1,7 @@
 //! `recount serve`: the record over HTTP, on this machine unless it is said otherwise.
 
+mod installation;
+
 use std::{
     fs::OpenOptions,
     io::{self, Read},
@@ -11,6 +13,7 @@ use std::{
 
 use clap::Args;
 use jiff::tz::TimeZone;
+use report::installation::Reached;
 use rustix::{fs::OFlags, process::geteuid};
 use tokio::signal::unix::{SignalKind, signal};
 use web::{Config, Hosts, Server, Token};
@@ -50,7 +53,13 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     let token = arguments.token()?;
     let store = open_store(&context.environment, &context.loaded)?;
     let (socket, at) = listen(SocketAddr::new(arguments.bind, arguments.port))?;
+    let server = Reached {
+        at: at.to_string(),
+        is_open_to_others: !at.ip().is_loopback(),
+        needs_token: token.is_some(),
+    };
     let config = Config {
+        installation: installation::asking(context, &store, server),
         store,
         prices,
         zone: TimeZone::system(),

@@ -46,7 +46,7 @@ pub enum Source {
 }
 
 /// The settings, where each comes from, and what was wrong.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Loaded {
     /// What holds.
     pub settings: Settings,

@@ -9,6 +9,7 @@ mod schema;
 
 use std::{path::PathBuf, time::Duration};
 
+use domain::UnixMs;
 pub use key::{KEYS, Key, Unit};
 pub use load::{Loaded, Source, load};
 use pricing::Price;
@@ -79,6 +80,15 @@ pub struct Retention {
     pub max_bytes: u64,
     /// Whether commands see to it by themselves.
     pub auto: bool,
+}
+
+impl Retention {
+    /// Who was last active before goes; nothing where nobody goes for that.
+    pub fn active_since(&self, now: UnixMs) -> Option<UnixMs> {
+        const DAY_MS: i64 = 86_400_000;
+        let age_ms = i64::try_from(self.max_age_days).unwrap_or(i64::MAX).saturating_mul(DAY_MS);
+        UnixMs::new(now.get().saturating_sub(age_ms)).filter(|_| age_ms > 0)
+    }
 }
 
 impl Settings {

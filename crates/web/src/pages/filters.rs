@@ -19,6 +19,13 @@ pub fn short(number: &i64, _: &dyn Values) -> Result<String> {
     Ok(shortened(*number))
 }
 
+/// A size in three digits: `1.23 MB`.
+#[filter_fn]
+pub fn bytes(number: &u64, _: &dyn Values) -> Result<String> {
+    let number = i64::try_from(*number).unwrap_or(i64::MAX);
+    Ok(in_units(number, [" TB", " GB", " MB", " kB", " B"]))
+}
+
 /// Money to four digits that count, `$12.35`, `$0.001234`; a dash where none is known.
 #[filter_fn]
 pub fn money(cost: &Option<Amount>, _: &dyn Values) -> Result<String> {
@@ -78,11 +85,15 @@ fn thousands(digits: &str) -> String {
 }
 
 pub(super) fn shortened(number: i64) -> String {
-    const UNITS: [(u64, &str); 4] =
-        [(1_000_000_000_000, " T"), (1_000_000_000, " B"), (1_000_000, " M"), (1_000, " k")];
+    in_units(number, [" T", " B", " M", " k", ""])
+}
+
+/// With the names of a million millions, a thousand millions, a million, a thousand and one.
+fn in_units(number: i64, names: [&str; 5]) -> String {
+    const UNITS: [u64; 4] = [1_000_000_000_000, 1_000_000_000, 1_000_000, 1_000];
     let (sign, size) = (if number < 0 { "-" } else { "" }, number.unsigned_abs());
-    let Some((unit, name)) = UNITS.iter().find(|(unit, _)| size >= *unit) else {
-        return number.to_string();
+    let Some((unit, name)) = UNITS.iter().zip(names).find(|(unit, _)| size >= **unit) else {
+        return format!("{number}{}", names[4]);
     };
     let (whole, hundredths) = (size / unit, size % unit * 100 / unit);
     match whole {
@@ -126,6 +137,14 @@ mod tests {
         for (number, told, short) in cases {
             assert_eq!(thousands(&number.to_string()), told);
             assert_eq!(shortened(number), short, "{number}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_their_unit() {
+        let cases = [(0, "0 B"), (1_234, "1.23 kB"), (56_700_000_000, "56.7 GB")];
+        for (number, told) in cases {
+            assert_eq!(in_units(number, [" TB", " GB", " MB", " kB", " B"]), told);
         }
     }
 

@@ -10,6 +10,7 @@ mod narrow;
 mod refused;
 mod search;
 mod sessions;
+mod settings;
 
 use askama::Template;
 use domain::{SessionId, UnixMs};
@@ -19,7 +20,7 @@ use store::query::revision::revision;
 
 use self::frame::{Frame, Menu};
 pub(crate) use self::refused::{html, refused};
-use crate::{answers::Ask, parameters::Parameters, reply::Refusal};
+use crate::{AskInstallation, answers::Ask, parameters::Parameters, reply::Refusal};
 
 /// One page.
 pub(crate) struct Page {
@@ -36,6 +37,7 @@ pub(crate) const PAGES: &[Page] = &[
     Page { path: "/sessions", menu: Some(Menu::head("Sessions", 's')), visit: sessions::visit },
     Page { path: "/search", menu: Some(Menu::head("Search", 'e')), visit: search::visit },
     Page { path: "/analytics", menu: Some(Menu::foot("Analytics", 'a')), visit: analytics::visit },
+    Page { path: "/settings", menu: Some(Menu::foot("Settings", ',')), visit: settings::visit },
 ];
 
 /// Where one is sent who names no page.
@@ -53,6 +55,8 @@ pub(crate) struct Visit {
     pub now: UnixMs,
     /// The time zone of days.
     pub zone: TimeZone,
+    /// How the record is kept.
+    pub installation: AskInstallation,
 }
 
 /// Asks, and fills the template once the lease is given back.

@@ -16,6 +16,14 @@ pub fn findings(
     registered: &Registrations,
     programs: &mut Programs<'_>,
 ) -> Vec<Finding> {
+    let mut findings = registration(agent, registered);
+    let called = called(agent, registered, programs).into_iter();
+    findings.extend(called.map(|finding| finding.of_agent(agent.name)));
+    findings
+}
+
+/// What there is to say of it without a look at any program.
+pub fn registration(agent: &Agent, registered: &Registrations) -> Vec<Finding> {
     let mut findings: Vec<Finding> = registered
         .faults
         .iter()
@@ -36,7 +44,6 @@ pub fn findings(
         findings.extend(other_versions(agent, registered));
         findings.extend(doubled(agent, registered));
         findings.extend(missing_events(agent, registered));
-        findings.extend(called(agent, registered, programs));
     }
     findings.into_iter().map(|finding| finding.of_agent(agent.name)).collect()
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use ::import::claude;
 use ::store::{
-    CaughtUp, DrainEnd, DrainReport, Holder, Store, StoreError,
+    CaughtUp, DrainEnd, DrainReport, Holder, Location, Store, StoreError,
     query::{
         import_cursors::import_cursors,
         last_events::{LastEvent, last_events},
@@ -50,8 +50,7 @@ fn try_examine(asked: &Asked, findings: &mut Findings<'_>) -> Result<(), StoreEr
     let holder = store.open_unmigrated("doctor")?;
     findings(Finding::good(Check::Lease, "free"));
     let schema = holder.schema_version()?;
-    let path = store.location().database().display();
-    findings(Finding::good(Check::Database, format!("`{path}`, schema {schema}")));
+    findings(there(store.location(), schema));
     drop(holder);
     let (holder, report) = store.open_drained("doctor")?;
     stored(&report, &lines_too_long(&holder)?, findings);
@@ -61,7 +60,7 @@ fn try_examine(asked: &Asked, findings: &mut Findings<'_>) -> Result<(), StoreEr
         findings(Finding::good(Check::Canary, "what an earlier one has left is removed"));
     }
     last_heard_of(asked, &holder, now, findings)?;
-    rejects(&holder, findings)?;
+    findings(rejects(holder.count_rejects()?));
     prices(&asked.prices, &holder, findings)?;
     pages(&holder, findings)
 }
@@ -125,15 +124,19 @@ fn last_heard_of(
     Ok(())
 }
 
-fn rejects(holder: &Holder<'_>, findings: &mut Findings<'_>) -> Result<(), StoreError> {
-    findings(match holder.count_rejects()? {
-        0 => Finding::good(Check::Rejects, "none"),
-        count => {
-            let found = format!("{} could not be taken in", counted(count, "item"));
-            Finding::warning(Check::Rejects, found).advised("`recount rejects list` shows them")
-        }
-    });
-    Ok(())
+/// A database that can be opened.
+pub fn there(location: &Location, schema: i64) -> Finding {
+    let path = location.database().display();
+    Finding::good(Check::Database, format!("`{path}`, schema {schema}"))
+}
+
+/// So many items that were rejected.
+pub fn rejects(count: u64) -> Finding {
+    if count == 0 {
+        return Finding::good(Check::Rejects, "none");
+    }
+    let found = format!("{} could not be taken in", counted(count, "item"));
+    Finding::warning(Check::Rejects, found).advised("`recount rejects list` shows them")
 }
 
 fn prices(

@@ -6,6 +6,7 @@
 
 mod agent;
 mod bounded;
+pub mod brief;
 mod canary;
 mod database;
 mod print;

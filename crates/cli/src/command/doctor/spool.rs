@@ -15,6 +15,7 @@ const LONG_MS: i64 = 60_000;
 const LOG_AGE_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What waited before the database was looked at, which stores what waits.
+#[derive(Default)]
 pub struct Before {
     spool: Waiting,
     outbox: Waiting,

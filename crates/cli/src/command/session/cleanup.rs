@@ -132,8 +132,7 @@ pub fn run(
 impl Limits {
     /// What the settings say, where they say anything.
     fn set(set: &Retention, now: UnixMs) -> Option<Self> {
-        let days = i64::try_from(set.max_age_days).unwrap_or(i64::MAX).saturating_mul(DAY_MS);
-        let since = UnixMs::new(now.get().saturating_sub(days)).filter(|_| days > 0);
+        let since = set.active_since(now);
         let bytes = i64::try_from(set.max_bytes).ok().filter(|&bytes| bytes > 0);
         (since.is_some() || bytes.is_some()).then_some(Self { active_since: since, bytes })
     }
