@@ -9,6 +9,7 @@ pub mod git_history;
 pub mod messages;
 pub mod reasoning;
 pub mod steps;
+pub mod story;
 pub mod tokens;
 pub mod tools;
 pub mod tree;
