@@ -12,6 +12,7 @@ pub mod json;
 pub mod list;
 mod opening;
 pub mod overall;
+pub mod plain;
 mod questions;
 pub mod session;
 mod shape;

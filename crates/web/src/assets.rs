@@ -34,6 +34,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/style/frame.css"),
     include_str!("../assets/style/controls.css"),
     include_str!("../assets/style/sessions.css"),
+    include_str!("../assets/style/session.css"),
     include_str!("../assets/style/shares.css"),
     include_str!("../assets/style/analytics.css"),
     include_str!("../assets/style/settings.css"),
@@ -43,6 +44,7 @@ const STYLE: &str = concat!(
 const SCRIPT: &str = concat!(
     include_str!("../assets/script/swap.js"),
     include_str!("../assets/script/filters.js"),
+    include_str!("../assets/script/copy.js"),
     include_str!("../assets/script/live.js"),
     include_str!("../assets/script/palette.js"),
     include_str!("../assets/script/keys.js"),

@@ -121,7 +121,8 @@ impl Parameters {
         self.0.remove(name)
     }
 
-    fn read<T: std::str::FromStr>(&mut self, name: &str, what: &str) -> Result<Option<T>, Refusal> {
+    /// One that is read as something.
+    pub fn read<T: std::str::FromStr>(&mut self, name: &str, what: &str) -> Result<Option<T>, Refusal> {
         let wrong = |_| Refusal::Wrong(format!("`{name}` is {what}"));
         self.take(name).map(|text| text.parse().map_err(wrong)).transpose()
     }

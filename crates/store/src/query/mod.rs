@@ -21,6 +21,7 @@ pub mod session_files;
 pub mod session_git_history;
 pub mod session_head;
 pub mod session_ids;
+pub mod session_length;
 pub mod session_list;
 pub mod session_opening;
 pub mod session_reasoning;
@@ -103,7 +104,7 @@ mod tests {
             session_tools::statement(),
         ]);
         let fixed =
-            [import_cursors::STATEMENT, session_reasoning::STATEMENT, session_tree::STATEMENT];
+            [import_cursors::STATEMENT, session_length::STATEMENT, session_reasoning::STATEMENT, session_tree::STATEMENT];
         let transcripts = [transcripts::DUE, transcripts::POSITION];
         let fixed = fixed.into_iter().chain(transcripts).chain(session_texts::STATEMENTS);
         statements.extend(fixed.map(|(sql, index)| (sql.to_owned(), index)));

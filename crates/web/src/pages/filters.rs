@@ -5,7 +5,22 @@ use std::fmt::Display;
 use askama::{Result, Values, filter_fn};
 use domain::UnixMs;
 use jiff::{Timestamp, tz::TimeZone};
-use report::Amount;
+use report::{
+    Amount,
+    plain::{Keep, escape},
+};
+
+/// A foreign text within a line.
+#[filter_fn]
+pub fn line(text: impl AsRef<str>, _: &dyn Values) -> Result<String> {
+    Ok(escape(text.as_ref(), Keep::Nothing).into_owned())
+}
+
+/// A foreign text of several lines.
+#[filter_fn]
+pub fn block(text: impl AsRef<str>, _: &dyn Values) -> Result<String> {
+    Ok(escape(text.as_ref(), Keep::Lines).into_owned())
+}
 
 /// A whole number with its thousands apart: `1,234,567`.
 #[filter_fn]

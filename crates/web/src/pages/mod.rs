@@ -9,6 +9,7 @@ mod frame;
 mod narrow;
 mod refused;
 mod search;
+mod session;
 mod sessions;
 mod settings;
 
@@ -34,7 +35,8 @@ pub(crate) struct Page {
 
 /// Every page, in the order of the navigation.
 pub(crate) const PAGES: &[Page] = &[
-    Page { path: "/sessions", menu: Some(Menu::head("Sessions", 's')), visit: sessions::visit },
+    Page { path: sessions::PATH, menu: Some(Menu::head("Sessions", 's')), visit: sessions::visit },
+    Page { path: "/sessions/{id}", menu: None, visit: session::visit },
     Page { path: "/search", menu: Some(Menu::head("Search", 'e')), visit: search::visit },
     Page { path: "/analytics", menu: Some(Menu::foot("Analytics", 'a')), visit: analytics::visit },
     Page { path: "/settings", menu: Some(Menu::foot("Settings", ',')), visit: settings::visit },

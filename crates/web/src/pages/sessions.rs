@@ -19,6 +19,9 @@ use super::{
 };
 use crate::{answers::Ask, reply::Refusal};
 
+/// Where it is; below it is each session.
+pub(super) const PATH: &str = "/sessions";
+
 #[derive(Template)]
 #[template(path = "sessions.html")]
 struct SessionsPage {
