@@ -124,6 +124,48 @@ fn the_files_that_were_changed_most_often_come_first() {
 }
 
 #[test]
+fn a_file_is_told_with_its_days_and_the_sessions_behind_it() {
+    let environment = with_sessions();
+    let said: Vec<_> = (0..7)
+        .map(|number| {
+            edited(&format!("new_{number}"), "msg_1", "/r/z", "edited", GENERATED_AT + number)
+        })
+        .collect();
+    let mut prompt = message("new_6", "msg_0");
+    prompt["role"] = "user".into();
+    let input = [
+        envelope("file.edited", &said),
+        messages(&[prompt]),
+        parts(&[part("new_6", "msg_0", "prt_1", " mend\n it ")]),
+    ];
+    environment.hook(input.concat()).finish().ends_with(0);
+    let file = |path: &str| {
+        let answer = stats(&environment, &["files", "--path", path]);
+        let file = &answer["details"][0];
+        let sessions = file["latest_sessions"].as_array().expect("a list").iter();
+        let session = |session: &Value| {
+            let name = [&session["title"], &session["opening"]];
+            json!([session["session_id"], name, session["operations"], session["last_at_unix_ms"]])
+        };
+        (file["days"].clone(), sessions.map(session).collect::<Value>())
+    };
+    let (days, sessions) = file("/r/a");
+    let expected = json!([
+        { "day": "2026-11-20", "operations": 2 }, { "day": "2026-11-21", "operations": 1 },
+    ]);
+    assert_eq!(days, expected);
+    let expected = json!([
+        ["ses_2", ["Title of ses_2", null], 1, GENERATED_AT + DAY],
+        ["ses_1", ["Title of ses_1", null], 2, GENERATED_AT],
+    ]);
+    assert_eq!(sessions, expected);
+    let (days, sessions) = file("/r/z");
+    assert_eq!(days, json!([{ "day": "2026-11-20", "operations": 7 }]));
+    assert_eq!(sessions.as_array().map(Vec::len), Some(5), "the last ones of seven");
+    assert_eq!(sessions[0], json!(["new_6", [null, "mend it"], 1, GENERATED_AT + 6]));
+}
+
+#[test]
 fn files_are_found_by_words_of_their_path() {
     let environment = with_sessions();
     for (words, operations) in [("A /r", 3), ("r", 5), ("a b", 0), ("%", 0)] {

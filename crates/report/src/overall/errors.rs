@@ -6,13 +6,12 @@ use std::{
     rc::Rc,
 };
 
-use domain::{ErrorKind, UnixMs};
-use jiff::{Timestamp, tz::TimeZone};
+use domain::ErrorKind;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::{copies::copies, errors_seen::errors_seen, sessions_known::sessions_known};
 
-use super::{OverallMeta, Scope, cut};
+use super::{OverallMeta, Scope, cut, day};
 use crate::{Report, ReportError, Source, filter::Asked};
 
 /// The errors of each day, type and name, the last day first.
@@ -79,9 +78,4 @@ type Order<'a> = (Reverse<(Option<&'a str>, usize)>, &'a str, Option<&'a str>);
 
 fn order(error: &ErrorDay) -> Order<'_> {
     (Reverse((error.day.as_deref(), error.errors)), error.error_type, error.name.as_deref())
-}
-
-fn day(at: UnixMs, zone: &TimeZone) -> Option<String> {
-    let time = Timestamp::from_millisecond(at.get()).ok()?;
-    Some(time.to_zoned(zone.clone()).date().to_string())
 }

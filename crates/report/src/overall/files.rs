@@ -2,11 +2,11 @@
 
 use std::{
     cmp::Reverse,
-    collections::{HashMap, HashSet},
-    rc::Rc,
+    collections::{BTreeMap, HashMap, HashSet},
 };
 
 use domain::{FileChange, UnixMs};
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::{
@@ -15,8 +15,11 @@ use store::query::{
     sessions_known::sessions_known,
 };
 
-use super::{OverallMeta, Scope, cut};
-use crate::{Report, ReportError, Source, filter::Asked, words::Words};
+use super::{OverallMeta, Scope, cut, day};
+use crate::{Report, ReportError, Source, filter::Asked, opening::opening, words::Words};
+
+/// How many of the sessions behind a file are told.
+const LATEST: usize = 5;
 
 /// The files that were changed, those that were changed most often first.
 pub type HotFiles = Report<OverallMeta, HotFilesSummary, HotFile>;
@@ -49,6 +52,36 @@ pub struct HotFile {
     pub sessions: usize,
     /// When the last one was, in Unix milliseconds.
     pub last_at_unix_ms: Option<i64>,
+    /// The days on which it was changed, the first one first; what has no time is on none.
+    pub days: Vec<FileDay>,
+    /// The sessions that changed it last, at most five, the last one first.
+    pub latest_sessions: Vec<FileSession>,
+}
+
+/// The operations on a file on one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FileDay {
+    /// The day, in the time zone that was asked for.
+    pub day: String,
+    /// Operations.
+    pub operations: usize,
+}
+
+/// A session that changed a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FileSession {
+    /// Its identity.
+    pub session_id: String,
+    /// The agent's own title for it.
+    pub title: Option<String>,
+    /// Where it has no title: the beginning of what the person said first, on one line.
+    pub opening: Option<String>,
+    /// Which agent holds it.
+    pub agent: Option<String>,
+    /// Its operations on the file.
+    pub operations: usize,
+    /// When the last one was, in Unix milliseconds.
+    pub last_at_unix_ms: Option<i64>,
 }
 
 /// The files, those with most operations first, of equals the last changed.
@@ -62,26 +95,79 @@ pub fn files(source: &Source<'_>, scope: &Scope) -> Result<HotFiles, ReportError
     let words = scope.path.as_deref().map(Words::of);
     let is_called = |file: &FileSeen| words.as_ref().is_none_or(|words| words.are_in([&file.path]));
     seen.retain(|file| asked.contains(file.session_id.as_deref()) && is_called(file));
-    let mut by_path: HashMap<Rc<str>, (HotFile, HashSet<Rc<str>>)> = HashMap::new();
+    let mut by_path: HashMap<&str, Vec<&FileSeen>> = HashMap::new();
     for file in &seen {
-        let (hot, sessions) = by_path.entry(Rc::clone(&file.path)).or_default();
-        count(hot, file);
-        sessions.extend(file.session_id.clone());
+        by_path.entry(&file.path).or_default().push(file);
     }
-    let sessions: HashSet<_> = seen.iter().filter_map(|file| file.session_id.as_ref()).collect();
-    let hot = |(path, (hot, sessions)): (Rc<str>, (HotFile, HashSet<_>))| HotFile {
-        path: path.as_ref().to_owned(),
-        sessions: sessions.len(),
-        ..hot
-    };
-    let mut details: Vec<_> = by_path.into_iter().map(hot).collect();
+    let mut details: Vec<_> = by_path.iter().map(|(path, seen)| hot(path, seen)).collect();
     details.sort_by(|one, other| order(one).cmp(&order(other)));
     let summary = HotFilesSummary {
         operations: seen.len(),
         unique_files: details.len(),
-        sessions: sessions.len(),
+        sessions: sessions(&seen),
     };
-    Ok(Report { meta: cut(scope, &mut details), summary, details })
+    let meta = cut(scope, &mut details);
+    for file in &mut details {
+        let seen = by_path.get(file.path.as_str()).map_or(&[][..], Vec::as_slice);
+        file.days = days(seen, &scope.zone);
+        file.latest_sessions = latest_sessions(source, &asked, seen)?;
+    }
+    Ok(Report { meta, summary, details })
+}
+
+fn hot(path: &str, seen: &[&FileSeen]) -> HotFile {
+    let mut hot = HotFile {
+        path: path.to_owned(),
+        sessions: sessions(seen.iter().copied()),
+        ..HotFile::default()
+    };
+    for file in seen {
+        count(&mut hot, file);
+    }
+    hot
+}
+
+fn sessions<'f>(seen: impl IntoIterator<Item = &'f FileSeen>) -> usize {
+    let sessions = seen.into_iter().filter_map(|file| file.session_id.as_deref());
+    sessions.collect::<HashSet<_>>().len()
+}
+
+fn days(seen: &[&FileSeen], zone: &TimeZone) -> Vec<FileDay> {
+    let mut days: BTreeMap<String, usize> = BTreeMap::new();
+    for day in seen.iter().filter_map(|file| day(file.at?, zone)) {
+        *days.entry(day).or_default() += 1;
+    }
+    days.into_iter().map(|(day, operations)| FileDay { day, operations }).collect()
+}
+
+fn latest_sessions(
+    source: &Source<'_>,
+    asked: &Asked<'_>,
+    seen: &[&FileSeen],
+) -> Result<Vec<FileSession>, ReportError> {
+    let mut sessions: HashMap<&str, (Option<UnixMs>, usize)> = HashMap::new();
+    for file in seen {
+        let Some(id) = file.session_id.as_deref() else { continue };
+        let (last, operations) = sessions.entry(id).or_default();
+        *last = (*last).max(file.at);
+        *operations += 1;
+    }
+    let mut sessions: Vec<_> = sessions.into_iter().collect();
+    sessions.sort_unstable_by_key(|(id, (last, _))| (Reverse(*last), *id));
+    sessions.truncate(LATEST);
+    let told = |(id, (last, operations)): (&str, (Option<UnixMs>, usize))| {
+        let session = asked.session(id);
+        let title = session.and_then(|session| session.title.clone());
+        Ok(FileSession {
+            session_id: id.to_owned(),
+            opening: if title.is_none() { opening(source, id)? } else { None },
+            title,
+            agent: session.and_then(|session| session.agent.clone()),
+            operations,
+            last_at_unix_ms: last.map(UnixMs::get),
+        })
+    };
+    sessions.into_iter().map(told).collect()
 }
 
 fn order(file: &HotFile) -> (Reverse<(usize, Option<i64>)>, &str) {

@@ -16,7 +16,7 @@ pub mod tool_cost;
 pub mod tools;
 
 use domain::UnixMs;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -75,6 +75,12 @@ fn cut<Detail>(scope: &Scope, details: &mut Vec<Detail>) -> OverallMeta {
         count: details.len(),
         total,
     }
+}
+
+/// The day of a time.
+fn day(at: UnixMs, zone: &TimeZone) -> Option<String> {
+    let time = Timestamp::from_millisecond(at.get()).ok()?;
+    Some(time.to_zoned(zone.clone()).date().to_string())
 }
 
 /// The middle of some numbers, of an even count the mean of both in the middle, rounded down.
