@@ -37,7 +37,12 @@ async function show(url, { isQuiet = false } = {}) {
 function go(url) {
   history.pushState(null, '', url);
   here = place();
-  void show(url);
+  return show(url);
+}
+
+/** Fields that somebody used say again what the URL says. */
+function reset() {
+  for (const form of main.querySelectorAll('form')) form.reset();
 }
 
 /** @param {HTMLFormElement} form */
@@ -48,7 +53,7 @@ function submitted(form) {
   }
   const url = new URL(form.action);
   url.search = query.toString();
-  go(url.href);
+  void go(url.href);
 }
 
 main.addEventListener('submit', (event) => {
@@ -86,7 +91,7 @@ main.addEventListener('click', (event) => {
   const isHere = link.origin === location.origin && link.pathname === location.pathname;
   if (!isHere || link.hash !== '' || link.hasAttribute('data-load')) return;
   event.preventDefault();
-  go(link.href);
+  void go(link.href).then(reset);
   if (link.rel === 'next' || link.rel === 'prev') scrollTo(0, 0);
 });
 
@@ -94,6 +99,6 @@ main.addEventListener('click', (event) => {
 const place = () => location.pathname + location.search;
 let here = place();
 addEventListener('popstate', () => {
-  if (place() !== here) void show(location.href);
+  if (place() !== here) void show(location.href).then(reset);
   here = place();
 });

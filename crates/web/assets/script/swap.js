@@ -27,7 +27,7 @@ function swapAttributes(shown, newer) {
  * @param {Element} newer
  */
 function swap(shown, newer) {
-  if (shown.isEqualNode(newer) || shown === document.activeElement) return;
+  if (shown.isEqualNode(newer)) return;
   swapAttributes(shown, newer);
   /** @type {Map<string, Element>} */
   const known = new Map();
