@@ -122,7 +122,11 @@ impl Parameters {
     }
 
     /// One that is read as something.
-    pub fn read<T: std::str::FromStr>(&mut self, name: &str, what: &str) -> Result<Option<T>, Refusal> {
+    pub fn read<T: std::str::FromStr>(
+        &mut self,
+        name: &str,
+        what: &str,
+    ) -> Result<Option<T>, Refusal> {
         let wrong = |_| Refusal::Wrong(format!("`{name}` is {what}"));
         self.take(name).map(|text| text.parse().map_err(wrong)).transpose()
     }

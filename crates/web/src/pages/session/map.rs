@@ -24,8 +24,11 @@ pub(super) fn marks(story: &Story<'_>, window: &Window) -> Vec<Mark> {
     for (place, scene) in story.scenes.iter().enumerate() {
         let anchor = scene_anchor(scene, "");
         let page = window.holding(place);
-        let url =
-            if page == window.number { format!("#{anchor}") } else { format!("?page={page}#{anchor}") };
+        let url = if page == window.number {
+            format!("#{anchor}")
+        } else {
+            format!("?page={page}#{anchor}")
+        };
         let mut mark = |kind, label| marks.push(Mark { kind, label, url: url.clone(), failed: 0 });
         match scene {
             Scene::Turn(turn) => of_turn(turn, &mut mark),

@@ -12,8 +12,10 @@ const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
 /// The HTML of a text.
 pub(super) fn html(text: &str) -> String {
     let text = escape(text, Keep::Lines);
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut writer = Writer { html: String::with_capacity(text.len() * 5 / 4), ..Writer::default() };
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let mut writer =
+        Writer { html: String::with_capacity(text.len() * 5 / 4), ..Writer::default() };
     for event in Parser::new_ext(&text, options) {
         writer.write(event);
     }
@@ -110,7 +112,13 @@ impl Writer {
             TagEnd::Item => "li",
             TagEnd::Table => "table",
             TagEnd::TableRow => "tr",
-            TagEnd::TableCell => if self.is_head { "th" } else { "td" },
+            TagEnd::TableCell => {
+                if self.is_head {
+                    "th"
+                } else {
+                    "td"
+                }
+            }
             TagEnd::Emphasis => "em",
             TagEnd::Strong => "strong",
             TagEnd::Strikethrough => "del",
@@ -220,8 +228,28 @@ mod tests {
 
     fn is_ours(tag: &str) -> bool {
         const PLAIN: [&str; 22] = [
-            "p", "h3", "h4", "h5", "h6", "blockquote", "pre", "code", "ol", "ul", "li", "table",
-            "thead", "tr", "th", "td", "em", "strong", "del", "br", "hr", "a",
+            "p",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "blockquote",
+            "pre",
+            "code",
+            "ol",
+            "ul",
+            "li",
+            "table",
+            "thead",
+            "tr",
+            "th",
+            "td",
+            "em",
+            "strong",
+            "del",
+            "br",
+            "hr",
+            "a",
         ];
         let name = tag.strip_prefix('/').unwrap_or(tag);
         let is_start = |tag: &str| {

@@ -2,7 +2,8 @@
 
 /// The command, as a shell takes it.
 pub(super) fn command(session: &str) -> String {
-    let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_./:@".contains(character);
+    let is_plain =
+        |character: char| character.is_ascii_alphanumeric() || "-_./:@".contains(character);
     let word = if session.chars().all(is_plain) {
         session.to_owned()
     } else {

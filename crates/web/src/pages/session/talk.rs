@@ -92,7 +92,8 @@ impl Talk<'_> {
     }
 
     fn facts(&self, turn: &Turn<'_>) -> Vec<String> {
-        let copied = (!turn.counts).then(|| "copied by a fork, counts where it came from".to_owned());
+        let copied =
+            (!turn.counts).then(|| "copied by a fork, counts where it came from".to_owned());
         let Some(message) = turn.message() else { return copied.into_iter().collect() };
         let side_call = message.side_call.value().copied().map(SideCall::as_str);
         let facts = [
@@ -108,9 +109,7 @@ impl Talk<'_> {
 
     /// What a turn took, where the steps do not say the same beside it.
     fn took<'m>(&self, turn: &Turn<'m>) -> Option<&'m CostDetail> {
-        let is_end = |piece: &&Piece<'_>| {
-            matches!(piece, Piece::Step(step) if step.kind.value() == Some(&StepKind::Finish))
-        };
+        let is_end = |piece: &&Piece<'_>| matches!(piece, Piece::Step(step) if step.kind.value() == Some(&StepKind::Finish));
         turn.cost.filter(|_| turn.pieces.iter().filter(is_end).count() != 1)
     }
 
@@ -175,7 +174,8 @@ impl Talk<'_> {
 
     fn sizes(&self, compaction: &Compaction) -> Vec<String> {
         let told = |before: Option<&i64>, after: Option<&i64>, things: &str| {
-            let told = |number: Option<&i64>| number.map_or("?".to_owned(), |size| shortened(*size));
+            let told =
+                |number: Option<&i64>| number.map_or("?".to_owned(), |size| shortened(*size));
             (before.is_some() || after.is_some())
                 .then(|| format!("{} → {} {things}", told(before), told(after)))
         };
