@@ -60,8 +60,10 @@ fn every_answer_fits_what_the_document_says_of_it() {
         let faults: Vec<_> = validator.iter_errors(&reply).map(|fault| fault.to_string()).collect();
         assert_eq!(faults, [] as [String; 0], "{}", asked.path);
     }
-    let health = validator(&document, "/api/health", "200");
-    assert!(health.is_valid(&json(&served.get("/api/health"))));
+    for route in ["/api/health", "/api/settings"] {
+        let validator = validator(&document, route, "200");
+        assert!(validator.is_valid(&json(&served.get(route))), "{route}");
+    }
     let unknown = validator(&document, "/api/session/{id}", "404");
     assert!(unknown.is_valid(&json(&served.get("/api/session/ses_unknown"))));
     let routes = all.iter().map(|asked| asked.route);

@@ -1,8 +1,11 @@
 //! How pages tell numbers, money and times.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
-use askama::{Result, Values, filter_fn};
+use askama::{
+    Result, Values, filter_fn,
+    filters::{Html, Safe, escape},
+};
 use domain::UnixMs;
 use jiff::{Timestamp, tz::TimeZone};
 use report::{
@@ -69,6 +72,25 @@ pub fn whole_percent(share: &f64, _: &dyn Values) -> Result<u8> {
 #[filter_fn]
 pub fn length(duration_ms: &Option<i64>, _: &dyn Values) -> Result<String> {
     Ok(duration_ms.map_or_else(|| "–".to_owned(), report::length))
+}
+
+/// A text for a person in which code stands between back quotes.
+#[filter_fn]
+pub fn coded(text: &str, _: &dyn Values) -> Result<Safe<String>> {
+    Ok(Safe(with_code(text)?))
+}
+
+fn with_code(text: &str) -> Result<String> {
+    let mut told = String::new();
+    for (place, piece) in text.split('`').enumerate() {
+        let piece = escape(piece, Html)?;
+        if place % 2 == 0 {
+            write!(told, "{piece}")?;
+        } else {
+            write!(told, "<code>{piece}</code>")?;
+        }
+    }
+    Ok(told)
 }
 
 /// A moment in a time zone, to the minute; a dash where none is known.
@@ -152,6 +174,17 @@ mod tests {
         for (number, told, short) in cases {
             assert_eq!(thousands(&number.to_string()), told);
             assert_eq!(shortened(number), short, "{number}");
+        }
+    }
+
+    #[test]
+    fn code_is_what_stands_between_back_quotes_and_is_escaped() {
+        let cases = [
+            ("run `a b` <now>", "run <code>a b</code> &#60;now&#62;"),
+            ("`</code><b>` `", "<code>&#60;/code&#62;&#60;b&#62;</code> <code></code>"),
+        ];
+        for (text, told) in cases {
+            assert_eq!(with_code(text).expect("it fits"), told);
         }
     }
 
