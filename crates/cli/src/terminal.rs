@@ -14,7 +14,10 @@ use anstyle::Style;
 use domain::{Picodollars, UnixMs};
 use jiff::{Timestamp, tz::TimeZone};
 use report::json;
-pub use report::{json::is_active, plain::{Keep, escape}};
+pub use report::{
+    json::is_active,
+    plain::{Keep, escape},
+};
 use serde_json::Value;
 
 use crate::{environment::Environment, exit::ExitCode, failure::Failure};

@@ -34,6 +34,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/style/frame.css"),
     include_str!("../assets/style/controls.css"),
     include_str!("../assets/style/sessions.css"),
+    include_str!("../assets/style/files.css"),
     include_str!("../assets/style/session.css"),
     include_str!("../assets/style/shares.css"),
     include_str!("../assets/style/analytics.css"),

@@ -103,8 +103,12 @@ mod tests {
             session_steps::statement(),
             session_tools::statement(),
         ]);
-        let fixed =
-            [import_cursors::STATEMENT, session_length::STATEMENT, session_reasoning::STATEMENT, session_tree::STATEMENT];
+        let fixed = [
+            import_cursors::STATEMENT,
+            session_length::STATEMENT,
+            session_reasoning::STATEMENT,
+            session_tree::STATEMENT,
+        ];
         let transcripts = [transcripts::DUE, transcripts::POSITION];
         let fixed = fixed.into_iter().chain(transcripts).chain(session_texts::STATEMENTS);
         statements.extend(fixed.map(|(sql, index)| (sql.to_owned(), index)));

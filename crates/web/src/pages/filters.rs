@@ -4,7 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use askama::{
     Result, Values, filter_fn,
-    filters::{Html, Safe, escape},
+    filters::{Html, Safe, escape as escape_html},
 };
 use domain::UnixMs;
 use jiff::{Timestamp, tz::TimeZone};
@@ -74,7 +74,7 @@ pub fn length(duration_ms: &Option<i64>, _: &dyn Values) -> Result<String> {
     Ok(duration_ms.map_or_else(|| "–".to_owned(), report::length))
 }
 
-/// A text for a person in which code stands between back quotes.
+/// A foreign text within a line in which code stands between back quotes.
 #[filter_fn]
 pub fn coded(text: &str, _: &dyn Values) -> Result<Safe<String>> {
     Ok(Safe(with_code(text)?))
@@ -82,8 +82,8 @@ pub fn coded(text: &str, _: &dyn Values) -> Result<Safe<String>> {
 
 fn with_code(text: &str) -> Result<String> {
     let mut told = String::new();
-    for (place, piece) in text.split('`').enumerate() {
-        let piece = escape(piece, Html)?;
+    for (place, piece) in escape(text, Keep::Nothing).split('`').enumerate() {
+        let piece = escape_html(piece, Html)?;
         if place % 2 == 0 {
             write!(told, "{piece}")?;
         } else {

@@ -4,6 +4,7 @@
 //! handler, and one row in [`PAGES`].
 
 mod analytics;
+mod files;
 mod filters;
 mod frame;
 mod narrow;
@@ -38,6 +39,7 @@ pub(crate) const PAGES: &[Page] = &[
     Page { path: sessions::PATH, menu: Some(Menu::head("Sessions", 's')), visit: sessions::visit },
     Page { path: "/sessions/{id}", menu: None, visit: session::visit },
     Page { path: "/search", menu: Some(Menu::head("Search", 'e')), visit: search::visit },
+    Page { path: "/files", menu: Some(Menu::head("Files", 'f')), visit: files::visit },
     Page { path: "/analytics", menu: Some(Menu::foot("Analytics", 'a')), visit: analytics::visit },
     Page { path: "/settings", menu: Some(Menu::foot("Settings", ',')), visit: settings::visit },
 ];

@@ -46,8 +46,7 @@ impl SettingsPage {
     }
 
     /// The style of a finding.
-    #[expect(clippy::unused_self, reason = "a template calls what its page has")]
-    fn style(&self, finding: &Finding) -> &'static str {
+    fn style(finding: &Finding) -> &'static str {
         match finding.verdict {
             Verdict::NotSetUp => "faint",
             Verdict::Good => "good",
@@ -57,15 +56,13 @@ impl SettingsPage {
     }
 
     /// What a price says, in the order of the table.
-    #[expect(clippy::unused_self, reason = "a template calls what its page has")]
-    fn rates<'p>(&self, price: &'p KnownPrice) -> [Option<&'p str>; 5] {
+    fn rates(price: &KnownPrice) -> [Option<&str>; 5] {
         let KnownPrice { input, output, cache_read, cache_write, cache_write_1h, .. } = price;
         [input, output, cache_read, cache_write, cache_write_1h].map(Option::as_deref)
     }
 
     /// When a price holds.
-    #[expect(clippy::unused_self, reason = "a template calls what its page has")]
-    fn days(&self, price: &KnownPrice) -> String {
+    fn days(price: &KnownPrice) -> String {
         match (&price.from, &price.until) {
             (None, None) => "always".to_owned(),
             (Some(from), None) => format!("from {from}"),
