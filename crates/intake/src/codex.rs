@@ -93,7 +93,7 @@ impl Said {
         let turn = heard.filled("turn_id")?;
         let message_id = MessageId::new(format!("{turn}:{}", self.message));
         let message_id = message_id.expect("a name with an end is not empty");
-        let ordered_at = Earliest(Some(heard.speaker.received_at));
+        let ordered_at = Earliest(Some(heard.moment().ordered));
         let session_id = session.session_id.clone();
 
         let mut message = Message::new(session_id.clone(), message_id.clone());

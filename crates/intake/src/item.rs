@@ -24,11 +24,11 @@ impl Speaker {
         self.agent.as_ref().map_or(UNKNOWN_AGENT, Agent::as_str)
     }
 
-    /// The session that an item widens. Other times than the moment's own may be its latest too.
+    /// The session that an item widens. Other times than the moment's own may be its latest too. None of
+    /// its rows is ordered after its last activity: whoever asks about a time skips sessions by it.
     pub fn session(&self, id: SessionId, moment: &Moment, others: &[Option<UnixMs>]) -> Session {
-        let times =
-            others.iter().flatten().copied().chain([moment.generated]).chain(moment.observed);
-        let latest = times.filter(|time| time.is_plausible_at(self.received_at)).max();
+        let others = others.iter().flatten().map(|time| time.ordered_by(self.received_at));
+        let latest = others.chain([moment.ordered]).chain(moment.observed).max();
         let stamp = moment.stamp(false);
         let mut session = Session::new(id);
         session.created_at = Earliest(Some(moment.ordered));

@@ -49,6 +49,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0003_sessions_by_revision.sql"),
     },
     Migration { version: 4, name: "sums", sql: include_str!("../../../migrations/0004_sums.sql") },
+    Migration {
+        version: 5,
+        name: "last_activity",
+        sql: include_str!("../../../migrations/0005_last_activity.sql"),
+    },
 ];
 
 /// What may be done to a database whose schema is older than this binary's.

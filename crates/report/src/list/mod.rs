@@ -231,7 +231,7 @@ fn ranks(source: &Source<'_>, sort: Sort) -> Result<HashMap<String, i64>, Report
             Ok(counts.into_iter().map(|(id, counts)| (id, messages(counts.messages))).collect())
         }
         Sort::Cost => {
-            let sums = by_session(source, span)?;
+            let sums = by_session(source, span, &copies(source.holder)?)?;
             let cost = |sum: &Sum| sum.figures().cost.map(|cost| cost.picodollars);
             Ok(sums.into_iter().filter_map(|(id, sum)| Some((id, cost(&sum)?))).collect())
         }

@@ -4,6 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::{
+    copies::copies,
     sessions_known::sessions_known,
     usage_sums::{Grain, UsageSum, usage_sums},
 };
@@ -51,7 +52,8 @@ pub fn activity(source: &Source<'_>, scope: &Scope) -> Result<Activity, ReportEr
     let known = sessions_known(source.holder)?;
     let asked = Asked::new(source, filter, &known)?;
     let mut week = vec![Sum::default(); DAYS * HOURS];
-    for row in usage_sums(source.holder, filter.span(), &bounds, Grain::Session)? {
+    let copies = copies(source.holder)?;
+    for row in usage_sums(source.holder, filter.span(), &bounds, Grain::Session, &copies)? {
         let place = place(&row, zone).and_then(|place| week.get_mut(place));
         if let Some(sum) = place
             && asked.contains_message(&row.session_id, row.model.as_ref())

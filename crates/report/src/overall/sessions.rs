@@ -6,7 +6,7 @@ use domain::UnixMs;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::{
-    copies::copies,
+    copies::{Copies, copies},
     session_counts::{SessionCounts, counts_by_session},
     sessions_known::{SessionKnown, sessions_known},
 };
@@ -147,7 +147,8 @@ impl Order {
 /// The store failed.
 pub fn sessions(source: &Source<'_>, scope: &Scope) -> Result<BusySessions, ReportError> {
     let known = sessions_known(source.holder)?;
-    let busy = busy(source, scope, &Asked::new(source, &scope.filter, &known)?)?;
+    let asked = Asked::new(source, &scope.filter, &known)?;
+    let busy = busy(source, scope, &asked, &copies(source.holder)?)?;
     let mut usage = Sum::default();
     for session in &busy {
         usage.add(&session.sum);
@@ -172,10 +173,11 @@ pub(super) fn busy<'s>(
     source: &Source<'_>,
     scope: &Scope,
     asked: &Asked<'s>,
+    copies: &Copies,
 ) -> Result<Vec<Busy<'s>>, ReportError> {
     let span = scope.filter.span();
-    let counts = counts_by_session(source.holder, span, &copies(source.holder)?)?;
-    let mut sums = by_session(source, span)?;
+    let counts = counts_by_session(source.holder, span, copies)?;
+    let mut sums = by_session(source, span, copies)?;
     let busy = |session: &'s SessionKnown| Busy {
         session,
         counts: counts.get(&session.session_id).copied().unwrap_or_default(),

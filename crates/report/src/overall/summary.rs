@@ -3,7 +3,10 @@
 use domain::UnixMs;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::sessions_known::{SessionKnown, sessions_known};
+use store::query::{
+    copies::{Copies, copies},
+    sessions_known::{SessionKnown, sessions_known},
+};
 
 use super::{
     OverallMeta, Scope,
@@ -56,11 +59,12 @@ pub struct Period {
 /// The store failed.
 pub fn summary(source: &Source<'_>, scope: &Scope) -> Result<Summary, ReportError> {
     let known = sessions_known(source.holder)?;
-    let asked = period(source, scope, &known, When::Asked)?;
+    let read = (&*known, &copies(source.holder)?);
+    let asked = period(source, scope, read, When::Asked)?;
     let summary = asked.figures.clone();
     let mut details = vec![asked];
     if let Some(before) = before(scope, source.now) {
-        details.push(period(source, &before, &known, When::Before)?);
+        details.push(period(source, &before, read, When::Before)?);
     }
     Ok(Report { meta: cut(scope, &mut details), summary, details })
 }
@@ -68,10 +72,10 @@ pub fn summary(source: &Source<'_>, scope: &Scope) -> Result<Summary, ReportErro
 fn period(
     source: &Source<'_>,
     scope: &Scope,
-    known: &[SessionKnown],
+    (known, copies): (&[SessionKnown], &Copies),
     period: When,
 ) -> Result<Period, ReportError> {
-    let busy = busy(source, scope, &Asked::new(source, &scope.filter, known)?)?;
+    let busy = busy(source, scope, &Asked::new(source, &scope.filter, known)?, copies)?;
     let figures = figures(&busy.iter().collect::<Vec<_>>());
     let usage = &figures.usage;
     let prompts = [usage.input, usage.cache_read, usage.cache_write_5m, usage.cache_write_1h];

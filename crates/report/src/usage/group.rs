@@ -77,16 +77,14 @@ impl Group {
             *known = label;
             part.add(sum);
         }
-        *self.sessions.entry(row.session_id.clone()).or_default() += sum.messages();
+        if !self.sessions.contains(&row.session_id) {
+            self.sessions.insert(row.session_id.clone());
+        }
     }
 
-    fn sessions(&self) -> usize {
-        self.sessions.values().filter(|messages| **messages > 0).count()
-    }
-
-    /// Its parts, those that cost most first, without those of which nothing is left.
+    /// Its parts, those that cost most first.
     fn split(&self) -> Vec<UsagePart> {
-        let mut parts: Vec<_> = self.parts.iter().filter(|(_, (_, sum))| !sum.is_empty()).collect();
+        let mut parts: Vec<_> = self.parts.iter().collect();
         parts.sort_by_key(|(_, (_, sum))| Reverse(sum.rank()));
         let part = |(key, (label, sum)): (&Option<String>, &(Option<String>, Sum))| UsagePart {
             key: key.clone(),
@@ -114,8 +112,7 @@ pub(super) struct Groups<'s, 'z> {
 #[derive(Default)]
 struct Group {
     label: Option<String>,
-    /// How many messages count in each session; what counts elsewhere is taken off.
-    sessions: HashMap<String, i64>,
+    sessions: HashSet<String>,
     sum: Sum,
     parts: BTreeMap<Option<String>, (Option<String>, Sum)>,
 }
@@ -191,24 +188,23 @@ impl<'s, 'z> Groups<'s, 'z> {
         })
     }
 
-    /// The sums, without those of which nothing is left.
+    /// The sums.
     pub fn finish(self) -> (UsageSummary, Vec<UsageDetail>) {
         let Self { by, by_key, whole, .. } = self;
-        let mut groups: Vec<_> =
-            by_key.into_iter().filter(|(_, group)| !group.sum.is_empty()).collect();
+        let mut groups: Vec<_> = by_key.into_iter().collect();
         if !by.is_time() {
             groups.sort_by_key(|(_, group)| Reverse(group.sum.rank()));
         }
         let detail = |(key, group): (Option<String>, Group)| UsageDetail {
             key,
             split: group.split(),
-            sessions: group.sessions(),
+            sessions: group.sessions.len(),
             label: group.label,
             share_percent: group.sum.share_percent(&whole.sum),
             figures: group.sum.figures(),
         };
         let details = groups.into_iter().map(detail).collect();
-        (UsageSummary { sessions: whole.sessions(), figures: whole.sum.figures() }, details)
+        (UsageSummary { sessions: whole.sessions.len(), figures: whole.sum.figures() }, details)
     }
 }
 

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::{
+    copies::copies,
     message_tools::{MessageTools, message_tools},
     sessions_known::sessions_known,
     usage_sums::{Grain, usage_sums},
@@ -140,7 +141,8 @@ pub fn usage(source: &Source<'_>, scope: &UsageScope) -> Result<Usage, ReportErr
     };
     let asked = Asked::new(source, filter, &sessions)?;
     let mut groups = Groups::new(*by, *split, zone, &sessions, &tools);
-    for row in usage_sums(source.holder, filter.span(), &bounds, grain)? {
+    let copies = copies(source.holder)?;
+    for row in usage_sums(source.holder, filter.span(), &bounds, grain, &copies)? {
         if asked.contains_message(&row.session_id, row.model.as_ref()) {
             let sum = Sum::of(&row, source.prices, &bounds);
             groups.add(&row, &sum);

@@ -4,22 +4,26 @@ use std::collections::HashMap;
 
 use domain::Picodollars;
 use pricing::{PriceTable, charge_together};
-use store::query::usage_sums::{Grain, Span, UsageSum, usage_sums};
+use store::query::{
+    copies::Copies,
+    usage_sums::{Grain, Span, UsageSum, usage_sums},
+};
 
 use super::UsageFigures;
 use crate::{Amount, ReportError, Source, values::percent};
 
-/// What the messages of each session took in a time.
+/// What the messages of each session took in a time, without copies.
 ///
 /// # Errors
 /// The store failed.
 pub(crate) fn by_session(
     source: &Source<'_>,
     span: Span,
+    copies: &Copies,
 ) -> Result<HashMap<String, Sum>, ReportError> {
     let bounds = source.prices.prompt_bounds();
     let mut sums: HashMap<String, Sum> = HashMap::new();
-    for row in usage_sums(source.holder, span, &bounds, Grain::Session)? {
+    for row in usage_sums(source.holder, span, &bounds, Grain::Session, copies)? {
         let sum = Sum::of(&row, source.prices, &bounds);
         sums.entry(row.session_id).or_default().add(&sum);
     }
@@ -49,16 +53,7 @@ impl Sum {
         let longest = row.tier.checked_sub(1).and_then(|tier| bounds.get(tier));
         // One token more than the bound that their prompts exceed.
         let prompt = longest.map_or(0, |bound| bound.saturating_add(1));
-        let sign = if row.messages < 0 { -1 } else { 1 };
-        let whole = domain::Tokens {
-            input: tokens.input.map(i64::abs),
-            output: tokens.output.map(i64::abs),
-            reasoning: tokens.reasoning.map(i64::abs),
-            cache_read: tokens.cache_read.map(i64::abs),
-            cache_write: tokens.cache_write.map(i64::abs),
-            cache_write_1h: tokens.cache_write_1h.map(i64::abs),
-        };
-        let charge = charge_together(prices, row.model.as_ref(), row.at, &whole, prompt);
+        let charge = charge_together(prices, row.model.as_ref(), row.at, &tokens, prompt);
         let cost = charge.cost.ok().filter(|_| !row.is_contradictory);
         let for_an_hour = count(tokens.cache_write_1h);
         Self {
@@ -69,7 +64,7 @@ impl Sum {
             cache_read: count(tokens.cache_read),
             cache_write_5m: count(tokens.cache_write) - for_an_hour,
             cache_write_1h: for_an_hour,
-            cost: cost.map(|Picodollars(amount)| i128::from(amount) * sign),
+            cost: cost.map(|Picodollars(amount)| i128::from(amount)),
             messages_without_cost: if cost.is_some() { 0 } else { row.messages },
             cost_given: row.cost_given_picodollars,
         }
@@ -109,12 +104,7 @@ impl Sum {
         }
     }
 
-    /// How many messages they are.
-    pub fn messages(&self) -> i64 {
-        self.messages
-    }
-
-    /// Whether nothing is left of it.
+    /// Whether it is of no message.
     pub fn is_empty(&self) -> bool {
         self.messages == 0
     }

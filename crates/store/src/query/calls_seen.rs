@@ -9,7 +9,7 @@ use turso::Value;
 use super::{
     copies::Copies,
     of_session::key,
-    seen::{is_asked_for, own_rows},
+    seen::{asked_for, own_rows},
     usage::columns,
     usage_sums::Span,
 };
@@ -21,13 +21,12 @@ const DURATION: &str = "coalesce(duration_ms, CASE WHEN ended_at_unix_ms >= star
 
 /// The statement, with the index that holds all that it reads. It reads every call of the time that is
 /// asked for: that is what the question is.
-pub fn statement() -> (String, &'static str) {
+pub fn statement(span: Span) -> (String, &'static str) {
     let sql = format!(
         "SELECT session_id, message_id, id, tool, ordered_at_unix_ms, error IS NOT NULL, \
                 output_full_bytes, {DURATION} \
-         FROM tool_calls \
-         WHERE {}",
-        is_asked_for()
+         {}",
+        asked_for("tool_calls", span)
     );
     (sql, "tool_calls_seen")
 }
@@ -80,7 +79,7 @@ pub fn calls_seen(
     span: Span,
     copies: &Copies,
 ) -> Result<Vec<CallSeen>, StoreError> {
-    let (sql, _) = statement();
+    let (sql, _) = statement(span);
     own_rows(holder, ("look for calls", &sql), span, copies, |row, names, session_id| {
         Ok(CallSeen {
             session_id,

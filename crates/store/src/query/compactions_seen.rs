@@ -6,19 +6,18 @@ use domain::UnixMs;
 
 use super::{
     copies::Copies,
-    seen::{is_asked_for, own_rows},
+    seen::{asked_for, own_rows},
     usage_sums::Span,
 };
 use crate::{Holder, StoreError};
 
 /// The statement. It reads every compaction of the time that is asked for: that is what the question is.
-pub fn statement() -> String {
+pub fn statement(span: Span) -> String {
     format!(
         "SELECT session_id, message_id, compaction_id, auto, tokens_before, tokens_after, \
              ordered_at_unix_ms \
-         FROM compaction_events \
-         WHERE {}",
-        is_asked_for()
+         {}",
+        asked_for("compaction_events", span)
     )
 }
 
@@ -48,7 +47,7 @@ pub fn compactions_seen(
     span: Span,
     copies: &Copies,
 ) -> Result<Vec<CompactionSeen>, StoreError> {
-    let asked = ("look for compactions", &*statement());
+    let asked = ("look for compactions", &*statement(span));
     own_rows(holder, asked, span, copies, |row, _, session_id| {
         Ok(CompactionSeen {
             session_id,

@@ -2,12 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use turso::Value;
-
-use super::{
-    elsewhere::{COUNTS_IN, IS_UNTOLD_COPY},
-    usage_sums::SHARED,
-};
+use super::elsewhere::{COUNTS_IN, IS_UNTOLD_COPY};
 use crate::{Holder, StoreError, engine::Row};
 
 /// The statement that finds copies of what nobody can tell, with the index that holds them and no more.
@@ -16,12 +11,20 @@ pub fn untold_sql() -> (String, &'static str) {
     (sql, "messages_untold")
 }
 
-/// The statement that finds where an answer does not count, with the index that it needs.
-pub fn elsewhere_sql() -> (String, &'static str) {
+/// The statement that finds where answers that several sessions hold do not count, with the indexes that
+/// hold the answers, and the rows of one.
+pub fn elsewhere_sql() -> (String, [&'static str; 2]) {
     let sql = format!(
-        "SELECT session_id FROM messages WHERE message_id = ?1 AND {COUNTS_IN} IS NOT NULL"
+        "SELECT messages.session_id, messages.message_id \
+         FROM (SELECT message_id AS shared_id \
+               FROM messages \
+               WHERE request_id IS NOT NULL \
+               GROUP BY message_id \
+               HAVING count(*) > 1) AS shared \
+         CROSS JOIN messages ON messages.message_id = shared_id \
+         WHERE {COUNTS_IN} IS NOT NULL"
     );
-    (sql, "messages_by_message_id")
+    (sql, ["messages_answers", "messages_by_message_id"])
 }
 
 /// Messages that count in another session than the one that holds them.
@@ -52,21 +55,12 @@ impl Copies {
 /// # Errors
 /// The engine failed.
 pub fn copies(holder: &Holder<'_>) -> Result<Copies, StoreError> {
-    let engine = &holder.engine;
     let mut copies = Copies::default();
     let pair =
         |row: &mut Row| Ok((row.text()?.unwrap_or_default(), row.text()?.unwrap_or_default()));
-    let (untold, _) = untold_sql();
-    for (session, message) in engine.query("find copies", &untold, &[], pair)? {
-        copies.insert(session, message);
-    }
-    let (elsewhere, _) = elsewhere_sql();
-    for message in engine.query("find copies", SHARED.0, &[], Row::text)?.into_iter().flatten() {
-        let key = [Value::Text(message.clone())];
-        for session in
-            engine.query("find copies", &elsewhere, &key, Row::text)?.into_iter().flatten()
-        {
-            copies.insert(session, message.clone());
+    for sql in [untold_sql().0, elsewhere_sql().0] {
+        for (session, message) in holder.engine.query("find copies", &sql, &[], pair)? {
+            copies.insert(session, message);
         }
     }
     Ok(copies)

@@ -6,19 +6,18 @@ use domain::{ErrorKind, UnixMs};
 
 use super::{
     copies::Copies,
-    seen::{is_asked_for, own_rows},
+    seen::{asked_for, own_rows},
     usage::columns,
     usage_sums::Span,
 };
 use crate::{Holder, StoreError};
 
 /// The statement. It reads every error of the time that is asked for: that is what the question is.
-pub fn statement() -> String {
+pub fn statement(span: Span) -> String {
     format!(
         "SELECT session_id, message_id, error_type, name, ordered_at_unix_ms \
-         FROM session_errors \
-         WHERE {}",
-        is_asked_for()
+         {}",
+        asked_for("session_errors", span)
     )
 }
 
@@ -44,7 +43,7 @@ pub fn errors_seen(
     span: Span,
     copies: &Copies,
 ) -> Result<Vec<ErrorSeen>, StoreError> {
-    own_rows(holder, ("look for errors", &statement()), span, copies, |row, names, session_id| {
+    own_rows(holder, ("look for errors", &statement(span)), span, copies, |row, names, session_id| {
         Ok(ErrorSeen {
             session_id,
             kind: columns(row, "session_errors", "error_type")?,

@@ -45,7 +45,7 @@ mod tests {
 
     use domain::{Part, UnixMs};
 
-    use super::*;
+    use super::{usage_sums::Span, *};
     use crate::{
         Location, MIGRATIONS, RetryPolicies, Settings, Store, StoreError, Synchronous,
         TranscriptEnd, engine::Engine, table::last_key_sql, transcripts,
@@ -87,10 +87,7 @@ mod tests {
         let mut statements = session_show::statements().to_vec();
         statements.extend(session_list::statements());
         statements.extend(usage::statements());
-        statements.push(usage_sums::elsewhere_sql(usage_sums::Grain::Message));
-        statements.push(usage_sums::elsewhere_sql(usage_sums::Grain::Session));
-        statements.extend(usage_sums::session_statements());
-        statements.push(copies::elsewhere_sql());
+        statements.push(usage_sums::session_sql());
         statements.extend(calls_seen::statements());
         statements.extend(session_counts::one_by_one());
         statements.extend([
@@ -129,34 +126,59 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let store = store(&folder)?;
         let holder = store.open("test")?;
+        let all = Span::between(None, None);
         let scans = [
             (last_events::statement(), "sessions"),
             (models_used::statement(), "messages"),
             (files_seen::statement(), "file_operations"),
-            (errors_seen::statement(), "session_errors"),
-            (compactions_seen::statement(), "compaction_events"),
+            (errors_seen::statement(all), "session_errors"),
+            (compactions_seen::statement(all), "compaction_events"),
             (shared_compactions::STATEMENT.to_owned(), "compaction_events"),
             (sessions_known::statement(), "sessions"),
             (sessions_of_file::statement(), "file_operations"),
-            (usage_sums::SHARED.0.to_owned(), "messages USING COVERING INDEX messages_answers"),
         ];
         for (sql, table) in scans {
             let plan = plan(&holder.engine, &sql)?;
             assert_eq!(plan.matches("SCAN").count(), 1, "{sql}\n{plan}");
             assert!(plan.contains(&format!("SCAN {table}")), "{sql}\n{plan}");
         }
-        let mut covered = session_counts::statements().to_vec();
+        let mut covered = session_counts::statements(all).to_vec();
         let tools = (message_tools::STATEMENT.0.to_owned(), message_tools::STATEMENT.1);
-        covered.extend([calls_seen::statement(), tools]);
-        let grains = [usage_sums::Grain::Session, usage_sums::Grain::Message];
-        covered.extend(grains.map(|grain| (usage_sums::messages_sql(grain), "messages_usage")));
+        covered.extend([calls_seen::statement(all), tools]);
+        covered.push((usage_sums::messages_sql(all), "messages_usage"));
         for (sql, index) in covered {
             let plan = plan(&holder.engine, &sql)?;
             assert!(plan.contains(&format!("USING COVERING INDEX {index}")), "{sql}\n{plan}");
         }
         let (untold, index) = copies::untold_sql();
-        let plan = plan(&holder.engine, &untold)?;
-        assert!(plan.contains(&format!("USING INDEX {index}")), "{untold}\n{plan}");
+        let found = plan(&holder.engine, &untold)?;
+        assert!(found.contains(&format!("USING INDEX {index}")), "{untold}\n{found}");
+        let (elsewhere, [answers, of_one]) = copies::elsewhere_sql();
+        let found = plan(&holder.engine, &elsewhere)?;
+        assert!(found.contains(&format!("SCAN messages USING COVERING INDEX {answers}")), "{found}");
+        assert!(found.contains(&format!("SEARCH messages USING INDEX {of_one}")), "{found}");
+        Ok(())
+    }
+
+    #[test]
+    fn of_a_time_only_the_sessions_that_were_active_since_are_looked_into()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let store = store(&folder)?;
+        let holder = store.open("test")?;
+        let span = Span::between(UnixMs::new(1), None);
+        let mut statements = session_counts::statements(span).to_vec();
+        statements.extend([
+            calls_seen::statement(span),
+            (usage_sums::messages_sql(span), "messages_usage"),
+            (errors_seen::statement(span), "session_errors_in_order"),
+            (compactions_seen::statement(span), "compaction_events_in_order"),
+        ]);
+        for (sql, index) in statements {
+            let plan = plan(&holder.engine, &sql)?;
+            assert!(plan.contains("sessions_by_activity"), "{sql}\n{plan}");
+            assert!(plan.contains(&format!("INDEX {index} (session_id=?")), "{sql}\n{plan}");
+        }
         Ok(())
     }
 

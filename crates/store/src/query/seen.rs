@@ -3,6 +3,7 @@
 
 use std::{cell::RefCell, collections::HashSet, rc::Rc};
 
+use domain::UnixMs;
 use turso::Value;
 
 use super::{copies::Copies, usage_sums::Span};
@@ -14,6 +15,24 @@ pub(super) fn is_asked_for() -> String {
     format!(
         "(session_id IS NULL OR NOT ({IS_CANARY})) \
          AND coalesce(ordered_at_unix_ms, 0) >= ?1 AND coalesce(ordered_at_unix_ms, 0) < ?2"
+    )
+}
+
+/// The rows of a table that are asked for, of which each belongs to a session. Where the time has a
+/// begin, only those sessions are looked into that were active since: none of their rows is ordered
+/// after their last activity. They follow one another by name, as they do in an index.
+pub(super) fn asked_for(table: &str, span: Span) -> String {
+    let asked = is_asked_for();
+    if span.since == UnixMs::EPOCH {
+        return format!("FROM {table} WHERE {asked}");
+    }
+    format!(
+        "FROM (SELECT session_id AS active_id \
+               FROM sessions \
+               WHERE last_activity_at_unix_ms IS NULL OR last_activity_at_unix_ms >= ?1 \
+               ORDER BY session_id) AS active \
+         CROSS JOIN {table} ON session_id = active_id \
+         WHERE {asked}"
     )
 }
 

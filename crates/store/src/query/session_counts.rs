@@ -6,20 +6,17 @@ use turso::Value;
 
 use super::{
     copies::Copies,
-    seen::{bounds, is_asked_for},
+    seen::{asked_for, bounds, is_asked_for},
     usage_sums::Span,
 };
 use crate::{Holder, StoreError, engine::Row};
 
 /// The statements, with the index that holds all that each reads.
-pub fn statements() -> [(String, &'static str); 2] {
+pub fn statements(span: Span) -> [(String, &'static str); 2] {
     [("messages", "messages_in_order"), ("tool_calls", "tool_calls_in_order")].map(
         |(table, index)| {
-            let asked = is_asked_for();
-            let sql = format!(
-                "SELECT session_id, count(*) FROM {table} WHERE {asked} GROUP BY session_id"
-            );
-            (sql, index)
+            let asked = asked_for(table, span);
+            (format!("SELECT session_id, count(*) {asked} GROUP BY session_id"), index)
         },
     )
 }
@@ -55,7 +52,7 @@ pub fn counts_by_session(
     let mut counts: HashMap<String, SessionCounts> = HashMap::new();
     let engine = &holder.engine;
     let pair = |row: &mut Row| Ok((row.text()?, row.integer()?.unwrap_or_default()));
-    let [(messages, _), (calls, _)] = statements();
+    let [(messages, _), (calls, _)] = statements(span);
     let places: [(String, Place); 2] =
         [(messages, |counts| &mut counts.messages), (calls, |counts| &mut counts.calls)];
     for ((sql, place), (each, _)) in places.into_iter().zip(one_by_one()) {

@@ -143,13 +143,13 @@ fn count_up(engine: &Engine, session: &mut SessionRow, tiers: &[i64]) -> Result<
     session.parts = count(engine, PARTS, &key)?;
     session.tool_calls = count(engine, TOOL_CALLS, &key)?;
     let elsewhere = engine.query("find what counts elsewhere", &elsewhere_sql(), &key, |row| {
-        Ok((row.value()?, row.integer()?))
+        Ok((row.text()?.unwrap_or_default(), row.integer()?))
     })?;
     let (mut costs, mut cost) = (costs, cost);
-    let copies: Vec<_> = elsewhere.iter().map(|(message, _)| message.clone()).collect();
+    let copies = elsewhere.iter().map(|(message, _)| message.clone()).collect();
     session.usage = session_sums(engine, &id, &copies, tiers)?;
     for (message, its_cost) in elsewhere {
-        let key = [id.clone(), message];
+        let key = [id.clone(), Value::Text(message)];
         let counted = engine.query_first("count rows", PARTS_ELSEWHERE, &key, numbers)?;
         let [parts, tool_calls] = counted.unwrap_or_default();
         session.messages -= 1;

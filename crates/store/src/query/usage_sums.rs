@@ -1,15 +1,18 @@
 //! What messages took, summed up so far that any question by day, model, agent, project or session
 //! can be answered from the sums: by session, quarter of an hour, model and length of the prompt.
 
-use std::slice;
+use std::{collections::HashSet, slice};
 
 use domain::{Model, Tokens, UnixMs};
 use turso::Value;
 
-use super::{elsewhere::COUNTS_IN, seen::bounds, usage::columns};
+use super::{
+    copies::Copies,
+    seen::{asked_for, bounds},
+    usage::columns,
+};
 use crate::{
     Holder, StoreError,
-    canary::IS_CANARY,
     engine::{Engine, Row},
 };
 
@@ -24,9 +27,6 @@ const COUNTED: &str = "(inherited IS NOT 1 OR request_id IS NOT NULL) AND (token
      OR tokens_reasoning > 0 OR tokens_cache_read > 0 OR tokens_cache_write > 0 \
      OR cost_given_picodollars > 0)";
 
-/// When a message came into being, as far as that is known.
-const AT: &str = "coalesce(generated_at_unix_ms, ordered_at_unix_ms)";
-
 /// How fine the sums are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grain {
@@ -36,35 +36,23 @@ pub enum Grain {
     Message,
 }
 
+/// What is read of a message.
+const COLUMNS: &str = "\
+    session_id, coalesce(generated_at_unix_ms, ordered_at_unix_ms), provider_id, model_id, \
+    tokens_input, tokens_output, tokens_reasoning, tokens_cache_read, tokens_cache_write, \
+    tokens_cache_write_1h, cost_given_picodollars, message_id";
+
 /// The statement; the index `messages_usage` holds all that it reads. It reads every message of the time
 /// that is asked for: that is what the question is. Messages of a session follow one another, which makes
 /// sums without sorting.
-pub fn messages_sql(grain: Grain) -> String {
-    let message = match grain {
-        Grain::Session => "NULL",
-        Grain::Message => "message_id",
-    };
-    format!(
-        "SELECT session_id, {AT}, provider_id, model_id, tokens_input, tokens_output, \
-                tokens_reasoning, tokens_cache_read, tokens_cache_write, tokens_cache_write_1h, \
-                cost_given_picodollars, {message} \
-         FROM messages \
-         WHERE {COUNTED} AND NOT ({IS_CANARY}) AND {AT} >= ?1 AND {AT} < ?2"
-    )
+pub fn messages_sql(span: Span) -> String {
+    format!("SELECT {COLUMNS} {} AND {COUNTED}", asked_for("messages", span))
 }
 
-/// The statement that finds answers which several sessions hold, with the index that it needs.
-pub const SHARED: (&str, &str) = (
-    "SELECT message_id FROM messages WHERE request_id IS NOT NULL \
-     GROUP BY message_id HAVING count(*) > 1",
-    "messages_answers",
-);
-
-/// The statement that finds where such an answer does not count, with the index that it needs.
-pub fn elsewhere_sql(grain: Grain) -> (String, &'static str) {
-    let messages = messages_sql(grain);
-    let sql = format!("{messages} AND message_id = ?3 AND {COUNTS_IN} IS NOT NULL");
-    (sql, "messages_by_message_id")
+/// The statement about one session, with the index that it needs.
+pub fn session_sql() -> (String, &'static str) {
+    let sql = format!("SELECT {COLUMNS} FROM messages WHERE session_id = ?1 AND {COUNTED}");
+    (sql, "messages_usage")
 }
 
 /// Some messages of one session, of one model, in one quarter of an hour.
@@ -82,7 +70,7 @@ pub struct UsageSum {
     pub model: Option<Model>,
     /// What they took together.
     pub tokens: Tokens,
-    /// How many they are; less than none takes off what counts in another session.
+    /// How many they are.
     pub messages: i64,
     /// What they cost, as the agent says; nothing where it does not say of any.
     pub cost_given_picodollars: Option<i128>,
@@ -107,9 +95,8 @@ impl Span {
     }
 }
 
-/// The sums of a span of time. `tiers` are the lengths of prompts at which prices change, ascending.
-///
-/// What several sessions hold counts in one of them: what the others hold follows with its signs turned.
+/// The sums of a span of time, without copies. `tiers` are the lengths of prompts at which prices change,
+/// ascending.
 ///
 /// # Errors
 /// The engine failed.
@@ -118,57 +105,43 @@ pub fn usage_sums(
     span: Span,
     tiers: &[i64],
     grain: Grain,
+    copies: &Copies,
 ) -> Result<Vec<UsageSum>, StoreError> {
-    let engine = &holder.engine;
-    let bounds = bounds(span);
-    let mut sums = sum_up(engine, &messages_sql(grain), &bounds, tiers)?;
-    let shared = engine.query("find shared answers", SHARED.0, &[], Row::text)?;
-    let (elsewhere, _) = elsewhere_sql(grain);
-    for message in shared.into_iter().flatten() {
-        let [since, until] = bounds.clone();
-        let key = [since, until, Value::Text(message)];
-        let read = |row: &mut Row| read(row, tiers);
-        let found = engine.query("find shared answers", &elsewhere, &key, read)?;
-        sums.extend(found.into_iter().map(UsageSum::turned));
-    }
-    Ok(sums)
-}
-
-/// The statements about one session, with the index that each needs: of all its messages, and of one.
-pub fn session_statements() -> [(String, &'static str); 2] {
-    let messages = messages_sql(Grain::Session);
-    [
-        (format!("{messages} AND session_id = ?3"), "messages_usage"),
-        (format!("{messages} AND session_id = ?3 AND message_id = ?4"), "messages_by_message_id"),
-    ]
+    let is_own = |sum: &UsageSum| {
+        !copies.contains(Some(&sum.session_id), sum.message_id.as_deref())
+    };
+    sum_up(&holder.engine, (&messages_sql(span), &bounds(span)), tiers, grain, is_own)
 }
 
 /// The sums of one session, of which those messages count elsewhere.
 pub(super) fn session_sums(
     engine: &Engine,
     session_id: &Value,
-    elsewhere: &[Value],
+    elsewhere: &HashSet<String>,
     tiers: &[i64],
 ) -> Result<Vec<UsageSum>, StoreError> {
-    let [(all, _), (one, _)] = session_statements();
-    let [since, until] = bounds(Span::between(None, None));
-    let key = [since, until, session_id.clone()];
-    let mut sums = sum_up(engine, &all, &key, tiers)?;
-    for message in elsewhere {
-        let key = [&key[..], slice::from_ref(message)].concat();
-        sums.extend(sum_up(engine, &one, &key, tiers)?.into_iter().map(UsageSum::turned));
-    }
-    Ok(sums)
+    let (sql, _) = session_sql();
+    let is_own =
+        |sum: &UsageSum| sum.message_id.as_ref().is_none_or(|id| !elsewhere.contains(id));
+    sum_up(engine, (&sql, slice::from_ref(session_id)), tiers, Grain::Session, is_own)
 }
 
 fn sum_up(
     engine: &Engine,
-    sql: &str,
-    parameters: &[Value],
+    (sql, parameters): (&str, &[Value]),
     tiers: &[i64],
+    grain: Grain,
+    is_own: impl Fn(&UsageSum) -> bool,
 ) -> Result<Vec<UsageSum>, StoreError> {
     engine.fold("sum up usage", sql, parameters, |sums: &mut Vec<UsageSum>, row| {
-        let message = read(row, tiers)?;
+        let mut message = read(row, tiers)?;
+        if !is_own(&message) {
+            return Ok(());
+        }
+        match grain {
+            Grain::Session => message.message_id = None,
+            Grain::Message => {}
+        }
         match sums.last_mut().filter(|sum| message.is_of(sum)) {
             Some(sum) => sum.add(&message),
             None => sums.push(message),
@@ -200,22 +173,6 @@ impl UsageSum {
         self.messages += other.messages;
         let costs = [self.cost_given_picodollars, other.cost_given_picodollars];
         self.cost_given_picodollars = costs.into_iter().flatten().reduce(|sum, more| sum + more);
-    }
-
-    fn turned(self) -> Self {
-        let turn = |count: Option<i64>| count.map(|count| -count);
-        let cost_given_picodollars = self.cost_given_picodollars.map(|cost| -cost);
-        let Tokens { input, output, reasoning, cache_read, cache_write, cache_write_1h } =
-            self.tokens;
-        let tokens = Tokens {
-            input: turn(input),
-            output: turn(output),
-            reasoning: turn(reasoning),
-            cache_read: turn(cache_read),
-            cache_write: turn(cache_write),
-            cache_write_1h: turn(cache_write_1h),
-        };
-        Self { tokens, messages: -self.messages, cost_given_picodollars, ..self }
     }
 }
 

@@ -18,6 +18,7 @@ const LONGER: &[Migration] = &[
     MIGRATIONS[1],
     MIGRATIONS[2],
     MIGRATIONS[3],
+    MIGRATIONS[4],
     Migration {
         version: NEWEST + 1,
         name: "mood",
@@ -30,6 +31,7 @@ const BROKEN: &[Migration] = &[
     MIGRATIONS[1],
     MIGRATIONS[2],
     MIGRATIONS[3],
+    MIGRATIONS[4],
     Migration {
         version: NEWEST + 1,
         name: "broken",

@@ -33,19 +33,19 @@ pub(super) struct Clock {
     /// What stamps are made of: its own time or that of the line before it; the beginning of time
     /// where neither can be true.
     pub at: UnixMs,
-    /// When its rows came into being, and what orders them.
+    /// When its rows came into being, and what orders them; what stands before any time is the first.
     pub times: (Earliest, Earliest),
 }
 
 impl Clock {
     pub fn new(own: Option<UnixMs>, before: Option<UnixMs>, received_at: UnixMs) -> Self {
         let time = own.or(before);
-        let ordered = time.unwrap_or(received_at).ordered_by(received_at);
+        let ordered = time.map(|time| time.ordered_by(received_at));
         let plausible = time.filter(|time| time.is_plausible_at(received_at));
         Self {
             own,
             at: plausible.unwrap_or(UnixMs::EPOCH),
-            times: (Earliest(own), Earliest(Some(ordered))),
+            times: (Earliest(own), Earliest(ordered)),
         }
     }
 

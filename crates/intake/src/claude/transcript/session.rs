@@ -4,7 +4,7 @@
 use std::mem;
 
 use domain::{
-    Batch, Cost, Field, Item, Join as _, Json, Latest, Model, Session, SessionId, Stamp, UnixMs,
+    Batch, Cost, Earliest, Field, Item, Join as _, Json, Latest, Model, Session, SessionId, Stamp, UnixMs,
 };
 
 use super::line::{Clock, Line, leftover, take_filled};
@@ -28,9 +28,8 @@ impl Sessions {
     pub fn see(&mut self, id: &SessionId, line: &Line<'_>) {
         let row = self.row(id);
         let stamp = stamp::state(line.clock.at);
-        if line.clock.own == Some(line.clock.at) {
-            row.last_activity_at = row.last_activity_at.join(Latest(line.clock.own));
-        }
+        let Earliest(ordered) = line.clock.times.1;
+        row.last_activity_at = row.last_activity_at.join(Latest(ordered));
         tell(&mut row.agent_version, stamp, line.version.as_deref());
         tell(&mut row.project_path, folder_stamp(line.clock.at), line.folder.as_deref());
         if let Some(root) = &line.root
