@@ -16,6 +16,7 @@ pub mod plain;
 mod questions;
 pub mod session;
 mod shape;
+mod source;
 pub mod times;
 mod unpriced;
 pub mod usage;
@@ -27,19 +28,6 @@ pub use filter::SessionFilter;
 pub use json::json;
 pub use questions::{Answer, QUESTIONS, Question, SessionQuestion};
 pub use shape::Report;
+pub use source::Source;
 pub use unpriced::unpriced;
 pub use values::{Amount, TokenCounts, length};
-
-use domain::UnixMs;
-use pricing::PriceTable;
-use store::Holder;
-
-/// Where answers come from.
-pub struct Source<'s> {
-    /// The record, which is ours as long as the answer is worked out.
-    pub holder: &'s Holder<'s>,
-    /// What tokens cost.
-    pub prices: &'s PriceTable,
-    /// What time it is.
-    pub now: UnixMs,
-}

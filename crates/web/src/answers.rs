@@ -211,7 +211,7 @@ impl Shared {
         self.note_changes(&holder, revision).map_err(|error| self.judge(error))?;
         let tag = self.tag(revision, about);
         let now = (self.store.settings().clock)();
-        let source = Source { holder: &holder, prices: &self.prices, now };
+        let source = Source::new(&holder, &self.prices, now);
         let text = if known(&tag) { None } else { Some(ask(&source)) };
         self.note(revision);
         drop(holder);

@@ -32,7 +32,7 @@ pub fn ask<T>(
 ) -> Result<T, Failure> {
     let prices = prices(context)?;
     let holder = open_drained(store, purpose)?;
-    question(&Source { holder: &holder, prices: &prices, now })
+    question(&Source::new(&holder, &prices, now))
 }
 
 impl From<ReportError> for Failure {

@@ -135,11 +135,7 @@ fn the_first_field_that_does_not_fit_is_named() {
 
 #[test]
 fn times_up_to_the_end_of_a_column_are_kept_and_those_of_the_future_are_not_believed() {
-    let cases = [
-        (0, 0, 0),
-        (RECEIVED_AT, RECEIVED_AT, RECEIVED_AT),
-        (i64::MAX, RECEIVED_AT, 0),
-    ];
+    let cases = [(0, 0, 0), (RECEIVED_AT, RECEIVED_AT, RECEIVED_AT), (i64::MAX, RECEIVED_AT, 0)];
     for (time, ordered, observed) in cases {
         let item = found(message("").replace("1000", &time.to_string())).only_item();
         let row = message_of(&item).expect("it is a message");

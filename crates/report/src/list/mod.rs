@@ -8,10 +8,9 @@ use domain::{Resume, UnixMs};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::{
-    copies::copies,
-    session_counts::counts_by_session,
+    session_counts::SessionCounts,
     session_list::{SessionRow, sessions_counted},
-    sessions_known::{SessionKnown, sessions_known},
+    sessions_known::SessionKnown,
 };
 
 pub use self::cursor::{Cursor, NoCursor};
@@ -178,9 +177,9 @@ impl ListedResume {
 /// # Errors
 /// The store failed.
 pub fn list(source: &Source<'_>, scope: &ListScope) -> Result<SessionList, ReportError> {
-    let known = sessions_known(source.holder)?;
-    let family = Family::new(&known);
-    let asked = Asked::new(source, &scope.filter, &known)?;
+    let known = source.sessions()?;
+    let family = Family::new(known);
+    let asked = Asked::new(source, &scope.filter, known)?;
     let asked: Vec<_> = asked.sessions().filter(|session| is_of_time(scope, session)).collect();
     let listed = asked.iter().filter(|session| scope.subagents || !family.is_hidden(session));
     let ranks = ranks(source, scope.sort)?;
@@ -226,12 +225,14 @@ fn ranks(source: &Source<'_>, sort: Sort) -> Result<HashMap<String, i64>, Report
     match sort {
         Sort::Activity | Sort::Created => Ok(HashMap::new()),
         Sort::Messages => {
-            let counts = counts_by_session(source.holder, span, &copies(source.holder)?)?;
+            let counts = source.counts(span)?;
             let messages = |count| i64::try_from(count).unwrap_or(i64::MAX);
-            Ok(counts.into_iter().map(|(id, counts)| (id, messages(counts.messages))).collect())
+            let rank =
+                |(id, counts): (&String, &SessionCounts)| (id.clone(), messages(counts.messages));
+            Ok(counts.iter().map(rank).collect())
         }
         Sort::Cost => {
-            let sums = by_session(source, span, &copies(source.holder)?)?;
+            let sums = by_session(source, span)?;
             let cost = |sum: &Sum| sum.figures().cost.map(|cost| cost.picodollars);
             Ok(sums.into_iter().filter_map(|(id, sum)| Some((id, cost(&sum)?))).collect())
         }

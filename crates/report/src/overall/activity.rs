@@ -3,14 +3,10 @@
 use jiff::{Timestamp, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::{
-    copies::copies,
-    sessions_known::sessions_known,
-    usage_sums::{Grain, UsageSum, usage_sums},
-};
+use store::query::usage_sums::UsageSum;
 
 use super::{OverallMeta, Scope, cut};
-use crate::{Amount, Report, ReportError, Source, filter::Asked, usage::sums::Sum};
+use crate::{Amount, Report, ReportError, Source, filter::Asked, source::Took, usage::sums::Sum};
 
 const DAYS: usize = 7;
 const HOURS: usize = 24;
@@ -48,17 +44,15 @@ pub struct HourOfWeek {
 /// The store failed.
 pub fn activity(source: &Source<'_>, scope: &Scope) -> Result<Activity, ReportError> {
     let Scope { filter, zone, .. } = scope;
-    let bounds = source.prices.prompt_bounds();
-    let known = sessions_known(source.holder)?;
-    let asked = Asked::new(source, filter, &known)?;
+    let known = source.sessions()?;
+    let asked = Asked::new(source, filter, known)?;
     let mut week = vec![Sum::default(); DAYS * HOURS];
-    let copies = copies(source.holder)?;
-    for row in usage_sums(source.holder, filter.span(), &bounds, Grain::Session, &copies)? {
-        let place = place(&row, zone).and_then(|place| week.get_mut(place));
-        if let Some(sum) = place
+    for Took { row, sum } in source.took(filter.span())?.iter() {
+        let place = place(row, zone).and_then(|place| week.get_mut(place));
+        if let Some(of_hour) = place
             && asked.contains_message(&row.session_id, row.model.as_ref())
         {
-            sum.add(&Sum::of(&row, source.prices, &bounds));
+            of_hour.add(sum);
         }
     }
     let hours = week.iter().enumerate().filter(|(_, sum)| !sum.is_empty());

@@ -4,7 +4,6 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::{copies::copies, sessions_known::sessions_known};
 
 use super::{
     OverallMeta, Scope, cut, mean,
@@ -62,9 +61,9 @@ pub struct AgentFigures {
 /// # Errors
 /// The store failed.
 pub fn agents(source: &Source<'_>, scope: &Scope) -> Result<AgentStats, ReportError> {
-    let known = sessions_known(source.holder)?;
-    let asked = Asked::new(source, &scope.filter, &known)?;
-    let busy = busy(source, scope, &asked, &copies(source.holder)?)?;
+    let known = source.sessions()?;
+    let asked = Asked::new(source, &scope.filter, known)?;
+    let busy = busy(source, scope, &asked)?;
     let mut by_agent: HashMap<Option<&str>, Vec<&Busy<'_>>> = HashMap::new();
     for session in &busy {
         by_agent.entry(session.session.agent.as_deref()).or_default().push(session);

@@ -7,8 +7,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::query::{
     compactions_seen::{CompactionSeen, compactions_seen},
-    copies::copies,
-    sessions_known::sessions_known,
     shared_compactions::shared_compactions,
 };
 
@@ -62,9 +60,9 @@ pub struct CompactionFigures {
 /// # Errors
 /// The store failed.
 pub fn compactions(source: &Source<'_>, scope: &Scope) -> Result<Compactions, ReportError> {
-    let known = sessions_known(source.holder)?;
-    let asked = Asked::new(source, &scope.filter, &known)?;
-    let mut seen = compactions_seen(source.holder, scope.filter.span(), &copies(source.holder)?)?;
+    let known = source.sessions()?;
+    let asked = Asked::new(source, &scope.filter, known)?;
+    let mut seen = compactions_seen(source.holder, scope.filter.span(), source.copies()?)?;
     let shared = shared_compactions(source.holder)?;
     seen.retain(|compaction| {
         let session = compaction.session_id.as_deref();

@@ -9,7 +9,7 @@ use std::{
 use domain::ErrorKind;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::{copies::copies, errors_seen::errors_seen, sessions_known::sessions_known};
+use store::query::errors_seen::errors_seen;
 
 use super::{OverallMeta, Scope, cut, day};
 use crate::{Report, ReportError, Source, filter::Asked};
@@ -48,9 +48,9 @@ pub struct ErrorDay {
 /// # Errors
 /// The store failed.
 pub fn errors(source: &Source<'_>, scope: &Scope) -> Result<ErrorDays, ReportError> {
-    let known = sessions_known(source.holder)?;
-    let asked = Asked::new(source, &scope.filter, &known)?;
-    let mut seen = errors_seen(source.holder, scope.filter.span(), &copies(source.holder)?)?;
+    let known = source.sessions()?;
+    let asked = Asked::new(source, &scope.filter, known)?;
+    let mut seen = errors_seen(source.holder, scope.filter.span(), source.copies()?)?;
     seen.retain(|error| asked.contains(error.session_id.as_deref()));
     let (mut by_type, mut sessions) = (BTreeMap::new(), HashSet::new());
     let mut days: HashMap<_, (usize, HashSet<Rc<str>>)> = HashMap::new();

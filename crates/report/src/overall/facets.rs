@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::sessions_known::{SessionKnown, sessions_known};
+use store::query::sessions_known::SessionKnown;
 
 use super::{OverallMeta, Scope, cut};
 use crate::{Report, ReportError, Source, filter::Asked};
@@ -55,8 +55,8 @@ pub struct Facet {
 /// # Errors
 /// The store failed.
 pub fn facets(source: &Source<'_>, scope: &Scope) -> Result<Facets, ReportError> {
-    let known = sessions_known(source.holder)?;
-    let asked = Asked::new(source, &scope.filter, &known)?;
+    let known = source.sessions()?;
+    let asked = Asked::new(source, &scope.filter, known)?;
     let mut counts: BTreeMap<(FacetKind, String), (Option<&str>, usize)> = BTreeMap::new();
     let mut sessions = 0;
     for session in asked.sessions() {

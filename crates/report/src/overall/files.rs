@@ -9,11 +9,7 @@ use domain::{FileChange, UnixMs};
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::{
-    copies::copies,
-    files_seen::{FileSeen, files_seen},
-    sessions_known::sessions_known,
-};
+use store::query::files_seen::{FileSeen, files_seen};
 
 use super::{OverallMeta, Scope, cut, day};
 use crate::{Report, ReportError, Source, filter::Asked, opening::opening, words::Words};
@@ -89,9 +85,9 @@ pub struct FileSession {
 /// # Errors
 /// The store failed.
 pub fn files(source: &Source<'_>, scope: &Scope) -> Result<HotFiles, ReportError> {
-    let known = sessions_known(source.holder)?;
-    let asked = Asked::new(source, &scope.filter, &known)?;
-    let mut seen = files_seen(source.holder, scope.filter.span(), &copies(source.holder)?)?;
+    let known = source.sessions()?;
+    let asked = Asked::new(source, &scope.filter, known)?;
+    let mut seen = files_seen(source.holder, scope.filter.span(), source.copies()?)?;
     let words = scope.path.as_deref().map(Words::of);
     let is_called = |file: &FileSeen| words.as_ref().is_none_or(|words| words.are_in([&file.path]));
     seen.retain(|file| asked.contains(file.session_id.as_deref()) && is_called(file));

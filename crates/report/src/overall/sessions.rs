@@ -5,11 +5,7 @@ use std::cmp::Reverse;
 use domain::UnixMs;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::{
-    copies::{Copies, copies},
-    session_counts::{SessionCounts, counts_by_session},
-    sessions_known::{SessionKnown, sessions_known},
-};
+use store::query::{session_counts::SessionCounts, sessions_known::SessionKnown};
 
 use super::{OverallMeta, Scope, cut};
 use crate::{
@@ -146,9 +142,9 @@ impl Order {
 /// # Errors
 /// The store failed.
 pub fn sessions(source: &Source<'_>, scope: &Scope) -> Result<BusySessions, ReportError> {
-    let known = sessions_known(source.holder)?;
-    let asked = Asked::new(source, &scope.filter, &known)?;
-    let busy = busy(source, scope, &asked, &copies(source.holder)?)?;
+    let known = source.sessions()?;
+    let asked = Asked::new(source, &scope.filter, known)?;
+    let busy = busy(source, scope, &asked)?;
     let mut usage = Sum::default();
     for session in &busy {
         usage.add(&session.sum);
@@ -173,11 +169,10 @@ pub(super) fn busy<'s>(
     source: &Source<'_>,
     scope: &Scope,
     asked: &Asked<'s>,
-    copies: &Copies,
 ) -> Result<Vec<Busy<'s>>, ReportError> {
     let span = scope.filter.span();
-    let counts = counts_by_session(source.holder, span, copies)?;
-    let mut sums = by_session(source, span, copies)?;
+    let counts = source.counts(span)?;
+    let mut sums = by_session(source, span)?;
     let busy = |session: &'s SessionKnown| Busy {
         session,
         counts: counts.get(&session.session_id).copied().unwrap_or_default(),

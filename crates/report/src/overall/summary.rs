@@ -3,10 +3,7 @@
 use domain::UnixMs;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::{
-    copies::{Copies, copies},
-    sessions_known::{SessionKnown, sessions_known},
-};
+use store::query::sessions_known::SessionKnown;
 
 use super::{
     OverallMeta, Scope,
@@ -58,13 +55,12 @@ pub struct Period {
 /// # Errors
 /// The store failed.
 pub fn summary(source: &Source<'_>, scope: &Scope) -> Result<Summary, ReportError> {
-    let known = sessions_known(source.holder)?;
-    let read = (&*known, &copies(source.holder)?);
-    let asked = period(source, scope, read, When::Asked)?;
+    let known = source.sessions()?;
+    let asked = period(source, scope, known, When::Asked)?;
     let summary = asked.figures.clone();
     let mut details = vec![asked];
     if let Some(before) = before(scope, source.now) {
-        details.push(period(source, &before, read, When::Before)?);
+        details.push(period(source, &before, known, When::Before)?);
     }
     Ok(Report { meta: cut(scope, &mut details), summary, details })
 }
@@ -72,10 +68,10 @@ pub fn summary(source: &Source<'_>, scope: &Scope) -> Result<Summary, ReportErro
 fn period(
     source: &Source<'_>,
     scope: &Scope,
-    (known, copies): (&[SessionKnown], &Copies),
+    known: &[SessionKnown],
     period: When,
 ) -> Result<Period, ReportError> {
-    let busy = busy(source, scope, &Asked::new(source, &scope.filter, known)?, copies)?;
+    let busy = busy(source, scope, &Asked::new(source, &scope.filter, known)?)?;
     let figures = figures(&busy.iter().collect::<Vec<_>>());
     let usage = &figures.usage;
     let prompts = [usage.input, usage.cache_read, usage.cache_write_5m, usage.cache_write_1h];

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use domain::SessionId;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::sessions_known::{SessionKnown, sessions_known};
+use store::query::sessions_known::SessionKnown;
 
 use super::{OverallMeta, Scope, cut};
 use crate::{
@@ -63,8 +63,8 @@ pub struct CategorySum {
 /// # Errors
 /// The store failed.
 pub fn tokens(source: &Source<'_>, scope: &Scope) -> Result<Tokens, ReportError> {
-    let known = sessions_known(source.holder)?;
-    let asked = Asked::new(source, &scope.filter, &known)?;
+    let known = source.sessions()?;
+    let asked = Asked::new(source, &scope.filter, known)?;
     let span = scope.filter.span();
     let is_of_time = |session: &&SessionKnown| {
         let of_time = session.last_activity_at.is_some_and(|at| span.since <= at)

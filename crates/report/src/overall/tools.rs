@@ -4,11 +4,7 @@ use std::{cmp::Reverse, collections::HashMap, rc::Rc};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::{
-    calls_seen::{CallSeen, calls_seen},
-    copies::copies,
-    sessions_known::sessions_known,
-};
+use store::query::calls_seen::{CallSeen, calls_seen};
 
 use super::{OverallMeta, Scope, cut, mean, median};
 use crate::{Report, ReportError, Source, filter::Asked, values::percent};
@@ -80,9 +76,9 @@ pub(super) fn calls_by_tool(
     source: &Source<'_>,
     scope: &Scope,
 ) -> Result<HashMap<Option<Rc<str>>, Vec<CallSeen>>, ReportError> {
-    let known = sessions_known(source.holder)?;
-    let asked = Asked::new(source, &scope.filter, &known)?;
-    let calls = calls_seen(source.holder, scope.filter.span(), &copies(source.holder)?)?;
+    let known = source.sessions()?;
+    let asked = Asked::new(source, &scope.filter, known)?;
+    let calls = calls_seen(source.holder, scope.filter.span(), source.copies()?)?;
     let mut by_tool: HashMap<_, Vec<_>> = HashMap::new();
     for call in calls.into_iter().filter(|call| asked.contains(call.session_id.as_deref())) {
         by_tool.entry(call.tool.clone()).or_default().push(call);

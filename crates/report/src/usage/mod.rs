@@ -10,16 +10,11 @@ use domain::UnixMs;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::query::{
-    copies::copies,
-    message_tools::{MessageTools, message_tools},
-    sessions_known::sessions_known,
-    usage_sums::{Grain, usage_sums},
-};
+use store::query::message_tools::{MessageTools, message_tools};
 
 pub use self::group::By;
-use self::{group::Groups, sums::Sum};
-use crate::{Amount, Report, ReportError, SessionFilter, Source, filter::Asked};
+use self::group::Groups;
+use crate::{Amount, Report, ReportError, SessionFilter, Source, filter::Asked, source::Took};
 
 /// What was taken, by what it was grouped.
 pub type Usage = Report<UsageMeta, UsageSummary, UsageDetail>;
@@ -131,21 +126,19 @@ pub struct UsageFigures {
 /// The store failed.
 pub fn usage(source: &Source<'_>, scope: &UsageScope) -> Result<Usage, ReportError> {
     let UsageScope { by, split, filter, zone } = scope;
-    let bounds = source.prices.prompt_bounds();
-    let sessions = sessions_known(source.holder)?;
-    let (grain, tools) = match by {
-        By::Tool => (Grain::Message, message_tools(source.holder)?),
+    let sessions = source.sessions()?;
+    let span = filter.span();
+    let (took, tools) = match by {
+        By::Tool => (source.took_by_message(span)?, message_tools(source.holder)?),
         By::Day | By::Week | By::Month | By::Model | By::Agent | By::Project | By::Session => {
-            (Grain::Session, MessageTools::new())
+            (source.took(span)?, MessageTools::new())
         }
     };
-    let asked = Asked::new(source, filter, &sessions)?;
-    let mut groups = Groups::new(*by, *split, zone, &sessions, &tools);
-    let copies = copies(source.holder)?;
-    for row in usage_sums(source.holder, filter.span(), &bounds, grain, &copies)? {
+    let asked = Asked::new(source, filter, sessions)?;
+    let mut groups = Groups::new(*by, *split, zone, sessions, &tools);
+    for Took { row, sum } in took.iter() {
         if asked.contains_message(&row.session_id, row.model.as_ref()) {
-            let sum = Sum::of(&row, source.prices, &bounds);
-            groups.add(&row, &sum);
+            groups.add(row, sum);
         }
     }
     let (summary, details) = groups.finish();

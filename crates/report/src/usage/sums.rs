@@ -4,10 +4,7 @@ use std::collections::HashMap;
 
 use domain::Picodollars;
 use pricing::{PriceTable, charge_together};
-use store::query::{
-    copies::Copies,
-    usage_sums::{Grain, Span, UsageSum, usage_sums},
-};
+use store::query::usage_sums::{Span, UsageSum};
 
 use super::UsageFigures;
 use crate::{Amount, ReportError, Source, values::percent};
@@ -19,13 +16,13 @@ use crate::{Amount, ReportError, Source, values::percent};
 pub(crate) fn by_session(
     source: &Source<'_>,
     span: Span,
-    copies: &Copies,
 ) -> Result<HashMap<String, Sum>, ReportError> {
-    let bounds = source.prices.prompt_bounds();
     let mut sums: HashMap<String, Sum> = HashMap::new();
-    for row in usage_sums(source.holder, span, &bounds, Grain::Session, copies)? {
-        let sum = Sum::of(&row, source.prices, &bounds);
-        sums.entry(row.session_id).or_default().add(&sum);
+    for took in source.took(span)?.iter() {
+        match sums.get_mut(&took.row.session_id) {
+            Some(sum) => sum.add(&took.sum),
+            None => drop(sums.insert(took.row.session_id.clone(), took.sum.clone())),
+        }
     }
     Ok(sums)
 }

@@ -43,12 +43,18 @@ pub fn errors_seen(
     span: Span,
     copies: &Copies,
 ) -> Result<Vec<ErrorSeen>, StoreError> {
-    own_rows(holder, ("look for errors", &statement(span)), span, copies, |row, names, session_id| {
-        Ok(ErrorSeen {
-            session_id,
-            kind: columns(row, "session_errors", "error_type")?,
-            name: names.shared(row.text()?),
-            at: row.integer()?.and_then(UnixMs::new),
-        })
-    })
+    own_rows(
+        holder,
+        ("look for errors", &statement(span)),
+        span,
+        copies,
+        |row, names, session_id| {
+            Ok(ErrorSeen {
+                session_id,
+                kind: columns(row, "session_errors", "error_type")?,
+                name: names.shared(row.text()?),
+                at: row.integer()?.and_then(UnixMs::new),
+            })
+        },
+    )
 }

@@ -155,7 +155,10 @@ mod tests {
         assert!(found.contains(&format!("USING INDEX {index}")), "{untold}\n{found}");
         let (elsewhere, [answers, of_one]) = copies::elsewhere_sql();
         let found = plan(&holder.engine, &elsewhere)?;
-        assert!(found.contains(&format!("SCAN messages USING COVERING INDEX {answers}")), "{found}");
+        assert!(
+            found.contains(&format!("SCAN messages USING COVERING INDEX {answers}")),
+            "{found}"
+        );
         assert!(found.contains(&format!("SEARCH messages USING INDEX {of_one}")), "{found}");
         Ok(())
     }

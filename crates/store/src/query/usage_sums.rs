@@ -79,7 +79,7 @@ pub struct UsageSum {
 }
 
 /// Which messages are summed up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// From this time on.
     pub since: UnixMs,
@@ -107,9 +107,8 @@ pub fn usage_sums(
     grain: Grain,
     copies: &Copies,
 ) -> Result<Vec<UsageSum>, StoreError> {
-    let is_own = |sum: &UsageSum| {
-        !copies.contains(Some(&sum.session_id), sum.message_id.as_deref())
-    };
+    let is_own =
+        |sum: &UsageSum| !copies.contains(Some(&sum.session_id), sum.message_id.as_deref());
     sum_up(&holder.engine, (&messages_sql(span), &bounds(span)), tiers, grain, is_own)
 }
 
@@ -121,8 +120,7 @@ pub(super) fn session_sums(
     tiers: &[i64],
 ) -> Result<Vec<UsageSum>, StoreError> {
     let (sql, _) = session_sql();
-    let is_own =
-        |sum: &UsageSum| sum.message_id.as_ref().is_none_or(|id| !elsewhere.contains(id));
+    let is_own = |sum: &UsageSum| sum.message_id.as_ref().is_none_or(|id| !elsewhere.contains(id));
     sum_up(engine, (&sql, slice::from_ref(session_id)), tiers, Grain::Session, is_own)
 }
 

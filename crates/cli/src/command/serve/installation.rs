@@ -53,7 +53,7 @@ pub fn asking(context: &Context, store: &Store, server: Reached) -> AskInstallat
 }
 
 fn said(source: &Source<'_>, retention: &settings::Retention) -> Result<Said, ReportError> {
-    let Source { holder, prices, now } = source;
+    let Source { holder, prices, now, .. } = source;
     let recorded = Recorded { schema: holder.schema_version()?, rejects: holder.count_rejects()? };
     let agents = last_events(holder)?
         .into_iter()

@@ -99,7 +99,8 @@ pub(crate) fn batch(heard: Heard<'_>) -> Batch {
     let session_id = child.clone().unwrap_or_else(|| parent.clone());
     let event = (!is_told).then(|| heard.event(Some(session_id.clone())));
 
-    let mut session = heard.speaker.session(session_id, &heard.moment(), &[Some(heard.speaker.received_at)]);
+    let mut session =
+        heard.speaker.session(session_id, &heard.moment(), &[Some(heard.speaker.received_at)]);
     let now = stamp::state(heard.speaker.received_at);
     session.parent_session_id = Field::new(now, child.map(|_| parent));
     session::tell_common(&mut session, &heard.content, now);

@@ -4,7 +4,8 @@
 use std::mem;
 
 use domain::{
-    Batch, Cost, Earliest, Field, Item, Join as _, Json, Latest, Model, Session, SessionId, Stamp, UnixMs,
+    Batch, Cost, Earliest, Field, Item, Join as _, Json, Latest, Model, Session, SessionId, Stamp,
+    UnixMs,
 };
 
 use super::line::{Clock, Line, leftover, take_filled};
