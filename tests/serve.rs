@@ -108,7 +108,7 @@ fn who_cannot_be_answered_now_is_told_when_to_come_again() {
 #[test]
 fn it_stops_within_two_seconds_though_somebody_listens() {
     let environment = with_a_conversation();
-    for endless in ["/api/events", "/"] {
+    for endless in ["/api/events", "/api"] {
         let served = Served::start(&environment, &[]);
         let mut lines = served.listen(endless);
         assert_eq!(lines.next().as_deref(), Some("HTTP/1.1 200 OK"));
@@ -118,7 +118,7 @@ fn it_stops_within_two_seconds_though_somebody_listens() {
         let finished = served.process.finish().ends_with(0);
         assert!(since.elapsed() < Duration::from_secs(2), "{finished:#?}");
         assert_eq!(finished.stderr, "");
-        assert_eq!(lines.filter(|line| line == "0").count(), usize::from(endless != "/"));
+        assert_eq!(lines.filter(|line| line == "0").count(), usize::from(endless != "/api"));
         wait_until("the port is free", || std::net::TcpListener::bind(at).is_ok());
     }
 }
@@ -181,6 +181,6 @@ fn a_port_that_is_taken_is_named() {
 fn a_head_that_is_too_long_ends_the_connection_and_not_the_server() {
     let environment = TestEnvironment::new();
     let served = Served::start(&environment, &[]);
-    assert_eq!(served.get_with("/", &"X: x\r\n".repeat(100)).status, 431);
-    assert_eq!(served.get("/").status, 200);
+    assert_eq!(served.get_with("/api", &"X: x\r\n".repeat(100)).status, 431);
+    assert_eq!(served.get("/api").status, 200);
 }
