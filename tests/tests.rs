@@ -30,6 +30,7 @@ mod session_answers;
 mod session_cleanup;
 mod session_export;
 mod session_list;
+mod session_page;
 mod session_resume;
 mod setup;
 mod setup_claude;

@@ -8,7 +8,6 @@ mod environment;
 mod exit;
 mod failure;
 mod logging;
-mod markdown;
 mod pager;
 mod settings;
 mod table;

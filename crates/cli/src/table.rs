@@ -7,11 +7,9 @@ use std::borrow::Cow;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Width, presets};
 use domain::Picodollars;
+use report::markdown;
 
-use crate::{
-    markdown,
-    terminal::{self, Keep, Output, dollars},
-};
+use crate::terminal::{self, Keep, Output, dollars};
 
 /// How a table is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,12 +11,13 @@ use std::{
 };
 
 use anstyle::Style;
-use domain::{Picodollars, UnixMs};
-use jiff::{Timestamp, tz::TimeZone};
+use domain::UnixMs;
 use report::json;
 pub use report::{
+    dollars,
     json::is_active,
     plain::{Keep, escape},
+    times::{absolute_time, exact_time},
 };
 use serde_json::Value;
 
@@ -143,23 +144,6 @@ pub fn width_columns() -> Option<usize> {
     Some(usize::from(size.ws_col)).filter(|&columns| columns > 0)
 }
 
-/// `2026-11-20 11:24:03` in that time zone; milliseconds where no calendar reaches that far.
-pub fn absolute_time(time: UnixMs, zone: &TimeZone) -> String {
-    match Timestamp::from_millisecond(time.get()) {
-        Ok(time) => time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
-        Err(_) => format!("{} ms", time.get()),
-    }
-}
-
-/// `2026-11-20T11:24:03.979Z` (RFC 3339), the same everywhere; milliseconds where no calendar reaches
-/// that far.
-pub fn exact_time(time: UnixMs) -> String {
-    match Timestamp::from_millisecond(time.get()) {
-        Ok(time) => format!("{time:.3}"),
-        Err(_) => format!("{} ms", time.get()),
-    }
-}
-
 /// `3 minutes ago`, `in 2 hours`, `just now`.
 pub fn relative_time(time: UnixMs, now: UnixMs) -> String {
     const UNITS: [(u64, &str); 6] = [
@@ -181,15 +165,6 @@ pub fn relative_time(time: UnixMs, now: UnixMs) -> String {
         format!("{count} {unit}{plural} ago")
     } else {
         format!("in {count} {unit}{plural}")
-    }
-}
-
-/// `$0.0021`: an amount to the last digit that it has, at least to the cent.
-pub fn dollars(picodollars: i64) -> String {
-    let amount = Picodollars(picodollars).to_string();
-    match amount.strip_prefix('-') {
-        Some(amount) => format!("-${amount}"),
-        None => format!("${amount}"),
     }
 }
 
@@ -236,21 +211,6 @@ mod tests {
 
     fn at(milliseconds: i64) -> UnixMs {
         UnixMs::new(milliseconds).expect("not negative")
-    }
-
-    #[test]
-    fn a_time_is_told_in_the_zone_and_beyond_the_calendar_as_a_number() {
-        let plus_two = TimeZone::fixed(jiff::tz::offset(2));
-        let cases = [
-            (0, &TimeZone::UTC, "1970-01-01 00:00:00"),
-            (1_795_168_018_979, &TimeZone::UTC, "2026-11-20 09:46:58"),
-            (1_795_168_018_979, &plus_two, "2026-11-20 11:46:58"),
-            (i64::MAX, &TimeZone::UTC, "9223372036854775807 ms"),
-        ];
-        for (milliseconds, zone, expected) in cases {
-            assert_eq!(absolute_time(at(milliseconds), zone), expected);
-        }
-        assert_eq!(exact_time(at(1_795_168_018_979)), "2026-11-20T09:46:58.979Z");
     }
 
     #[test]

@@ -19,8 +19,13 @@ pub(crate) fn opening(
     session_id: &str,
 ) -> Result<Option<String>, ReportError> {
     let said = session_opening(source.holder, session_id, READ_CHARACTERS)?;
-    let opening = said.map(|said| folded(&command(&said).unwrap_or(said)));
-    Ok(opening.filter(|opening| !opening.is_empty()))
+    Ok(said.as_deref().and_then(begin))
+}
+
+/// The beginning of what was said, on one line; `None` where that is nothing.
+pub(crate) fn begin(said: &str) -> Option<String> {
+    let begin = command(said).map_or_else(|| folded(said), |command| folded(&command));
+    Some(begin).filter(|begin| !begin.is_empty())
 }
 
 /// A command as the person typed it: Claude Code keeps it in tags of its own (2.1.328).

@@ -8,6 +8,23 @@ pub fn zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok()
 }
 
+/// `2026-11-20 11:24:03` in that time zone; milliseconds where no calendar reaches that far.
+pub fn absolute_time(time: UnixMs, zone: &TimeZone) -> String {
+    match Timestamp::from_millisecond(time.get()) {
+        Ok(time) => time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        Err(_) => format!("{} ms", time.get()),
+    }
+}
+
+/// `2026-11-20T11:24:03.979Z` (RFC 3339), the same everywhere; milliseconds where no calendar reaches
+/// that far.
+pub fn exact_time(time: UnixMs) -> String {
+    match Timestamp::from_millisecond(time.get()) {
+        Ok(time) => format!("{time:.3}"),
+        Err(_) => format!("{} ms", time.get()),
+    }
+}
+
 /// When it begins: the day, or the moment. `None` where it is neither.
 pub fn since(text: &str, now: UnixMs, zone: &TimeZone) -> Option<UnixMs> {
     moment(text, now, zone, 0)
@@ -35,6 +52,25 @@ fn moment(text: &str, now: UnixMs, zone: &TimeZone, days_later: i64) -> Option<U
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn at(milliseconds: i64) -> UnixMs {
+        UnixMs::new(milliseconds).expect("not negative")
+    }
+
+    #[test]
+    fn a_time_is_told_in_the_zone_and_beyond_the_calendar_as_a_number() {
+        let plus_two = TimeZone::fixed(jiff::tz::offset(2));
+        let cases = [
+            (0, &TimeZone::UTC, "1970-01-01 00:00:00"),
+            (1_795_168_018_979, &TimeZone::UTC, "2026-11-20 09:46:58"),
+            (1_795_168_018_979, &plus_two, "2026-11-20 11:46:58"),
+            (i64::MAX, &TimeZone::UTC, "9223372036854775807 ms"),
+        ];
+        for (milliseconds, zone, expected) in cases {
+            assert_eq!(absolute_time(at(milliseconds), zone), expected);
+        }
+        assert_eq!(exact_time(at(1_795_168_018_979)), "2026-11-20T09:46:58.979Z");
+    }
 
     #[test]
     fn times_are_read_as_people_write_them() {

@@ -95,6 +95,15 @@ pub fn length(duration_ms: i64) -> String {
     told.join(" ")
 }
 
+/// `$0.0021`: an amount to the last digit that it has, at least to the cent.
+pub fn dollars(picodollars: i64) -> String {
+    let amount = Picodollars(picodollars).to_string();
+    match amount.strip_prefix('-') {
+        Some(amount) => format!("-${amount}"),
+        None => format!("${amount}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

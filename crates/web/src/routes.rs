@@ -31,7 +31,7 @@ use crate::{
     events,
     guard::{API, Guard, guard, refuse},
     openapi,
-    pages::{self, PAGES, Page, Visit},
+    pages::{self, EXPORTS, PAGES, Page, Visit},
     parameters::{Asked, Parameters},
     reply::{self, Refusal},
 };
@@ -70,9 +70,12 @@ pub(crate) fn router(site: Site, guarded: Arc<Guard>) -> Router {
         let ask = move |state, query, headers| ask_overall(question, state, query, headers);
         router = router.route(asked.route, get(ask));
     }
-    for page in PAGES {
-        let visit =
-            move |state, id, query, uri, headers| visit(page, state, id, query, uri, headers);
+    let pages = PAGES.iter().map(|page| (page, pages::html as fn(String) -> Response<Body>));
+    let exports = EXPORTS.iter().map(|(page, form)| (page, *form));
+    for (page, form) in pages.chain(exports) {
+        let visit = move |state, id, query, uri, headers| {
+            visit((page, form), state, id, query, uri, headers)
+        };
         router = router.route(page.path, get(visit));
     }
     for asset in &ASSETS {
@@ -221,7 +224,7 @@ async fn ask_overall(
 
 /// Shows a page, or a page that says why not.
 async fn visit(
-    page: &'static Page,
+    (page, form): (&'static Page, fn(String) -> Response<Body>),
     State(site): State<Site>,
     id: Result<Option<Path<String>>, PathRejection>,
     query: Asked,
@@ -236,7 +239,7 @@ async fn visit(
         let zone = site.zone.clone();
         let installation = site.installation.clone();
         let visit = Visit { path: page.path, id, parameters, now, zone, installation };
-        reply_to(&site, about, headers, (page.visit)(visit)?, pages::html).await
+        reply_to(&site, about, headers, (page.visit)(visit)?, form).await
     };
     shown.await.unwrap_or_else(|refusal| pages::refused(&refusal))
 }

@@ -19,11 +19,15 @@ use clap::{Subcommand, ValueEnum};
 use domain::SessionId;
 use report::{
     SessionQuestion,
-    session::conversation::{things, whole},
+    session::{
+        conversation::{things, whole},
+        story::{Material, material},
+    },
 };
 
 use super::{
     Context,
+    asking::ask,
     store::{failure, open_drained},
 };
 use crate::{exit::ExitCode, failure::Failure};
@@ -117,14 +121,21 @@ fn show(
     id: &str,
     format: ShowForm,
 ) -> Result<ExitCode, Failure> {
-    let holder = open_drained(store, "session show")?;
-    let conversation = conversation(&holder, &id::session(&holder, id)?)?;
-    drop(holder);
-    context.page();
+    let find = |holder: &Holder<'_>| id::session(holder, id);
     match format {
-        ShowForm::Text => text::print(&mut context.output, &conversation),
-        ShowForm::Json => context.output.write_json_pretty(&whole(&conversation)),
+        ShowForm::Text => {
+            let material = read(context, store, "session show", find)?;
+            context.page();
+            text::print(&mut context.output, &material);
+        }
+        ShowForm::Json => {
+            let conversation = conversation(store, find)?;
+            context.page();
+            context.output.write_json_pretty(&whole(&conversation));
+        }
         ShowForm::Jsonl => {
+            let conversation = conversation(store, find)?;
+            context.page();
             for thing in things(&conversation) {
                 context.output.write_json(&thing);
                 if context.output.has_ended() {
@@ -141,15 +152,29 @@ fn show(
 /// # Errors
 /// It is not there, or the database cannot be opened.
 pub fn show_text(context: &mut Context, store: &Store, id: &SessionId) -> Result<(), Failure> {
-    let holder = open_drained(store, "session show")?;
-    let conversation = conversation(&holder, id)?;
-    drop(holder);
-    text::print(&mut context.output, &conversation);
+    let material = read(context, store, "session show", |_| Ok(id.clone()))?;
+    text::print(&mut context.output, &material);
     Ok(())
 }
 
-/// The conversation, read whole.
-fn conversation(holder: &Holder<'_>, id: &SessionId) -> Result<Conversation, Failure> {
-    let found = session_show(holder, id).map_err(|error| failure(&error))?;
-    found.ok_or_else(|| id::unknown(holder, id.as_str()).unwrap_or_else(|failure| failure))
+/// All that a story is told from.
+fn read(
+    context: &Context,
+    store: &Store,
+    purpose: &str,
+    find: impl FnOnce(&Holder<'_>) -> Result<SessionId, Failure>,
+) -> Result<Material, Failure> {
+    let now = (store.settings().clock)();
+    ask(context, store, purpose, now, |source| Ok(material(source, &find(source.holder)?)?))
+}
+
+/// The rows of a conversation.
+fn conversation(
+    store: &Store,
+    find: impl FnOnce(&Holder<'_>) -> Result<SessionId, Failure>,
+) -> Result<Conversation, Failure> {
+    let holder = open_drained(store, "session show")?;
+    let id = find(&holder)?;
+    let found = session_show(&holder, &id).map_err(|error| failure(&error))?;
+    found.ok_or_else(|| id::unknown(&holder, id.as_str()).unwrap_or_else(|failure| failure))
 }

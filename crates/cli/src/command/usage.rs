@@ -9,7 +9,6 @@ mod text;
 
 use std::collections::BTreeMap;
 
-pub use self::text::said_of_the_whole;
 use ::store::{
     Holder,
     query::usage::{MessageUsage, Subject, usage},

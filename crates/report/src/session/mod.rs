@@ -3,6 +3,7 @@
 pub mod compactions;
 pub mod conversation;
 pub mod cost;
+pub mod document;
 pub mod errors;
 pub mod files;
 pub mod git_history;

@@ -18,6 +18,12 @@ const BY_THE_AGENT: [&str; 5] = [
 /// What `OpenCode` says of texts that it writes in the person's name (1.18.33).
 const SYNTHETIC: &str = r#""synthetic":true"#;
 
+/// Whether the agent wrote a text that stands in the person's name.
+pub fn is_by_the_agent(text: &str, payload: Option<&str>) -> bool {
+    BY_THE_AGENT.iter().any(|beginning| text.starts_with(beginning))
+        || payload.is_some_and(|payload| payload.contains(SYNTHETIC))
+}
+
 /// The statements, with the index that each needs.
 pub fn statements() -> [(String, &'static str); 2] {
     [(said_sql(), "messages_in_order"), (PROMPT.to_owned(), "events_in_order")]

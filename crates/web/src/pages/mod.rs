@@ -21,7 +21,10 @@ use report::{ReportError, Source};
 use store::query::revision::revision;
 
 use self::frame::{Frame, Menu};
-pub(crate) use self::refused::{html, refused};
+pub(crate) use self::{
+    refused::{html, refused},
+    session::EXPORTS,
+};
 use crate::{AskInstallation, answers::Ask, parameters::Parameters, reply::Refusal};
 
 /// One page.

@@ -3,32 +3,27 @@
 //! One lease for all of it, and nobody is waited on meanwhile: what goes to standard output is put
 //! aside in a file without a name first. One session at a time is in memory.
 
-mod html;
-mod markdown;
-mod telling;
-
 use std::{
     fs::File,
     io::{self, BufWriter, Read, Seek, Write},
     path::{Path, PathBuf},
 };
 
-use ::store::{
-    Holder, Store,
-    query::{session_show::Conversation, session_tree::session_tree},
-};
+use ::store::{Holder, Store, query::session_tree::session_tree};
 use clap::{Args, ValueEnum};
 use domain::SessionId;
-use report::session::conversation::whole;
-use serde_json::Value;
+use report::{
+    Source,
+    session::{
+        document::{self, Place},
+        story::material,
+    },
+};
 use tempfile::NamedTempFile;
 
-use super::{conversation, id};
+use super::id;
 use crate::{
-    command::{
-        Context,
-        store::{failure, open_drained},
-    },
+    command::{Context, asking::ask, store::failure},
     exit::ExitCode,
     failure::Failure,
     terminal::Output,
@@ -75,7 +70,7 @@ pub fn run(
     arguments: &Arguments,
 ) -> Result<ExitCode, Failure> {
     if let Some(path) = &arguments.output {
-        let file = write_file(store, arguments, path)?;
+        let file = write_file(context, store, arguments, path)?;
         let kept = if arguments.force {
             file.persist(path).map_err(|refused| refused.error)
         } else {
@@ -86,7 +81,7 @@ pub fn run(
         let folder = store.location().folder();
         let unwritable = |error: io::Error| unwritable(folder, &error);
         let mut file = tempfile::tempfile_in(folder).map_err(unwritable)?;
-        write(store, arguments, &mut file)?.map_err(unwritable)?;
+        write(context, store, arguments, &mut file)?.map_err(unwritable)?;
         context.page();
         file.rewind().and_then(|()| copy(file, &mut context.output)).map_err(unwritable)?;
     }
@@ -94,14 +89,19 @@ pub fn run(
 }
 
 /// The whole file under another name beside the one that it is to get.
-fn write_file(store: &Store, arguments: &Arguments, path: &Path) -> Result<NamedTempFile, Failure> {
+fn write_file(
+    context: &Context,
+    store: &Store,
+    arguments: &Arguments,
+    path: &Path,
+) -> Result<NamedTempFile, Failure> {
     if !arguments.force && path.symlink_metadata().is_ok() {
         return Err(refused(path, &io::ErrorKind::AlreadyExists.into()));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
     let mut file = file.map_err(|error| unwritable(path, &error))?;
-    write(store, arguments, file.as_file_mut())?
+    write(context, store, arguments, file.as_file_mut())?
         .and_then(|()| file.as_file().sync_all())
         .map_err(|error| unwritable(path, &error))?;
     Ok(file)
@@ -135,57 +135,50 @@ fn copy(file: File, output: &mut Output) -> io::Result<()> {
 ///
 /// # Errors
 /// The record cannot be read; within, the file cannot be written.
-fn write(store: &Store, arguments: &Arguments, file: &mut File) -> Result<io::Result<()>, Failure> {
-    let holder = open_drained(store, "session export")?;
-    let root = id::session(&holder, &arguments.id)?;
-    let sessions = sessions(&holder, &root, arguments.subagents)?;
+fn write(
+    context: &Context,
+    store: &Store,
+    arguments: &Arguments,
+    file: &mut File,
+) -> Result<io::Result<()>, Failure> {
+    let now = (store.settings().clock)();
+    let form = arguments.format.into();
     let mut document = BufWriter::new(file);
+    let written = ask(context, store, "session export", now, |source| {
+        write_sessions(source, arguments, form, &mut document)
+    })?;
+    let is_of_several = arguments.subagents;
+    Ok(written
+        .and_then(|()| document::write_end(form, is_of_several, &mut document))
+        .and_then(|()| document.flush()))
+}
+
+fn write_sessions(
+    source: &Source<'_>,
+    arguments: &Arguments,
+    form: document::Form,
+    document: &mut impl Write,
+) -> Result<io::Result<()>, Failure> {
+    let root = id::session(source.holder, &arguments.id)?;
+    let sessions = sessions(source.holder, &root, arguments.subagents)?;
     for (place, (id, depth)) in sessions.iter().enumerate() {
-        let conversation = conversation(&holder, id)?;
-        let place = Place { depth: *depth, is_first: place == 0, subagents: arguments.subagents };
-        if let Err(error) = write_session(&conversation, place, arguments.format, &mut document) {
+        let material = material(source, id)?;
+        let is_of_several = arguments.subagents;
+        let place = Place { depth: *depth, is_first: place == 0, is_of_several };
+        if let Err(error) = document::write(&material, place, form, document) {
             return Ok(Err(error));
         }
     }
-    drop(holder);
-    Ok(write_end(arguments, &mut document).and_then(|()| document.flush()))
+    Ok(Ok(()))
 }
 
-/// Where a session stands in a document.
-#[derive(Clone, Copy)]
-struct Place {
-    depth: usize,
-    is_first: bool,
-    /// Whether the document may hold more than one.
-    subagents: bool,
-}
-
-fn write_session(
-    conversation: &Conversation,
-    place: Place,
-    format: Form,
-    document: &mut impl Write,
-) -> io::Result<()> {
-    match format {
-        Form::Markdown => markdown::write(conversation, place, document),
-        Form::Html => html::write(conversation, place, document),
-        Form::Json => {
-            let value: Value = whole(conversation);
-            if place.subagents {
-                let value = report::json::pretty(&value);
-                write!(document, "{}{value}", if place.is_first { "[\n" } else { ",\n" })
-            } else {
-                writeln!(document, "{}", report::json::pretty(&value))
-            }
+impl From<Form> for document::Form {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Markdown => Self::Markdown,
+            Form::Html => Self::Html,
+            Form::Json => Self::Json,
         }
-    }
-}
-
-fn write_end(arguments: &Arguments, document: &mut impl Write) -> io::Result<()> {
-    match arguments.format {
-        Form::Html => html::write_end(document),
-        Form::Json if arguments.subagents => document.write_all(b"\n]\n"),
-        Form::Json | Form::Markdown => Ok(()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Answers about all sessions, to be read: the sums on a line, then a table.
 
 use report::{
-    Amount, length,
+    Amount, length, markdown,
     overall::{
         OverallAnswer, OverallMeta,
         activity::Activity,
@@ -21,7 +21,6 @@ use report::{
 
 use crate::{
     command::{Context, form::Times},
-    markdown,
     table::{Form, Table},
     terminal::{Output, counted, dollars},
 };

@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use domain::Picodollars;
 use jiff::tz::TimeZone;
 use pricing::{Factor, Found, Matched, Rate};
-use report::unpriced;
+use report::{session::document::telling::said_of_the_whole, unpriced};
 
 use super::{super::Context, Explanation, Line, Subject, Sum, Total};
 use crate::terminal::{Keep, Output, absolute_time, counted, dollars, escape};
@@ -188,11 +188,6 @@ fn counts_elsewhere(usage: &MessageUsage) -> Option<String> {
         }
         None => None,
     }
-}
-
-/// The agent's own figure for all of a session.
-pub fn said_of_the_whole(picodollars: i64) -> String {
-    format!("the agent's own figure for the whole session is {}", dollars(picodollars))
 }
 
 fn said_by_the_agent(given: i64, difference: Option<i64>) -> String {

@@ -30,7 +30,7 @@ use super::{
     cost::{CostDetail, CostSummary, PreciseCost, cost},
     turns,
 };
-use crate::{ReportError, Source};
+use crate::{ReportError, Source, opening};
 
 /// All that a story is told from.
 pub struct Material {
@@ -39,6 +39,7 @@ pub struct Material {
     subagents: Vec<Branch>,
     cost: PreciseCost,
     copied: Copied,
+    opening: Option<String>,
 }
 
 /// Reads it.
@@ -54,6 +55,7 @@ pub fn material(source: &Source<'_>, id: &SessionId) -> Result<Material, ReportE
         subagents,
         cost: cost(source, id)?,
         copied: Copied::of(source, id)?,
+        opening: opening::opening(source, id.as_str())?,
     })
 }
 
@@ -61,6 +63,8 @@ pub fn material(source: &Source<'_>, id: &SessionId) -> Result<Material, ReportE
 pub struct Story<'m> {
     /// What is known of the session.
     pub session: &'m Session,
+    /// The beginning of what the person said first, on one line.
+    pub opening: Option<&'m str>,
     /// What it cost.
     pub cost: &'m CostSummary,
     /// The sessions that it started.
@@ -150,6 +154,7 @@ impl Material {
         scenes.sort_by_key(Scene::at);
         Story {
             session: &conversation.session,
+            opening: self.opening.as_deref(),
             cost: &self.cost.summary,
             subagents: &self.subagents,
             scenes,
@@ -175,11 +180,6 @@ impl<'m> Story<'m> {
             Scene::Turn(turn) => Some(turn),
             Scene::Error(_) | Scene::Compaction(_) | Scene::Subagent(_) => None,
         })
-    }
-
-    /// What the person asked first.
-    pub fn opening(&self) -> Option<&str> {
-        self.turns().filter(|turn| turn.role() == Some(Role::User)).find_map(Turn::text)
     }
 }
 
@@ -211,6 +211,17 @@ impl<'m> Turn<'m> {
             Speaker::Prompt(_) => Some(Role::User),
             Speaker::PartsOf(_) | Speaker::Calls => None,
         }
+    }
+
+    /// Whether the person speaks, and not the agent for them.
+    pub fn is_prompt(&self) -> bool {
+        let is_aside = self.message().is_some_and(|message| message.side_call.value().is_some());
+        self.role() == Some(Role::User) && !is_aside
+    }
+
+    /// The beginning of what it says, on one line.
+    pub fn begin(&self) -> Option<String> {
+        self.text().and_then(opening::begin)
     }
 
     /// The first text in it that says anything.

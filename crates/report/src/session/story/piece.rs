@@ -6,10 +6,10 @@ use std::{
 };
 
 use domain::{
-    CallId, Compaction, Edit, Json, MessageId, Part, PartId, PartKind, Patch, SessionError, Step,
-    ToolCall,
+    CallId, Compaction, Edit, Json, MessageId, Part, PartId, PartKind, Patch, Role, SessionError,
+    Step, ToolCall,
 };
-use store::query::session_show::Conversation;
+use store::query::{session_opening::is_by_the_agent, session_show::Conversation};
 
 use super::{super::turns, call::Call};
 
@@ -17,6 +17,8 @@ use super::{super::turns, call::Call};
 pub enum Piece<'m> {
     /// Something that was said, or asked with its answers.
     Text(Cow<'m, str>),
+    /// Something that the agent wrote in the person's name.
+    Inserted(&'m str),
     /// Something that the agent thought.
     Thought(&'m str),
     /// A tool call.
@@ -133,6 +135,7 @@ impl<'m> Rows<'m> {
     fn piece(&self, part: &'m Part, turn: &turns::Turn<'m>) -> Option<Piece<'m>> {
         let text = part.text.value().map_or("", String::as_str);
         Some(match part.kind.value() {
+            Some(PartKind::Text) if is_inserted(part, turn) => Piece::Inserted(text),
             Some(PartKind::Text | PartKind::Question) => Piece::Text(text.into()),
             Some(PartKind::Reasoning) => {
                 Piece::Thought(part.reasoning_text.value().map_or("", String::as_str))
@@ -168,4 +171,10 @@ impl<'m> Rows<'m> {
         let edits = self.edits.get(&call.call_id).cloned().unwrap_or_default();
         Piece::Call(Call { row: call, edits, subagents: Vec::new() })
     }
+}
+
+fn is_inserted(part: &Part, turn: &turns::Turn<'_>) -> bool {
+    let role = turn.message.and_then(|message| message.role.value());
+    let text = part.text.value().map_or("", String::as_str);
+    role == Some(&Role::User) && is_by_the_agent(text, part.payload.value().map(Json::as_str))
 }

@@ -1,6 +1,5 @@
 //! The map of a session: what was asked, and where something happened that one looks for.
 
-use domain::Role;
 use report::session::story::{Piece, Scene, Story, Turn};
 
 use super::{first_line, talk::scene_anchor, window::Window};
@@ -46,11 +45,8 @@ pub(super) fn marks(story: &Story<'_>, window: &Window) -> Vec<Mark> {
 }
 
 fn of_turn(turn: &Turn<'_>, mark: &mut impl FnMut(&'static str, String)) {
-    let is_side_call = turn.message().is_some_and(|message| message.side_call.value().is_some());
-    if turn.role() == Some(Role::User) && !is_side_call {
-        if let Some(text) = turn.text() {
-            mark("prompt", first_line(text, LABEL_CHARACTERS));
-        }
+    if let Some(begin) = turn.begin().filter(|_| turn.is_prompt()) {
+        mark("prompt", first_line(&begin, LABEL_CHARACTERS));
     }
     for piece in &turn.pieces {
         match piece {
@@ -62,6 +58,7 @@ fn of_turn(turn: &Turn<'_>, mark: &mut impl FnMut(&'static str, String)) {
                 }
             }
             Piece::Text(_)
+            | Piece::Inserted(_)
             | Piece::Thought(_)
             | Piece::UnknownCall
             | Piece::Step(_)

@@ -2,6 +2,7 @@
 
 mod card;
 mod diff;
+mod export;
 mod fold;
 mod loaded;
 mod map;
@@ -21,6 +22,7 @@ use report::{
 };
 use store::query::revision::revision;
 
+pub(crate) use self::export::EXPORTS;
 use self::{
     loaded::Loaded,
     map::Mark,
@@ -112,7 +114,7 @@ impl<'s> SessionPage<'s> {
 /// What a session is called: its title, else the begin of what was asked first, else its id.
 fn title(story: &Story<'_>) -> String {
     let given = story.session.title.value().map(String::as_str);
-    let opening = || story.opening().map(|opening| first_line(opening, TITLE_CHARACTERS));
+    let opening = || story.opening.map(|opening| first_line(opening, TITLE_CHARACTERS));
     let title = given.map(|title| escape(title, Keep::Nothing).into_owned()).or_else(opening);
     title.unwrap_or_else(|| story.session.session_id.to_string())
 }

@@ -1,9 +1,12 @@
 //! What a session cost, in a table.
 
-use report::session::cost::{CostDetail, PreciseCost};
+use report::session::{
+    cost::{CostDetail, PreciseCost},
+    document::telling::said_of_the_whole,
+};
 
 use super::{Page, dollars, number, tokens};
-use crate::{command::usage::said_of_the_whole, table::Table};
+use crate::table::Table;
 
 impl Page<'_> {
     pub(super) fn cost(&mut self, answer: &PreciseCost) {

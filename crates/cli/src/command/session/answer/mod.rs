@@ -6,7 +6,7 @@ mod tokens;
 
 use anstyle::Style;
 use report::{
-    Amount, Answer, TokenCounts,
+    Amount, Answer, TokenCounts, markdown,
     session::{
         SessionMeta, compactions::Condensed, errors::Errors, files::Files, git_history::GitHistory,
         reasoning::Reasoning, steps::Steps, tools::Tools, tree::Tree,
@@ -15,7 +15,6 @@ use report::{
 
 use crate::{
     command::{Context, form::Times},
-    markdown,
     table::{Form, Table},
     terminal::{Keep, Output, counted, escape},
 };

@@ -31,7 +31,7 @@ use self::{
     line::Line,
     state::Keeps,
 };
-use super::{conversation, id};
+use super::{id, read};
 use crate::{
     command::{
         Context,
@@ -90,12 +90,10 @@ pub fn run(
     let line = match resume.line(found, known) {
         Ok(line) => line,
         Err(Reason::Gone(reason)) if resume.begins_anew(&reason) => {
-            let holder = open_drained(store, "session resume")?;
-            let conversation = conversation(&holder, &id)?;
-            drop(holder);
+            let material = read(context, store, "session resume", |_| Ok(id.clone()))?;
             let place = resume.new_place(&reason)?;
             let folder = primed::folder(context.environment.state_folder.as_deref())?;
-            let file = primed::write(&folder, resume.agent, &conversation, now)?;
+            let file = primed::write(&folder, resume.agent, &material, now)?;
             resume.new_line(place, &file)
         }
         Err(reason) => return Err(reason.failure(arguments)),

@@ -10,8 +10,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ::store::query::session_show::Conversation;
 use domain::UnixMs;
+use report::session::story::Material;
 
 use super::{super::text, agent::Agent};
 use crate::{exit::ExitCode, failure::Failure, terminal::Output};
@@ -43,10 +43,10 @@ pub fn folder(state_folder: Option<&Path>) -> Result<PathBuf, Failure> {
 pub fn write(
     folder: &Path,
     agent: &Agent,
-    conversation: &Conversation,
+    material: &Material,
     now: UnixMs,
 ) -> Result<PathBuf, Failure> {
-    let id = conversation.session.session_id.as_str();
+    let id = material.session_id().as_str();
     let id = if (agent.is_id)(id) { id } else { "session" };
     let path = folder.join(format!("{}-{id}-{}.md", agent.name, now.get()));
     let failed = |error: &io::Error| {
@@ -59,7 +59,7 @@ pub fn write(
     file.write_all(HEAD.as_bytes()).map_err(|error| failed(&error))?;
     let quotation = Quotation { file: BufWriter::new(file), is_at_start: true };
     let mut output = Output::to(Box::new(quotation));
-    text::print(&mut output, conversation);
+    text::print(&mut output, material);
     output.finish()?;
     Ok(path)
 }

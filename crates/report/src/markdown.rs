@@ -1,7 +1,7 @@
 //! Foreign texts in Markdown: what could become a table, a link, an image or HTML there is shown
 //! instead, and blocks stand in fences that nothing inside can close.
 
-use crate::terminal::{Keep, escape};
+use crate::plain::{Keep, escape};
 
 /// A text within a line or a cell.
 pub fn inline(text: &str) -> String {

@@ -3,14 +3,12 @@
 
 use std::io::{self, Write};
 
-use ::store::query::session_show::Conversation;
-use report::session::turns::turns;
-
 use super::{
+    super::story::Story,
     Place,
-    telling::{self, Piece, Section},
+    telling::{self, Clock, Piece, Section},
 };
-use crate::terminal::{Keep, escape};
+use crate::plain::{Keep, escape};
 
 /// How it looks. The page allows this text and no other style, by its SHA-256.
 const STYLE: &str = include_str!("style.css");
@@ -19,18 +17,14 @@ const STYLE: &str = include_str!("style.css");
 const STYLE_SHA256: &str = "+xJLx2bz1DTufW+L/Oyv4NBX8plMq+iAnVHq08+/ou0=";
 
 /// Writes it.
-pub fn write(
-    conversation: &Conversation,
-    place: Place,
-    document: &mut impl Write,
-) -> io::Result<()> {
-    let head = telling::session(conversation, place.depth);
+pub fn write(story: &Story<'_>, place: Place, document: &mut impl Write) -> io::Result<()> {
+    let head = telling::session(story, place.depth, Clock::Exact);
     if place.is_first {
         begin(&head.heading, document)?;
     }
     section(&head, if place.depth == 0 { "h1" } else { "h2" }, document)?;
-    for turn in turns(conversation) {
-        section(&telling::turn(&turn), "h3", document)?;
+    for scene in &story.scenes {
+        section(&telling::scene(scene, Clock::Exact), "h3", document)?;
     }
     Ok(())
 }
@@ -61,20 +55,23 @@ pub fn write_end(document: &mut impl Write) -> io::Result<()> {
 
 fn section(section: &Section, level: &str, document: &mut impl Write) -> io::Result<()> {
     writeln!(document, "<section>\n<{level}>{}</{level}>", safe(&section.heading))?;
-    if !section.about.is_empty() {
-        writeln!(document, "<p class=\"about\">{}</p>", safe(&section.about))?;
+    for about in &section.about {
+        writeln!(document, "<p class=\"about\">{}</p>", safe(about))?;
     }
     for piece in &section.pieces {
         match piece {
             Piece::Text(text) => writeln!(document, "<pre class=\"said\">{}</pre>", block(text))?,
             Piece::Note(note) => writeln!(document, "<p class=\"note\">{}</p>", safe(note))?,
+            Piece::Wrong(text) => {
+                writeln!(document, "<p class=\"name\">error</p>\n<pre>{}</pre>", block(text))?;
+            }
             Piece::Folded { summary, texts } => {
                 writeln!(document, "<details>\n<summary>{}</summary>", safe(summary))?;
-                for (name, text) in texts {
-                    if !name.is_empty() {
-                        writeln!(document, "<p class=\"name\">{name}</p>")?;
+                for text in texts {
+                    if !text.kind.name().is_empty() {
+                        writeln!(document, "<p class=\"name\">{}</p>", text.kind.name())?;
                     }
-                    writeln!(document, "<pre>{}</pre>", block(text))?;
+                    writeln!(document, "<pre>{}</pre>", block(&text.told()))?;
                 }
                 writeln!(document, "</details>")?;
             }

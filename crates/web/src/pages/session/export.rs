@@ -1,0 +1,60 @@
+//! `/sessions/{id}/export.…`: the session as a file to keep, as the command writes it.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, Response, header},
+};
+use report::session::{
+    document::{Form, whole},
+    story::material,
+};
+
+use super::super::{Page, Visit};
+use crate::{answers::Ask, reply::Refusal};
+
+/// Every form, and what a reply says of it.
+pub(crate) static EXPORTS: [(Page, fn(String) -> Response<Body>); 3] = [
+    (
+        Page {
+            path: "/sessions/{id}/export.md",
+            menu: None,
+            visit: |visit| export(visit, Form::Markdown),
+        },
+        |text| file(text, "text/markdown; charset=utf-8"),
+    ),
+    (
+        Page {
+            path: "/sessions/{id}/export.html",
+            menu: None,
+            visit: |visit| export(visit, Form::Html),
+        },
+        |text| file(text, "text/html; charset=utf-8"),
+    ),
+    (
+        Page {
+            path: "/sessions/{id}/export.json",
+            menu: None,
+            visit: |visit| export(visit, Form::Json),
+        },
+        |text| file(text, "application/json"),
+    ),
+];
+
+fn export(visit: Visit, form: Form) -> Result<Ask, Refusal> {
+    let Visit { id, parameters, .. } = visit;
+    let id = id.ok_or_else(Refusal::internal)?;
+    parameters.end()?;
+    Ok(Box::new(move |source| {
+        let material = material(source, &id)?;
+        Ok(Box::new(move || whole(&material, form)))
+    }))
+}
+
+/// A reply that a browser keeps and does not show.
+fn file(text: String, kind: &'static str) -> Response<Body> {
+    let mut reply = Response::new(Body::from(text));
+    let headers = reply.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    reply
+}
