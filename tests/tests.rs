@@ -21,6 +21,7 @@ mod import;
 mod import_claude;
 mod kill;
 mod pager;
+mod pages;
 mod rejects;
 mod replay;
 mod schemathesis;

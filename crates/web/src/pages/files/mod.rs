@@ -54,7 +54,7 @@ pub(super) fn visit(mut visit: Visit) -> Result<Ask, Refusal> {
 impl FilesPage {
     /// When a file was changed, drawn.
     fn spark(&self, file: &HotFile) -> Option<Spark> {
-        Some(self.axis?.spark(&file.days)).filter(|spark| !spark.bars.is_empty())
+        self.axis?.spark(&file.days)
     }
 
     /// The sessions behind a file.
@@ -155,8 +155,7 @@ mod tests {
         });
         for expected in [
             "<span class=\"faint\">/&#60;script&#62;/</span>&#34;\\u{202e}x y.rs</a>",
-            "<title>2026-11-20: 4</title>",
-            "aria-label=\"4 changes over time\"",
+            "<title>4 changes, all on 2026-11-20</title>",
             "<a href=\"/sessions/a%2Fb\">&#60;b&#62;do it&#60;/b&#62;</a>",
             "1 session<",
             "/sessions?agent=opencode&#38;file=%2F%3Cscript%3E%2F%22%E2%80%AEx+y.rs&#38;period=all",

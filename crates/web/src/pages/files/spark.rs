@@ -1,9 +1,11 @@
 //! When files were changed: a small drawing for each, all over the same days.
 
+use std::{collections::BTreeMap, fmt::Write as _};
+
 use jiff::{Span, civil::Date};
 use report::overall::files::{FileDay, HotFile};
 
-/// So many bars fit.
+/// So many lines fit.
 const BARS: i32 = 48;
 /// How far one begins behind the other.
 const STEP: i32 = 4;
@@ -18,26 +20,16 @@ pub(super) struct Axis {
 
 /// When one file was changed.
 pub(super) struct Spark {
-    pub bars: Vec<Bar>,
+    /// What is drawn: a line up for each time, in the form of SVG.
+    pub lines: String,
+    /// The same in words.
+    pub words: String,
 }
 
 impl Spark {
     pub const WIDTH: i32 = BARS * STEP;
     pub const HEIGHT: i64 = 24;
-    pub const BAR_WIDTH: i32 = STEP - 1;
-}
-
-/// The changes of one time.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Bar {
-    pub x: i32,
-    pub y: i64,
-    pub height: i64,
-    /// From which day on …
-    pub first: Date,
-    /// … to which one.
-    pub last: Date,
-    pub operations: usize,
+    pub const LINE_WIDTH: i32 = STEP - 1;
 }
 
 impl Axis {
@@ -52,31 +44,42 @@ impl Axis {
         Some(Self { first, last, days_each })
     }
 
-    /// The drawing of a file that was changed on these days, one after the other.
-    pub fn spark(self, days: &[FileDay]) -> Spark {
-        let mut bars: Vec<Bar> = Vec::new();
-        for (day, operations) in days.iter().filter_map(|day| Some((date(day)?, day.operations))) {
-            let place = days_between(self.first, day) / self.days_each;
-            let x = place * STEP;
-            match bars.last_mut() {
-                Some(bar) if bar.x == x => bar.operations += operations,
-                _ => bars.push(self.bar(place, operations)),
-            }
-        }
-        let most = bars.iter().map(|bar| bar.operations).max().unwrap_or(1);
-        for bar in &mut bars {
+    /// The drawing of a file that was changed on these days; nothing where there are none.
+    pub fn spark(self, days: &[FileDay]) -> Option<Spark> {
+        let (first, last) = (days.first()?, days.last()?);
+        let most = days.iter().max_by_key(|day| day.operations)?;
+        let words = if first == last {
+            format!("{} changes, all on {}", first.operations, first.day)
+        } else {
+            format!(
+                "changed on {} days from {} to {}, most often on {}: {} times",
+                days.len(),
+                first.day,
+                last.day,
+                most.day,
+                most.operations
+            )
+        };
+        let times = self.times(days);
+        let most = times.values().max().copied().unwrap_or(1);
+        let mut lines = String::new();
+        for (place, operations) in times {
             // A change among many is seen too.
-            bar.height = share(bar.operations, most).max(2);
-            bar.y = Spark::HEIGHT - bar.height;
+            let height = share(operations, most).max(2);
+            let x = place * STEP + STEP / 2;
+            let _ = write!(lines, "M{x} {}v-{height}", Spark::HEIGHT);
         }
-        Spark { bars }
+        Some(Spark { lines, words })
     }
 
-    fn bar(self, place: i32, operations: usize) -> Bar {
-        let after = |days: i32| self.first.saturating_add(Span::new().days(days));
-        let first = after(place * self.days_each);
-        let last = after((place + 1) * self.days_each - 1);
-        Bar { x: place * STEP, y: 0, height: 0, first, last, operations }
+    /// How often it was changed in each time.
+    fn times(self, days: &[FileDay]) -> BTreeMap<i32, usize> {
+        let mut times = BTreeMap::new();
+        for (day, operations) in days.iter().filter_map(|day| Some((date(day)?, day.operations))) {
+            let place = days_between(self.first, day) / self.days_each;
+            *times.entry(place).or_default() += operations;
+        }
+        times
     }
 }
 
@@ -106,12 +109,6 @@ mod tests {
         HotFile { days: days.iter().map(day).collect(), ..HotFile::default() }
     }
 
-    /// Where bars are, how high they are, and how much they stand for.
-    fn drawn(axis: Axis, file: &HotFile) -> Vec<(i32, i64, usize)> {
-        let bars = axis.spark(&file.days).bars;
-        bars.iter().map(|bar| (bar.x / STEP, bar.height, bar.operations)).collect()
-    }
-
     #[test]
     fn files_are_drawn_over_the_same_days() {
         let one = file(&[("2026-11-19", 1), ("2026-11-20", 12)]);
@@ -121,22 +118,26 @@ mod tests {
             (axis.first.to_string(), axis.last.to_string()),
             ("2026-10-04".into(), "2026-11-20".into())
         );
-        assert_eq!(drawn(axis, &one), [(46, 2, 1), (47, 24, 12)]);
-        assert_eq!(drawn(axis, &other), [(37, 24, 3)]);
+        let drawn = |file: &HotFile| axis.spark(&file.days).expect("there are days");
+        assert_eq!(drawn(&one).lines, "M186 24v-2M190 24v-24");
+        assert_eq!(drawn(&other).lines, "M150 24v-24");
+        let words =
+            "changed on 2 days from 2026-11-19 to 2026-11-20, most often on 2026-11-20: 12 times";
+        assert_eq!(drawn(&one).words, words);
     }
 
     #[test]
-    fn days_that_stand_close_are_one_bar() {
+    fn days_that_stand_close_are_one_line() {
         let file = file(&[("2025-01-01", 1), ("2025-01-02", 1), ("2026-11-20", 4)]);
         let axis = Axis::of(std::slice::from_ref(&file)).expect("there are days");
-        let bars = axis.spark(&file.days).bars;
-        assert_eq!(bars.iter().map(|bar| bar.operations).collect::<Vec<_>>(), [2, 4]);
-        assert!(bars.iter().all(|bar| bar.x >= 0 && bar.x < Spark::WIDTH));
-        assert_eq!(bars[1].last, axis.last);
+        let times: Vec<_> = axis.times(&file.days).into_iter().collect();
+        assert_eq!(times, [(2, 2), (BARS - 1, 4)]);
     }
 
     #[test]
     fn what_has_no_day_is_not_drawn() {
         assert!(Axis::of(&[file(&[]), file(&[("when", 1)])]).is_none());
+        let axis = Axis::of(&[file(&[("2026-11-20", 1)])]).expect("there is a day");
+        assert!(axis.spark(&[]).is_none());
     }
 }

@@ -1,0 +1,36 @@
+// Every page there is.
+
+/** The session of the captured ones that holds most kinds of things. */
+export const SESSION = "ses_e0789eb93ffedKMnpzpgPS2p7j";
+
+/** One that was condensed, and one that a subagent worked for. */
+const CONDENSED = "46c8fba1-6d82-4d2a-abdf-c985353ac9b6";
+const OF_AGENTS = "a48631d7-b157-45ef-bd1b-eaf9130f8fce";
+
+/**
+ * What a page is called, where it is, the session that it is about if about one, its heading, and by what its content
+ * is known.
+ *
+ * @typedef {{ name: string, path: string, session?: string, heading: RegExp, shows: string }} Row
+ */
+
+/** @type {Row[]} */
+export const PAGES = [
+  { name: "sessions", path: "/sessions", heading: /^Sessions$/, shows: ".sessions > li" },
+  { name: "sessions-none", path: "/sessions?text=nobody+said+this", heading: /^Sessions$/, shows: ".empty" },
+  { name: "session", path: "/sessions/{id}", session: SESSION, heading: /^Mock title$/, shows: ".card" },
+  { name: "session-condensed", path: "/sessions/{id}", session: CONDENSED, heading: /./, shows: ".compaction" },
+  { name: "session-of-agents", path: "/sessions/{id}", session: OF_AGENTS, heading: /./, shows: ".subagent" },
+  { name: "search", path: "/search", heading: /^Search$/, shows: ".empty" },
+  { name: "analytics", path: "/analytics?period=all", heading: /^Analytics$/, shows: "svg.chart" },
+  { name: "analytics-none", path: "/analytics?until=2000-01-01", heading: /^Analytics$/, shows: ".empty" },
+  { name: "settings", path: "/settings", heading: /^Settings$/, shows: "table" },
+];
+
+/**
+ * Where a page is, of its own session or of another.
+ *
+ * @param {Row} page
+ * @param {string} [session]
+ */
+export const pathOf = ({ path, session: own = "" }, session = own) => path.replace("{id}", encodeURIComponent(session));
