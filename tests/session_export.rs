@@ -2,60 +2,9 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::support::{
-    TestEnvironment,
-    envelope::{GENERATED_AT, envelope, message, messages, part, parts},
-};
-
-/// What a browser, a reader of Markdown and a terminal would each act upon.
-const HOSTILE: [&str; 6] = [
-    "<script>alert(1)</script><img src=http://evil/x onerror=alert(1)>",
-    "</pre></details></section></body><style>body{background:url(http://evil)}</style>",
-    "```\n# heading\n````\n![x](http://evil/x)\n~~~\n`````",
-    "=cmd|' /C calc'!A0",
-    "\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}1A\r",
-    "\u{202e}txt.exe\u{2066}\u{200b}\u{feff}",
-];
-
-fn hostile() -> String {
-    HOSTILE.join("\n")
-}
-
-/// A session and its subagent, in which every text is hostile.
-fn with_hostile_texts() -> TestEnvironment {
-    let environment = TestEnvironment::new();
-    let session = |id: &str, parent: Option<&str>| {
-        json!({
-            "session_id": id, "parent_session_id": parent, "title": hostile(),
-            "project_path": hostile(), "agent_name": hostile(), "generated_at_unix_ms": GENERATED_AT,
-        })
-    };
-    let sessions = [session("ses_1", None), session("ses_1/child", Some("ses_1"))];
-    environment.hook(envelope("session.updated", &sessions)).finish().ends_with(0);
-    for session in ["ses_1", "ses_1/child"] {
-        let mut answer = message(session, "msg_1");
-        answer["role"] = "assistant".into();
-        answer["model_id"] = hostile().into();
-        answer["error"] = json!({ "message": hostile() });
-        environment.hook(messages(&[answer])).finish().ends_with(0);
-        let mut thought = part(session, "msg_1", "prt_1", &hostile());
-        thought["part_type"] = "reasoning".into();
-        let said = part(session, "msg_1", "prt_0", &hostile());
-        let call = json!({
-            "session_id": session, "message_id": "msg_1", "part_id": "prt_2", "part_type": "tool",
-            "callID": "call_1", "tool": hostile(), "generated_at_unix_ms": GENERATED_AT,
-            "state": { "status": hostile(), "error": hostile(), "input": { "x": hostile() } },
-        });
-        let file = json!({
-            "session_id": session, "message_id": "msg_1", "part_id": "prt_3", "part_type": "file",
-            "filename": hostile(), "generated_at_unix_ms": GENERATED_AT,
-        });
-        environment.hook(parts(&[said, thought, call, file])).finish().ends_with(0);
-    }
-    environment
-}
+use crate::support::{TestEnvironment, hostile::with_hostile_texts};
 
 fn export(environment: &TestEnvironment, arguments: &[&str]) -> String {
     let arguments = [&["session", "export", "ses_1"], arguments].concat();

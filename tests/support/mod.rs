@@ -6,6 +6,7 @@ pub mod captured;
 pub mod claude;
 pub mod claude_corpus;
 pub mod envelope;
+pub mod hostile;
 pub mod http;
 mod ledger;
 mod load;
