@@ -80,10 +80,6 @@ impl Card<'_> {
         url(&branch.session_id)
     }
 
-    fn is_bad(&self, exit_code: &i64) -> bool {
-        *exit_code != 0
-    }
-
     /// How far something is, in one of the words that the style sheet knows.
     fn state(&self, todo: &Todo) -> &'static str {
         match todo.status.as_deref() {

@@ -66,7 +66,7 @@ impl Diff<'_> {
         }
     }
 
-    fn number(&self, number: &Option<u64>) -> Cow<'static, str> {
+    fn number(&self, number: Option<u64>) -> Cow<'static, str> {
         number.map_or(Cow::Borrowed(""), |number| Cow::Owned(number.to_string()))
     }
 }

@@ -12,8 +12,11 @@ use report::session::{
 use super::super::{Page, Visit};
 use crate::{answers::Ask, reply::Refusal};
 
+/// Makes the reply of a text.
+pub(crate) type Reply = fn(String) -> Response<Body>;
+
 /// Every form, and what a reply says of it.
-pub(crate) static EXPORTS: [(Page, fn(String) -> Response<Body>); 3] = [
+pub(crate) static EXPORTS: [(Page, Reply); 3] = [
     (
         Page {
             path: "/sessions/{id}/export.md",

@@ -3,6 +3,8 @@
 //! Every tag is one of those written here. HTML in a text is text. Nothing is loaded: an image is a link
 //! to it. A link leads to the web or to a mailbox, or is no link.
 
+use std::fmt::Write as _;
+
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use report::plain::{Keep, escape};
 
@@ -75,7 +77,7 @@ impl Writer {
                 self.html += "image: ";
             }
             Tag::List(Some(first)) if *first != 1 => {
-                self.html += &format!("<ol start=\"{first}\">");
+                let _ = write!(self.html, "<ol start=\"{first}\">");
             }
             Tag::TableHead => {
                 self.is_head = true;

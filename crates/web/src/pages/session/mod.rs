@@ -11,7 +11,7 @@ mod resume;
 mod talk;
 mod window;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write as _};
 
 use askama::Template;
 use domain::{Model, Session, SessionId};
@@ -148,7 +148,7 @@ fn anchor(kind: char, scope: &str, id: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
             anchor.push(char::from(byte));
         } else {
-            anchor += &format!("~{byte:02x}");
+            let _ = write!(anchor, "~{byte:02x}");
         }
     }
     anchor

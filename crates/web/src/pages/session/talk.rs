@@ -159,16 +159,16 @@ impl Talk<'_> {
     }
 
     /// The files that changed.
-    fn files(&self, patch: &Option<&Patch>) -> Vec<String> {
+    fn files(&self, patch: Option<&Patch>) -> Vec<String> {
         let files = patch.and_then(|patch| patch.files.value());
         files.and_then(|files| serde_json::from_str(files.as_str()).ok()).unwrap_or_default()
     }
 
-    fn hash_of(&self, patch: &Option<&Patch>) -> Option<String> {
+    fn hash_of(&self, patch: Option<&Patch>) -> Option<String> {
         patch.and_then(|patch| patch.git_hash.value()).map(|hash| self.hash(hash))
     }
 
-    fn sizes_of(&self, compaction: &Option<&Compaction>) -> Vec<String> {
+    fn sizes_of(&self, compaction: Option<&Compaction>) -> Vec<String> {
         compaction.map(|compaction| self.sizes(compaction)).unwrap_or_default()
     }
 
@@ -190,7 +190,7 @@ impl Talk<'_> {
         url(&branch.session_id)
     }
 
-    fn ms(&self, at: &Option<UnixMs>) -> Option<i64> {
+    fn ms(&self, at: Option<UnixMs>) -> Option<i64> {
         at.map(UnixMs::get)
     }
 }
