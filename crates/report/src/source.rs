@@ -96,13 +96,11 @@ fn once<T, E>(cell: &OnceCell<T>, read: impl FnOnce() -> Result<T, E>) -> Result
 where
     ReportError: From<E>,
 {
-    match cell.get() {
-        Some(known) => Ok(known),
-        None => {
-            let read = read()?;
-            Ok(cell.get_or_init(|| read))
-        }
+    if let Some(known) = cell.get() {
+        return Ok(known);
     }
+    let read = read()?;
+    Ok(cell.get_or_init(|| read))
 }
 
 /// What was read of spans of time; there are at most two in one answer.

@@ -1,5 +1,13 @@
 //! How pages tell numbers, money and times.
 
+#![expect(
+    clippy::inline_always,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "templates hand over references, and the rest is what the macro makes of a filter"
+)]
+
 use std::fmt::{Display, Write as _};
 
 use askama::{

@@ -1,7 +1,7 @@
 //! What stands around every page: head, navigation, status.
 
 use super::PAGES;
-use crate::assets::URLS;
+use crate::assets::{URLS, Urls};
 
 /// The frame of one page.
 pub(crate) struct Frame {
@@ -11,6 +11,8 @@ pub(crate) struct Frame {
     pub live: String,
     /// The last change that it knows of.
     pub revision: i64,
+    pub urls: &'static Urls,
+    pub version: &'static str,
 }
 
 /// A place in the navigation.
@@ -44,7 +46,13 @@ pub(crate) struct Entry {
 impl Frame {
     /// That of a page which nothing changes.
     pub fn of(here: &'static str) -> Self {
-        Self { here, live: String::new(), revision: 0 }
+        Self {
+            here,
+            live: String::new(),
+            revision: 0,
+            urls: &URLS,
+            version: env!("CARGO_PKG_VERSION"),
+        }
     }
 
     /// That of a page which any session changes.
@@ -64,21 +72,5 @@ impl Frame {
         let entry = |(path, menu)| Entry { path, menu, is_here: path == self.here };
         let menus = PAGES.iter().filter_map(|page| Some((page.path, page.menu.as_ref()?)));
         menus.filter(move |(_, menu)| menu.is_foot == is_foot).map(entry)
-    }
-
-    pub fn style(&self) -> &'static str {
-        &URLS.style
-    }
-
-    pub fn script(&self) -> &'static str {
-        &URLS.script
-    }
-
-    pub fn icon(&self) -> &'static str {
-        &URLS.icon
-    }
-
-    pub fn version(&self) -> &'static str {
-        env!("CARGO_PKG_VERSION")
     }
 }

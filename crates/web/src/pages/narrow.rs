@@ -79,10 +79,6 @@ impl Narrow {
         self.period.is_empty()
     }
 
-    pub fn periods(&self) -> &'static [Period] {
-        &PERIODS
-    }
-
     /// Whether anything but a span of time is chosen.
     pub fn is_narrowed(&self) -> bool {
         !self.said.is_empty()
@@ -110,7 +106,7 @@ impl Narrow {
         for (name, value) in changes {
             said.insert((*name).to_owned(), (*value).to_owned());
         }
-        self.url(self.path, said)
+        url(self.path, &said)
     }
 
     /// Another page with the same filters.
@@ -124,15 +120,15 @@ impl Narrow {
         for (name, value) in changes {
             said.insert((*name).to_owned(), (*value).to_owned());
         }
-        self.url(path, said)
+        url(path, &said)
     }
+}
 
-    fn url(&self, path: &str, said: BTreeMap<String, String>) -> String {
-        let mut query = Serializer::new(String::new());
-        query.extend_pairs(said.iter().filter(|(_, value)| !value.is_empty()));
-        let query = query.finish();
-        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
-    }
+fn url(path: &str, said: &BTreeMap<String, String>) -> String {
+    let mut query = Serializer::new(String::new());
+    query.extend_pairs(said.iter().filter(|(_, value)| !value.is_empty()));
+    let query = query.finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
 /// The day that holds a time.

@@ -48,7 +48,7 @@ pub(super) fn visit(mut visit: Visit) -> Result<Ask, Refusal> {
 }
 
 impl SessionsPage {
-    fn sorts(&self) -> [(&'static str, &'static str); 4] {
+    fn sorts() -> [(&'static str, &'static str); 4] {
         [Sort::Activity, Sort::Created, Sort::Cost, Sort::Messages].map(|sort| {
             let label = match sort {
                 Sort::Activity => "Last active first",

@@ -104,6 +104,10 @@ pub(super) struct Line {
 }
 
 impl Chart {
+    pub const WIDTH: f64 = WIDTH;
+    pub const HEIGHT: f64 = HEIGHT;
+    pub const LEFT: f64 = LEFT;
+
     /// The drawing of some columns, oldest first.
     pub fn of(columns: &[Column], measure: Measure) -> Self {
         let totals = totals(columns);
@@ -119,7 +123,7 @@ impl Chart {
         let bar = |(nth, column): (usize, &Column)| {
             let mut y = ABOVE + height;
             let mut pieces = Vec::new();
-            for (colour, value) in column.by_colour(&colour_of) {
+            for (colour, value) in column.by_colour(colour_of) {
                 let height = scale(value);
                 y -= height;
                 let series = named.get(colour).map_or(REST, |name| name).to_owned();
@@ -144,18 +148,6 @@ impl Chart {
             lines: if top == 0 { Vec::new() } else { (0..=4).map(line).collect() },
             series: series(&totals, measure),
         }
-    }
-
-    pub fn width(&self) -> f64 {
-        WIDTH
-    }
-
-    pub fn height(&self) -> f64 {
-        HEIGHT
-    }
-
-    pub fn left(&self) -> f64 {
-        LEFT
     }
 
     pub fn is_empty(&self) -> bool {

@@ -21,7 +21,7 @@ pub(super) struct Day {
 
 /// One hour of it.
 pub(super) struct Hour {
-    pub hour: usize,
+    pub begins: usize,
     pub messages: i64,
     pub cost: Option<Amount>,
     /// How dark it is.
@@ -37,7 +37,7 @@ pub(super) fn days(activity: &Activity) -> Vec<Day> {
         let busy: Option<&&HourOfWeek> = busy.get(&(weekday, hour));
         let messages = busy.map_or(0, |busy| busy.messages);
         Hour {
-            hour,
+            begins: hour,
             messages,
             cost: busy.and_then(|busy| busy.cost.clone()),
             heat: heat(messages, most),

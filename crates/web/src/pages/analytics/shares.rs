@@ -27,11 +27,6 @@ impl<'u> Shares<'u> {
         self.usage.details.len() - self.rows().len()
     }
 
-    /// What a row is called.
-    pub fn name<'d>(&self, row: &'d UsageDetail) -> &'d str {
-        super::named(row.label.as_ref().or(row.key.as_ref()))
-    }
-
     /// This page for what a row is of; what has no name cannot be asked for.
     pub fn url(&self, row: &UsageDetail, narrow: &Narrow) -> Option<String> {
         Some(narrow.with(self.by, row.key.as_deref()?))

@@ -109,7 +109,8 @@ mod tests {
         let mut visit = Visit {
             path: here.path,
             id: None,
-            parameters: Parameters::of(Ok(Query(parameters))).ok().expect("each is there once"),
+            parameters: Parameters::of(Ok(Query(parameters)))
+                .unwrap_or_else(|_| panic!("each is there once")),
             now: UnixMs::EPOCH,
             zone: TimeZone::UTC,
             installation: Arc::new(|_| {
