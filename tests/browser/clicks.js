@@ -1,5 +1,6 @@
 // What a person does with a mouse and with keys.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Visitor, handOver, world } from "./browser.js";
 import { SESSION } from "./pages.js";
@@ -57,13 +58,22 @@ test("what is typed narrows the list, and stays in its field", async () => {
   await visitor.leave();
 });
 
+/** Which key leads where after `g`. */
+const PLACES = /** @type {const} */ ([
+  ["e", "/search"],
+  ["f", "/files"],
+  ["a", "/analytics"],
+  [",", "/settings"],
+  ["s", "/sessions"],
+]);
+
 test("every key of the sheet does what it says", async () => {
   const { visitor, page } = await marked("/sessions");
   await page.keyboard.press("?");
   const sheet = page.locator("dialog#keys");
   await sheet.waitFor();
   const told = await sheet.locator("dt").allInnerTexts();
-  for (const keys of ["Ctrl K", "?", "/", "j", "k", "Enter", "g s", "g e"]) {
+  for (const keys of ["Ctrl K", "?", "/", "j", "k", "Enter", "o", "r", ...PLACES.map(([key]) => `g ${key}`)]) {
     assert.ok(told.includes(keys), `${keys} is not among ${told.join(", ")}`);
   }
   await page.keyboard.press("Escape");
@@ -76,10 +86,20 @@ test("every key of the sheet does what it says", async () => {
   assert.ok(await isMarked(page));
   await page.keyboard.press("Enter");
   await page.waitForURL((url) => url.pathname === goal);
-  for (const [key, path] of [["e", "/search"], ["s", "/sessions"]]) {
+  for (const [key, path] of PLACES) {
     await page.keyboard.press("g");
-    await page.keyboard.press(/** @type {string} */ (key));
+    await page.keyboard.press(key);
     await page.waitForURL((url) => url.pathname === path);
+  }
+  await visitor.leave();
+});
+
+test("one key opens all that is folded, and folds it again", async () => {
+  const { visitor, page } = await marked(`/sessions/${SESSION}`);
+  for (const folded of ["details:not([open])", "details[open]"]) {
+    assert.ok((await page.locator(folded).count()) > 0, folded);
+    await page.keyboard.press("o");
+    await page.locator(folded).first().waitFor({ state: "detached" });
   }
   await visitor.leave();
 });
@@ -127,12 +147,26 @@ test("one clicks from the list to a session, a tool call, the analytics, a filte
   await visitor.leave();
 });
 
-test("what is to be copied is copied", async () => {
+test("one clicks from a file to a session that changed it", async () => {
+  const { visitor, page } = await marked("/files");
+  await page.locator("input[type=search]").fill("hello");
+  const files = page.locator(".files > li");
+  await files.filter({ hasNotText: "hello" }).first().waitFor({ state: "detached" });
+  assert.ok(await isMarked(page));
+  await files.first().locator("summary").click();
+  await files.first().locator("details li a").first().click();
+  await page.locator(".talk").waitFor();
+  await visitor.leave();
+});
+
+test("what is to be copied is copied, and what is exported is a file", async () => {
   const { visitor, page } = await marked(`/sessions/${SESSION}`);
   await visitor.context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.locator('[data-copy="resume"]').click();
   await page.locator('[data-copy="resume"]', { hasText: "Copied" }).waitFor();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   assert.equal(copied, await page.locator("#resume").innerText());
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "HTML" }).click()]);
+  assert.match(readFileSync(await file.path(), "utf8"), /^<!doctype html>/);
   await visitor.leave();
 });

@@ -22,6 +22,8 @@ export const PAGES = [
   { name: "session-condensed", path: "/sessions/{id}", session: CONDENSED, heading: /./, shows: ".compaction" },
   { name: "session-of-agents", path: "/sessions/{id}", session: OF_AGENTS, heading: /./, shows: ".subagent" },
   { name: "search", path: "/search", heading: /^Search$/, shows: ".empty" },
+  { name: "files", path: "/files", heading: /^Files$/, shows: ".files > li" },
+  { name: "files-none", path: "/files?path=nobody+touched+this", heading: /^Files$/, shows: ".empty" },
   { name: "analytics", path: "/analytics?period=all", heading: /^Analytics$/, shows: "svg.chart" },
   { name: "analytics-none", path: "/analytics?until=2000-01-01", heading: /^Analytics$/, shows: ".empty" },
   { name: "settings", path: "/settings", heading: /^Settings$/, shows: "table" },
