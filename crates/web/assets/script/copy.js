@@ -11,7 +11,8 @@ function textOf(id) {
 
 main.addEventListener('click', async (event) => {
   const button = event.target instanceof Element ? event.target.closest('[data-copy]') : null;
-  if (!(button instanceof HTMLElement)) return;
+  if (!(button instanceof HTMLElement) || button.hasAttribute('data-told')) return;
+  button.setAttribute('data-told', '');
   const before = button.textContent;
   try {
     await navigator.clipboard.writeText(textOf(button.dataset.copy ?? ''));
@@ -20,5 +21,8 @@ main.addEventListener('click', async (event) => {
     // Only pages of this machine, or encrypted ones, may.
     button.textContent = 'Not allowed';
   }
-  setTimeout(() => { button.textContent = before; }, 1_500);
+  setTimeout(() => {
+    button.textContent = before;
+    button.removeAttribute('data-told');
+  }, 1_500);
 });

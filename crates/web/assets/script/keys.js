@@ -71,7 +71,7 @@ function step(by) {
 }
 
 function fold() {
-  const folded = [...(at() ?? main).querySelectorAll('details')];
+  const folded = [...(at() ?? main.querySelector('[data-keyed]') ?? main).querySelectorAll('details')];
   const isOpening = folded.some((one) => !one.open);
   for (const one of folded) one.open = isOpening;
 }
