@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::support::{
     Random, TestEnvironment,
     claude_corpus::{
-        self, Corpus, Shape,
-        truth::{Answer, MODELS, Tokens, WITHOUT_A_PRICE},
+        self, Corpus, DAY, Shape,
+        truth::{Answer, CHANGE, MODELS, Tokens, WITHOUT_A_PRICE},
     },
 };
 
@@ -20,6 +20,9 @@ fn shape() -> Shape {
     Shape {
         seed: Random::seed_of_this_run("transcripts"),
         sessions: 12,
+        // Two days before prices change.
+        begin: CHANGE - 2 * DAY,
+        days: 40,
         turns: 5,
         words: 24,
         dump_bytes: 900,
@@ -83,7 +86,7 @@ fn read(message: &Value) -> Counted {
     let factors = message["factors"].as_array().expect("a list").iter();
     let amounts = factors.map(|factor| factor["amount_picodollars"].as_i64().map(i128::from));
     assert_eq!(cost, amounts.sum(), "{message}");
-    let day = number(&message["generated_at_unix_ms"]).div_euclid(86_400_000);
+    let day = number(&message["generated_at_unix_ms"]).div_euclid(DAY);
     (text("session_id"), text("message_id"), text("model_id"), day, tokens, cost)
 }
 

@@ -23,7 +23,7 @@ use self::{
     conversation::Conversation,
     line::Transcript,
     prose::uuid,
-    truth::{Answer, CHANGE, MODELS},
+    truth::{Answer, MODELS},
 };
 use super::Random;
 
@@ -34,6 +34,10 @@ pub struct Shape {
     pub seed: u64,
     /// How many sessions that began for themselves.
     pub sessions: u64,
+    /// When the first of them began, in Unix milliseconds.
+    pub begin: i64,
+    /// Over how many days they began.
+    pub days: i64,
     /// How many prompts a process has at most.
     pub turns: u64,
     /// How many words a text has at most.
@@ -70,17 +74,18 @@ impl Corpus {
     }
 }
 
+/// In milliseconds.
+pub const DAY: i64 = 86_400_000;
+
 const PROJECTS: [&str; 4] = ["/home/dev/demo", "/home/dev/other", "/srv/a.b/c_d", "/home/dev/über"];
 
 /// Writes one into the `projects` of a folder.
 pub fn write(folder: &Path, shape: &Shape) -> Corpus {
     let mut random = Random::from_seed(shape.seed);
     let mut corpus = Corpus::default();
-    // Two days before prices change, where they may.
-    let begin = if shape.has_plain_prices { CHANGE } else { CHANGE - 2 * 86_400_000 };
     for number in 0..shape.sessions {
-        let gap = 40 * 86_400_000 / i64::try_from(shape.sessions).expect("it is small");
-        let clock = begin + i64::try_from(number).expect("it is small") * gap;
+        let gap = shape.days * DAY / i64::try_from(shape.sessions).expect("it is small");
+        let clock = shape.begin + i64::try_from(number).expect("it is small") * gap;
         let project = PROJECTS[usize::try_from(random.below(4)).expect("an index")];
         let slug = project.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
         let folder = folder.join("projects").join(slug);

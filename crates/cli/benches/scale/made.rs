@@ -15,7 +15,10 @@ use crate::{
     Fallible,
     conversation::Conversation,
     prose::Prose,
-    support::{Random, claude_corpus},
+    support::{
+        Random,
+        claude_corpus::{self, DAY, truth::CHANGE},
+    },
     world::World,
 };
 
@@ -89,6 +92,8 @@ fn import(root: &Path, world: &World, shape: Shape) -> Fallible {
     let shape = claude_corpus::Shape {
         seed: 7,
         sessions: shape.transcripts,
+        begin: CHANGE - 2 * DAY,
+        days: 40,
         turns: 12,
         words: 120,
         dump_bytes: 0,

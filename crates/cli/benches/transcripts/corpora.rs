@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     Fallible,
-    support::claude_corpus::{self, Corpus, Shape},
+    support::claude_corpus::{self, Corpus, Shape, truth::CHANGE},
 };
 
 /// A folder as Claude Code has it.
@@ -27,6 +27,8 @@ pub fn write(root: &Path, name: &str, is_quick: bool, spaced: bool) -> Fallible<
     let shape = Shape {
         seed: 7,
         sessions,
+        begin: CHANGE,
+        days: 40,
         turns: 12,
         words: 120,
         dump_bytes: 76_000,

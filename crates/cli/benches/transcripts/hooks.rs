@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{
     Fallible, process, programs,
     samples::{Samples, Summary},
-    support::claude_corpus::{self, Shape},
+    support::claude_corpus::{self, Shape, truth::CHANGE},
     tables,
     world::World,
 };
@@ -96,6 +96,8 @@ impl Written {
             let shape = Shape {
                 seed,
                 sessions: 1,
+                begin: CHANGE,
+                days: 1,
                 turns: 3_000,
                 words: 120,
                 dump_bytes: 2_000,
