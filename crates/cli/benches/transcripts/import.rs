@@ -3,7 +3,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
     time::Duration,
 };
 
@@ -88,19 +87,9 @@ fn by_recount(folder: &Folder, world: &World) -> Fallible<Taken> {
 
 fn by_agentsview(folder: &Folder, root: &Path) -> Fallible<Taken> {
     let data = tempfile::tempdir_in(root)?;
-    let mut command = Command::new(tools::agentsview()?);
-    command
-        .arg("sync")
-        .stderr(std::process::Stdio::null())
-        .env_clear()
-        .env("HOME", data.path())
-        .env("CLAUDE_CONFIG_DIR", &folder.path)
-        .env("CLAUDE_PROJECTS_DIR", folder.projects())
-        .env("AGENTSVIEW_DATA_DIR", data.path())
-        // In this process and not in one that stays.
-        .env("AGENTSVIEW_NO_DAEMON", "1")
-        .env("AGENTSVIEW_DISABLE_UPDATE_CHECK", "1")
-        .env("AGENTSVIEW_TELEMETRY_ENABLED", "false");
+    let mut command = tools::agentsview_in(data.path(), &folder.path)?;
+    // In this process and not in one that stays.
+    command.arg("sync").env("AGENTSVIEW_NO_DAEMON", "1");
     let (taken, peak_kib) = process::watched(command, None, PAUSE)?;
     let database_bytes = checkpointed(&data.path().join("sessions.db"))?;
     Ok(Taken { seconds: taken.as_secs_f64(), peak_kib, database_bytes })

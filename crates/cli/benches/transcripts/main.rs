@@ -12,6 +12,7 @@ mod costs;
 mod hooks;
 mod import;
 mod support;
+#[expect(dead_code, reason = "the other benchmark needs more of it")]
 mod tools;
 
 #[path = "../hook/process.rs"]

@@ -4,7 +4,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use serde_json::{Value, json};
@@ -13,15 +13,14 @@ use crate::{Fallible, support::claude_corpus::truth};
 
 const CCUSAGE: [&str; 2] = ["ccusage@20.0.24", "@ccusage/ccusage-linux-x64@20.0.24"];
 const AGENTSVIEW: &str = "agentsview==0.46.1";
+const PLAYWRIGHT: &str = "playwright-core@1.65.1";
 
 /// `ccusage` by npm; the program itself, without the script that starts it.
 pub fn ccusage() -> Fallible<PathBuf> {
     let folder = tool("ccusage")?;
     let program = folder.join("node_modules/@ccusage/ccusage-linux-x64/bin/ccusage");
     if !program.exists() {
-        let mut npm = Command::new("npm");
-        npm.args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"]).arg(&folder);
-        run(npm.args(CCUSAGE))?;
+        npm(&folder, &CCUSAGE)?;
         // The script that starts it would do so the first time.
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
     }
@@ -38,6 +37,31 @@ pub fn agentsview() -> Fallible<PathBuf> {
         run(pip.arg(AGENTSVIEW))?;
     }
     Ok(program)
+}
+
+/// `agentsview` with its data in a folder, and the transcripts of another.
+pub fn agentsview_in(data: &Path, claude: &Path) -> Fallible<Command> {
+    fs::create_dir_all(data)?;
+    let mut command = Command::new(agentsview()?);
+    command
+        .stderr(Stdio::null())
+        .env_clear()
+        .env("HOME", data)
+        .env("CLAUDE_CONFIG_DIR", claude)
+        .env("CLAUDE_PROJECTS_DIR", claude.join("projects"))
+        .env("AGENTSVIEW_DATA_DIR", data)
+        .env("AGENTSVIEW_DISABLE_UPDATE_CHECK", "1")
+        .env("AGENTSVIEW_TELEMETRY_ENABLED", "false");
+    Ok(command)
+}
+
+/// The folder in which Node finds `playwright-core`, which drives a browser and brings none.
+pub fn playwright() -> Fallible<PathBuf> {
+    let modules = tool("playwright")?.join("node_modules/");
+    if !modules.exists() {
+        npm(&tool("playwright")?, &[PLAYWRIGHT])?;
+    }
+    Ok(modules)
 }
 
 /// Our prices as `ccusage` takes them. It counts an hour's cache write as two inputs, which is what
@@ -66,6 +90,12 @@ fn tool(name: &str) -> Fallible<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools").join(name);
     fs::create_dir_all(&folder)?;
     Ok(folder)
+}
+
+fn npm(folder: &Path, packages: &[&str]) -> Fallible {
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"]).arg(folder);
+    run(npm.args(packages))
 }
 
 fn run(command: &mut Command) -> Fallible {
