@@ -45,6 +45,8 @@ fn gives_rows(line: &Value) {
     let text = line.to_string();
     let batch = one(text.as_bytes()).expect("it is an object");
     assert!(gives_nothing(line) || !batch.items.is_empty(), "{text:.2000}");
+    // It checks what holds of all rows.
+    let _ = Merged::of(&batch.items);
 }
 
 /// Values of every form, some of which no line holds.

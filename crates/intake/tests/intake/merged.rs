@@ -59,6 +59,7 @@ merged!(
 );
 
 impl Merged {
+    /// The rows, each session of which is as long as they are.
     pub fn of<'i>(items: impl IntoIterator<Item = &'i Item>) -> Self {
         let mut merged = Self::default();
         for item in items {
@@ -66,6 +67,20 @@ impl Merged {
                 merged.add(record.clone());
             }
         }
+        merged.assert_sessions_are_long_enough();
         merged
+    }
+
+    /// No row is ordered after the last activity of its session: whoever asks about a time skips sessions
+    /// by that.
+    fn assert_sessions_are_long_enough(&self) {
+        let messages = self.messages.values().map(|row| (&row.session_id, row.ordered_at));
+        let calls = self.tool_calls.values().map(|row| (&row.session_id, row.ordered_at));
+        let errors = self.errors.values().map(|row| (&row.session_id, row.ordered_at));
+        let compactions = self.compactions.values().map(|row| (&row.session_id, row.ordered_at));
+        for (id, ordered_at) in messages.chain(calls).chain(errors).chain(compactions) {
+            let session = self.sessions.get(&(id.clone(),)).expect("every row has its session");
+            assert!(ordered_at.0 <= session.last_activity_at.0, "{ordered_at:?} {session:?}");
+        }
     }
 }

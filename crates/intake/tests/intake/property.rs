@@ -8,7 +8,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::accounting::account_for_every_byte;
-use crate::support::{Found, envelope, found, found_by, message_of, part_of, text_part};
+use crate::merged::Merged;
+use crate::support::{
+    Found, RECEIVED_AT, envelope, found, found_by, message_of, part_of, text_part,
+};
 
 /// Pieces of JSON, which together are seldom JSON.
 fn fragment() -> impl Strategy<Value = Vec<u8>> {
@@ -77,7 +80,56 @@ fn cost_digits() -> impl Strategy<Value = String> {
     })
 }
 
+/// A time that can be true or not.
+fn some_time() -> impl Strategy<Value = i64> {
+    let day = 86_400_000;
+    prop::sample::select(vec![
+        0,
+        RECEIVED_AT - 1,
+        RECEIVED_AT,
+        RECEIVED_AT + day,
+        RECEIVED_AT + day + 1,
+        i64::MAX,
+    ])
+}
+
 proptest! {
+    #[test]
+    fn whatever_its_times_are_no_row_is_ordered_after_the_last_activity_of_its_session(
+        [generated, observed, ended, started] in [some_time(), some_time(), some_time(), some_time()],
+        clock in prop::sample::select(vec!["2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z", "noon"]),
+    ) {
+        let ids = json!({
+            "session_id": "s", "message_id": "m", "generated_at_unix_ms": generated, "observed_at_unix_ms": observed,
+        });
+        let with = |more: Value| {
+            let mut item = ids.clone();
+            let more = more.as_object().expect("it is one").clone();
+            item.as_object_mut().expect("it is one").extend(more);
+            item.to_string()
+        };
+        let message = with(json!({ "role": "assistant", "completed_at_unix_ms": ended, "error": { "name": "E" } }));
+        let part = with(json!({
+            "part_id": "p", "part_type": "tool", "call_id": "c", "tool": "bash",
+            "state": { "status": "error", "error": "E", "time": { "start": started, "end": ended } },
+        }));
+        let hook = |name: &str| json!({
+            "session_id": "s", "hook_event_name": name, "timestamp": clock, "turn_id": "t", "prompt": "hi",
+            "prompt_id": "p", "tool_use_id": "u", "tool_name": "Bash", "tool_input": {}, "error": "E",
+        }).to_string();
+        let typed = [envelope("message.updated", &[&message]), envelope("message.part.updated", &[&part])];
+        let typed = typed.iter().flat_map(|input| found(input).items);
+        let hooked = ["claude-code", "codex", "gemini"].into_iter().flat_map(|agent| {
+            let events = ["UserPromptSubmit", "PostToolUseFailure"].map(hook).join("\n");
+            found_by(&mut events.as_bytes(), Some(agent)).items
+        });
+        let rows: Vec<_> = typed.chain(hooked).collect();
+        for items in rows.iter().map(std::slice::from_ref).chain([&rows[..]]) {
+            // It checks just that.
+            let _ = Merged::of(items);
+        }
+    }
+
     #[test]
     fn no_byte_gets_lost(input in anything()) {
         account_for_every_byte(&input);

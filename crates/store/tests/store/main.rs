@@ -6,6 +6,7 @@ mod drain;
 mod merge;
 mod poison;
 mod schema;
+mod spans;
 mod support;
 mod transcripts;
 mod usage;
