@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{
     TestEnvironment,
     captured::captured,
-    envelope::{GENERATED_AT, message, messages, part, parts},
+    envelope::{GENERATED_AT, envelope, message, messages, part, parts},
     http::Served,
 };
 
@@ -156,4 +156,30 @@ fn nothing_of_a_record_acts_in_a_page() {
         }
     }
     assert!(page.contains("&#60;script&#62;") || page.contains("&lt;script&gt;"), "it is told");
+}
+
+#[test]
+fn a_subagent_stands_below_the_call_during_which_it_began_or_where_it_began() {
+    let environment = TestEnvironment::new();
+    let session = |id: &str, after_ms: i64| {
+        json!({
+            "session_id": id, "parent_session_id": "ses_1", "title": format!("of {id}"),
+            "generated_at_unix_ms": GENERATED_AT + after_ms,
+        })
+    };
+    let times = json!({ "start": GENERATED_AT, "end": GENERATED_AT + 10 });
+    let call = json!({
+        "session_id": "ses_1", "message_id": "msg_1", "part_id": "prt_1", "part_type": "tool",
+        "callID": "call_1", "tool": "task", "generated_at_unix_ms": GENERATED_AT,
+        "state": { "status": "completed", "input": {}, "output": "done", "time": times },
+    });
+    let sessions = [session("ses_during", 5), session("ses_after", 50)];
+    let input = envelope("session.updated", &sessions) + &messages(&[message("ses_1", "msg_1")]);
+    environment.hook(input + &parts(&[call])).finish().ends_with(0);
+    let served = Served::start(&environment, &[]);
+    let page = page(&served, "/sessions/ses_1");
+    let turn = page.split("id=\"m-msg_1\"").nth(1).expect("a turn");
+    let turn = turn.split("id=\"s-ses_after\"").next().expect("the turn ends there");
+    assert!(turn.contains(">of ses_during</a>") && !turn.contains("of ses_after"), "{page}");
+    assert!(page.contains("id=\"s-ses_after\"") && page.contains(">of ses_after</a>"), "{page}");
 }
