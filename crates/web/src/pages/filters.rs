@@ -39,6 +39,12 @@ pub fn count(number: impl Display, _: &dyn Values) -> Result<String> {
     Ok(thousands(&number.to_string()))
 }
 
+/// A whole number; a dash where none is known.
+#[filter_fn]
+pub fn known(number: &Option<i64>, _: &dyn Values) -> Result<String> {
+    Ok(number.map_or_else(|| "–".to_owned(), |number| thousands(&number.to_string())))
+}
+
 /// A great number in three digits: `1.23 M`.
 #[filter_fn]
 pub fn short(number: &i64, _: &dyn Values) -> Result<String> {

@@ -95,6 +95,11 @@ impl Narrow {
         self.with_all(&[("since", day), ("until", day), ("period", "")])
     }
 
+    /// The page over that span.
+    pub fn in_period(&self, period: &Period) -> String {
+        self.with_all(&[("period", period.word), ("since", ""), ("until", "")])
+    }
+
     /// The page over all time.
     pub fn all_time(&self) -> String {
         self.with_all(&[("period", "all"), ("since", ""), ("until", "")])

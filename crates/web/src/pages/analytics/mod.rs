@@ -7,7 +7,7 @@ mod shares;
 mod stacks;
 mod times;
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use askama::Template;
 use domain::UnixMs;
@@ -17,11 +17,13 @@ use report::{
     overall::{
         Scope,
         activity::{Activity, activity},
+        compactions::{Compactions, compactions},
+        errors::{ErrorDays, errors},
         facets::{Facets, facets},
         sessions::{BusySession, BusySessions, Order, sessions},
         summary::{Summary, summary},
         tokens::{Tokens, tokens},
-        tool_cost::{ToolCosts, tool_cost},
+        tool_cost::{ToolCost, ToolCosts, tool_cost},
     },
     usage::{By, Usage, UsageScope, usage},
 };
@@ -45,6 +47,8 @@ use crate::{answers::Ask, parameters::Parameters, reply::Refusal};
 const EACH: [By; 3] = [By::Day, By::Week, By::Month];
 /// So many sessions are told.
 const SESSIONS: usize = 20;
+/// So many lines are told of what went wrong.
+const FEW: usize = 10;
 /// What a page without a choice is about.
 const PERIOD: &str = "30d";
 /// What has no name.
@@ -96,6 +100,8 @@ struct Answers {
     sessions: BusySessions,
     tools: ToolCosts,
     tokens: Tokens,
+    errors: ErrorDays,
+    compactions: Compactions,
 }
 
 pub(super) fn visit(mut visit: Visit) -> Result<Ask, Refusal> {
@@ -119,6 +125,7 @@ fn ask(source: &Source<'_>, scope: &Scope, choice: Choice) -> Result<Answers, Re
         usage(source, &UsageScope { by, split, filter, zone })
     };
     let busiest = Scope { limit: SESSIONS, order: choice.order, ..scope.clone() };
+    let few = Scope { limit: FEW, ..scope.clone() };
     Ok(Answers {
         facets: facets(source, &any)?,
         summary: summary(source, scope)?,
@@ -128,6 +135,8 @@ fn ask(source: &Source<'_>, scope: &Scope, choice: Choice) -> Result<Answers, Re
         sessions: sessions(source, &busiest)?,
         tools: tool_cost(source, scope)?,
         tokens: tokens(source, scope)?,
+        errors: errors(source, &few)?,
+        compactions: compactions(source, &few)?,
     })
 }
 
@@ -205,6 +214,12 @@ impl AnalyticsPage {
 
     fn stacks(&self) -> [Stack; 2] {
         stacks(&self.answers.summary.summary.figures.usage, &self.answers.tokens)
+    }
+
+    /// The tool that failed most often, of equals the one with fewer calls.
+    fn fails_most(&self) -> Option<&ToolCost> {
+        let failed = self.answers.tools.details.iter().filter(|tool| tool.errors > 0);
+        failed.max_by_key(|tool| (tool.errors, Reverse(tool.calls)))
     }
 
     fn days(&self) -> Vec<Day> {
