@@ -19,13 +19,25 @@ const day = [
 	yesterday,
 ];
 
+/** The navigation of `recount`. */
+const go = (name) => (page) => page.locator("nav a", { hasText: name });
+const analytics = go("Analytics");
+/** A file's row, by the end of its path. */
+const file = (name, part) => (page) =>
+	page.locator(".files > li", { hasText: name }).first().locator(part).first();
+
 export const QUESTIONS = [
 	{
 		asked: "what did yesterday cost",
+		recount: { steps: [analytics, text("Yesterday")], answer: /Cost\s+(\$[\d.,]+)/ },
 		agentsview: { steps: day, answer: /(\$[1-9][\d.,]*)\s+Total Cost/ },
 	},
 	{
 		asked: "and which session most of it",
+		recount: {
+			steps: [analytics, text("Yesterday"), css("section[aria-labelledby='sessions'] tbody a")],
+			answer: /session resume ([0-9a-f]{8})/,
+		},
 		agentsview: {
 			steps: [...day, css("th:has-text('Cost')"), css("tbody tr a, tbody tr button")],
 			answer: /Resume\s+([0-9a-f]{8})\s/,
@@ -33,6 +45,10 @@ export const QUESTIONS = [
 	},
 	{
 		asked: "which sessions touched this file",
+		recount: {
+			steps: [go("Files"), file("part_7.rs", "summary")],
+			answer: /part_7\.rs\s+[\d,]+ sessions?\s+(\S[^\n]+)/,
+		},
 		agentsview: {
 			steps: [button(/^\s*Recent Edits\s*$/), text("src/part_7.rs")],
 			answer: /EDIT\s+([0-9a-f-]{36})/,
@@ -40,10 +56,20 @@ export const QUESTIONS = [
 	},
 	{
 		asked: "which tool fails most",
+		recount: { steps: [analytics], answer: /Fails most: (\w+)/ },
 		agentsview: null,
 	},
 	{
 		asked: "what did the agent think before this edit",
+		recount: {
+			steps: [
+				go("Files"),
+				file("part_7.rs", "summary"),
+				file("part_7.rs", "details a"),
+				(page) => page.locator(":target summary", { hasText: "Thought" }).first(),
+			],
+			answer: /Thought\s+(\S+)/,
+		},
 		agentsview: {
 			steps: [
 				button(/^\s*Recent Edits\s*$/),
@@ -56,6 +82,10 @@ export const QUESTIONS = [
 	},
 	{
 		asked: "what did this subagent cost",
+		recount: {
+			steps: [css(".sessions > li:has-text('subagent') h2 a"), css("main a[href*='/sessions/']:has-text('agent')")],
+			answer: /cost\s+(\$[\d.,]+)/,
+		},
 		agentsview: {
 			steps: [css("[aria-label=Expand]:visible"), css("a[href^='/sessions/agent-']")],
 			answer: /steps\s+(\$[\d.,]+)/,
@@ -63,6 +93,8 @@ export const QUESTIONS = [
 	},
 	{
 		asked: "with which prompt did the session begin that failed",
+		// No page lists the sessions in which something failed.
+		recount: null,
 		agentsview: {
 			steps: [
 				button(/^\s*Quality\s*$/),
@@ -74,6 +106,7 @@ export const QUESTIONS = [
 	},
 	{
 		asked: "which model cost most in 30 days",
+		recount: { steps: [analytics], answer: /By model\s+(claude-[\w-]+)/ },
 		agentsview: {
 			steps: [
 				button(/^\s*Usage\s*$/),
@@ -84,6 +117,10 @@ export const QUESTIONS = [
 	},
 	{
 		asked: "how do I go on with this session",
+		recount: {
+			steps: [css(".sessions h2 a"), css("button[data-copy]")],
+			answer: "clipboard",
+		},
 		agentsview: {
 			steps: [css("a[href^='/sessions/']"), css("[aria-label='Resume session']"), text("Copy command")],
 			answer: "clipboard",
@@ -91,6 +128,7 @@ export const QUESTIONS = [
 	},
 	{
 		asked: "which sessions were compacted",
+		recount: { steps: [analytics], answer: /(\d[\d,]*) compactions in/ },
 		agentsview: {
 			steps: [button(/^\s*Quality\s*$/), button("Sessions with compaction")],
 			answer: /SESSION EVIDENCE\s+(Sessions with compaction)/,
@@ -98,6 +136,7 @@ export const QUESTIONS = [
 	},
 	{
 		asked: "how much of the prompts came from the cache",
+		recount: { steps: [analytics], answer: /Cache hits\s+([\d.]+) %/ },
 		agentsview: { steps: [button(/^\s*Usage\s*$/)], answer: /([1-9][\d.]*%)\s+Cache Hit/ },
 	},
 ];

@@ -78,6 +78,8 @@ pub struct FileSession {
     pub operations: usize,
     /// When the last one was, in Unix milliseconds.
     pub last_at_unix_ms: Option<i64>,
+    /// The message that did it, where the agent says.
+    pub message_id: Option<String>,
 }
 
 /// The files, those with most operations first, of equals the last changed.
@@ -141,17 +143,18 @@ fn latest_sessions(
     asked: &Asked<'_>,
     seen: &[&FileSeen],
 ) -> Result<Vec<FileSession>, ReportError> {
-    let mut sessions: HashMap<&str, (Option<UnixMs>, usize)> = HashMap::new();
+    type Last<'f> = (Option<UnixMs>, Option<&'f str>);
+    let mut sessions: HashMap<&str, (Last<'_>, usize)> = HashMap::new();
     for file in seen {
         let Some(id) = file.session_id.as_deref() else { continue };
         let (last, operations) = sessions.entry(id).or_default();
-        *last = (*last).max(file.at);
+        *last = (*last).max((file.at, file.message_id.as_deref()));
         *operations += 1;
     }
     let mut sessions: Vec<_> = sessions.into_iter().collect();
     sessions.sort_unstable_by_key(|(id, (last, _))| (Reverse(*last), *id));
     sessions.truncate(LATEST);
-    let told = |(id, (last, operations)): (&str, (Option<UnixMs>, usize))| {
+    let told = |(id, ((last, message_id), operations)): (&str, (Last<'_>, usize))| {
         let session = asked.session(id);
         let title = session.and_then(|session| session.title.clone());
         Ok(FileSession {
@@ -161,6 +164,7 @@ fn latest_sessions(
             agent: session.and_then(|session| session.agent.clone()),
             operations,
             last_at_unix_ms: last.map(UnixMs::get),
+            message_id: message_id.map(str::to_owned),
         })
     };
     sessions.into_iter().map(told).collect()

@@ -15,7 +15,7 @@ use crate::{Holder, StoreError};
 /// The statement. It reads every operation of the time that is asked for: that is what the question is.
 pub fn statement() -> String {
     format!(
-        "SELECT session_id, message_id, path, operation, ordered_at_unix_ms \
+        "SELECT session_id, message_id, path, operation, ordered_at_unix_ms, message_id \
          FROM file_operations \
          WHERE path IS NOT NULL AND {}",
         is_asked_for()
@@ -33,6 +33,8 @@ pub struct FileSeen {
     pub operation: Option<FileChange>,
     /// What orders it.
     pub at: Option<UnixMs>,
+    /// The message that did it.
+    pub message_id: Option<Rc<str>>,
 }
 
 /// Every operation of a time that names a file, without copies, in no order.
@@ -53,7 +55,8 @@ pub fn files_seen(
             let path = names.shared(row.text()?);
             let operation = columns(row, "file_operations", "operation")?;
             let at = row.integer()?.and_then(UnixMs::new);
-            Ok(path.map(|path| FileSeen { session_id, path, operation, at }))
+            let message_id = names.shared(row.text()?);
+            Ok(path.map(|path| FileSeen { session_id, path, operation, at, message_id }))
         },
     )?;
     Ok(files.into_iter().flatten().collect())

@@ -18,7 +18,9 @@ use super::{
     Visit, filters,
     frame::Frame,
     narrow::{Choices, Narrow},
-    page, sessions,
+    page,
+    session::message_url,
+    sessions,
 };
 use crate::{answers::Ask, reply::Refusal};
 
@@ -72,6 +74,11 @@ impl FilesPage {
     /// The folder of a path, with what parts it from the name, and the name.
     fn folder_and_name(path: &str) -> (&str, &str) {
         path.split_at(path.trim_end_matches('/').rfind('/').map_or(0, |place| place + 1))
+    }
+
+    /// Where a session changed the file last.
+    fn url(session: &FileSession) -> String {
+        message_url(&session.session_id, session.message_id.as_deref())
     }
 
     /// What a session is called: its title, else what the person said first, else its id.
@@ -143,6 +150,7 @@ mod tests {
             agent: None,
             operations: 1,
             last_at_unix_ms: Some(0),
+            message_id: Some("m/1".to_owned()),
         };
         let shown = page(HotFile {
             path: "/<script>/\"\u{202e}x y.rs".to_owned(),
@@ -157,7 +165,7 @@ mod tests {
         for expected in [
             "<span class=\"faint\">/&#60;script&#62;/</span>&#34;\\u{202e}x y.rs</a>",
             "<title>4 changes, all on 2026-11-20</title>",
-            "<a href=\"/sessions/a%2Fb\">&#60;b&#62;do it&#60;/b&#62;</a>",
+            "<a href=\"/sessions/a%2Fb?message=m%2F1#m-m~2f1\">&#60;b&#62;do it&#60;/b&#62;</a>",
             "1 session<",
             "/sessions?agent=opencode&#38;file=%2F%3Cscript%3E%2F%22%E2%80%AEx+y.rs&#38;period=all",
             "3 files, changed 4 times",

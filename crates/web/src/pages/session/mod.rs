@@ -140,6 +140,13 @@ fn url(session: &str) -> String {
     format!("{}/{}", sessions::PATH, id.replace('+', "%20"))
 }
 
+/// The page of a session, at one of its messages where one is named.
+pub(super) fn message_url(session: &str, message: Option<&str>) -> String {
+    let Some(message) = message else { return url(session) };
+    let query: String = form_urlencoded::byte_serialize(message.as_bytes()).collect();
+    format!("{}?message={query}#{}", url(session), anchor('m', "", message))
+}
+
 /// The name by which a thing can be linked to: what would need an escape in a URL or in an attribute is
 /// told by its bytes.
 fn anchor(kind: char, scope: &str, id: &str) -> String {
