@@ -1,7 +1,7 @@
 //! What questions cost that are asked of a large record, each as a process of its own, and what hooks cost
 //! while others ask.
 //!
-//! `cargo bench --bench scale [-- [--quick] [questions|load]]`. The stores are made the first time and
+//! `cargo bench --bench scale [-- [--quick] [questions|pages|load]]`. The stores are made the first time and
 //! kept below `target/`: 10,000 sessions with 2,000,000 parts, a tenth of that beside, and with `--quick`
 //! only the tenth. Times depend on the machine.
 
@@ -10,6 +10,7 @@
 mod conversation;
 mod load;
 mod made;
+mod pages;
 mod prose;
 mod questions;
 mod server;
@@ -56,6 +57,9 @@ fn main() -> Fallible {
     println!("{}\n", machine(&large)?);
     if wants("questions") {
         println!("{}\n", questions::table(&large, &small, is_quick)?);
+    }
+    if wants("pages") {
+        println!("{}\n", pages::table(&large, is_quick)?);
     }
     if wants("load") {
         for table in load::run(root, &large, is_quick)?.tables().into_iter().flatten() {
