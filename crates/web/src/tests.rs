@@ -355,6 +355,7 @@ async fn what_a_person_cannot_have_is_told_on_a_page() {
         (&open, "/sessions?what=x", 400, "Not understood"),
         (&open, "/sessions?since=then", 400, "Not understood"),
         (&open, "/analytics?each=year", 400, "Not understood"),
+        (&open, "/analytics?period=ever", 400, "Not understood"),
         (&guarded, "/sessions", 401, "Not let in"),
         (&guarded, "/?token=x", 401, "Not let in"),
     ];

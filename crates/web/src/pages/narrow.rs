@@ -8,8 +8,10 @@ use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use report::overall::facets::{Facet, FacetKind, Facets};
 
 use super::Visit;
+use crate::reply::Refusal;
 
 /// A span of days that can be chosen by a word.
+#[derive(Clone, Copy)]
 pub(super) struct Period {
     /// In the URL.
     pub word: &'static str,
@@ -41,12 +43,14 @@ pub(super) struct Narrow {
 
 impl Narrow {
     /// What a visit chose. Its span becomes dates among the parameters.
-    pub fn of(visit: &mut Visit, default: &'static str) -> Self {
+    ///
+    /// # Errors
+    /// The span has no such word.
+    pub fn of(visit: &mut Visit, default: &'static str) -> Result<Self, Refusal> {
         let said = visit.parameters.said();
-        let word = visit.parameters.take("period");
+        let chosen = visit.parameters.one_of("period", &PERIODS, |period| period.word)?;
         let has_dates = ["since", "until"].iter().any(|name| said.contains_key(*name));
-        let named = |word: &str| PERIODS.iter().find(|period| period.word == word);
-        let chosen = word.as_deref().and_then(named).or_else(|| named(default));
+        let chosen = chosen.or_else(|| PERIODS.into_iter().find(|period| period.word == default));
         let period = chosen.filter(|_| !has_dates);
         if let Some((from, to)) = period.and_then(|period| period.days_ago) {
             let today = day(visit.now, &visit.zone);
@@ -56,7 +60,7 @@ impl Narrow {
                 visit.parameters.put("until", ago(to));
             }
         }
-        Self { path: visit.path, said, period: period.map_or("", |period| period.word) }
+        Ok(Self { path: visit.path, said, period: period.map_or("", |period| period.word) })
     }
 
     /// What the form says by that name.

@@ -33,7 +33,7 @@ struct SessionsPage {
 }
 
 pub(super) fn visit(mut visit: Visit) -> Result<Ask, Refusal> {
-    let narrow = Narrow::of(&mut visit, "all");
+    let narrow = Narrow::of(&mut visit, "all")?;
     let Visit { path, parameters, now, zone, .. } = visit;
     let scope = parameters.list(now, &zone)?;
     let any = Scope::all(SessionFilter::default(), zone.clone());

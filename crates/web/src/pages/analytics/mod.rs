@@ -105,7 +105,7 @@ struct Answers {
 }
 
 pub(super) fn visit(mut visit: Visit) -> Result<Ask, Refusal> {
-    let narrow = Narrow::of(&mut visit, PERIOD);
+    let narrow = Narrow::of(&mut visit, PERIOD)?;
     let Visit { path, mut parameters, now, zone, .. } = visit;
     let choice = Choice::of(&mut parameters, &narrow)?;
     let filter = parameters.narrowed_only(now, &zone)?;

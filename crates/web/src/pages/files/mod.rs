@@ -39,7 +39,7 @@ struct FilesPage {
 }
 
 pub(super) fn visit(mut visit: Visit) -> Result<Ask, Refusal> {
-    let narrow = Narrow::of(&mut visit, "all");
+    let narrow = Narrow::of(&mut visit, "all")?;
     if narrow.said("limit").is_empty() {
         visit.parameters.put("limit", FILES.to_string());
     }
@@ -131,7 +131,7 @@ mod tests {
             count: 1,
             total: 3,
         };
-        let narrow = Narrow::of(&mut visit, "all");
+        let narrow = Narrow::of(&mut visit, "all").unwrap_or_else(|_| panic!("a span"));
         let nothing = FacetsSummary { sessions: 0, agents: 0, projects: 0, models: 0 };
         let facets = Facets { meta: meta.clone(), summary: nothing, details: vec![] };
         let summary = HotFilesSummary { operations: 4, unique_files: 3, sessions: 1 };
