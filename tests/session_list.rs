@@ -246,6 +246,8 @@ fn a_session_is_told_with_what_the_person_said_first() {
         "nothing": null, "answered": null, "prompted": "what of events",
     });
     assert_eq!(json!(found), expected);
+    let called = ids(&self::list(&environment, &["--text", "parser FIX"]));
+    assert_eq!(called, ["said"], "one without a title is found by it");
     let table = environment.run(["session", "list"]).output();
     assert!(table.contains("“fix the \\u{1b}[31m parser”"), "{table}");
 }

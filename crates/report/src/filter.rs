@@ -7,7 +7,7 @@ use store::query::{
     sessions_known::SessionKnown, sessions_of_file::sessions_of_file, usage_sums::Span,
 };
 
-use crate::{ReportError, Source, words::Words};
+use crate::{ReportError, Source, opening::opening, words::Words};
 
 /// Which sessions and which time are asked about. What is not given does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,8 @@ pub struct SessionFilter {
     pub status: Option<String>,
     /// Those of which that was found out when they were looked up.
     pub state: Option<ResumeState>,
-    /// Those whose title, id, project or its path hold each of these words, in whatever case.
+    /// Those whose title, else what was said first, id, project or its path hold each of these words, in
+    /// whatever case.
     pub text: Option<String>,
     /// Those that changed the file of this path, or one whose path ends in it.
     pub file: Option<String>,
@@ -92,11 +93,18 @@ impl<'s> Asked<'s> {
         let words = filter.text.as_deref().map(Words::of);
         let is_asked = |session: &&SessionKnown| {
             filter.takes_of_any_model(session)
-                && words.as_ref().is_none_or(|words| is_called(session, words))
                 && changed.as_ref().is_none_or(|changed| changed.contains(&session.session_id))
         };
-        let asked = sessions.iter().filter(is_asked);
-        let of_any_model = asked.map(|session| (session.session_id.as_str(), session)).collect();
+        let mut of_any_model = HashMap::new();
+        for session in sessions.iter().filter(is_asked) {
+            let is_meant = match &words {
+                Some(words) => is_called(source, session, words)?,
+                None => true,
+            };
+            if is_meant {
+                of_any_model.insert(session.session_id.as_str(), session);
+            }
+        }
         Ok(Self { filter, of_any_model })
     }
 
@@ -123,10 +131,17 @@ impl<'s> Asked<'s> {
     }
 }
 
-fn is_called(session: &SessionKnown, words: &Words) -> bool {
+/// Whether a session is called by these words; one without a title is by what was said first.
+fn is_called(
+    source: &Source<'_>,
+    session: &SessionKnown,
+    words: &Words,
+) -> Result<bool, ReportError> {
     let SessionKnown { session_id, title, project_name, project_path, .. } = session;
-    let names = [Some(session_id), title.as_ref(), project_name.as_ref(), project_path.as_ref()];
-    words.are_in(names.into_iter().flatten())
+    let opening = if title.is_none() { opening(source, session_id)? } else { None };
+    let called = title.as_ref().or(opening.as_ref());
+    let names = [Some(session_id), called, project_name.as_ref(), project_path.as_ref()];
+    Ok(words.are_in(names.into_iter().flatten()))
 }
 
 fn is_model(model: Option<&Model>, wanted: &str) -> bool {

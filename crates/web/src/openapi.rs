@@ -23,7 +23,7 @@ const NARROWED: [(&str, &str); 10] = [
     ),
     (
         "text",
-        "Only sessions whose title, id or project holds each of these words, and what was done in them",
+        "Only sessions whose title, first words, id or project holds each of these words, and what was done in them",
     ),
     (
         "file",

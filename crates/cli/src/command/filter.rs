@@ -31,7 +31,7 @@ pub struct FilterArguments {
     #[arg(long, value_name = "STATE")]
     state: Option<State>,
 
-    /// Only sessions whose title, id or project holds each of these words, and what was done in them
+    /// Only sessions whose title, first words, id or project holds each of these words, and what was done in them
     #[arg(long, value_name = "WORDS")]
     text: Option<String>,
 

@@ -11,6 +11,7 @@ use super::{OverallMeta, Scope, cut};
 use crate::{
     Report, ReportError, Source,
     filter::Asked,
+    opening::opening,
     usage::{
         UsageFigures,
         sums::{Sum, by_session},
@@ -40,6 +41,8 @@ pub struct BusySession {
     pub session_id: String,
     /// The agent's own title for it.
     pub title: Option<String>,
+    /// Where it has no title: the beginning of what the person said first, on one line.
+    pub opening: Option<String>,
     /// Which agent holds it.
     pub agent: Option<String>,
     /// The folder that the agent works in.
@@ -76,6 +79,7 @@ impl Busy<'_> {
         BusySession {
             session_id: self.session.session_id.clone(),
             title: self.session.title.clone(),
+            opening: None,
             agent: self.session.agent.clone(),
             project_path: self.session.project_path.clone(),
             parent_session_id: self.session.parent_session_id.clone(),
@@ -157,7 +161,11 @@ pub fn sessions(source: &Source<'_>, scope: &Scope) -> Result<BusySessions, Repo
     };
     let mut details: Vec<_> = busy.iter().map(Busy::detail).collect();
     details.sort_by(|one, other| order(scope.order, one).cmp(&order(scope.order, other)));
-    Ok(Report { meta: cut(scope, &mut details), summary, details })
+    let meta = cut(scope, &mut details);
+    for session in details.iter_mut().filter(|session| session.title.is_none()) {
+        session.opening = opening(source, &session.session_id)?;
+    }
+    Ok(Report { meta, summary, details })
 }
 
 fn order(by: Order, session: &BusySession) -> (Reverse<(i64, usize, usize)>, &str) {

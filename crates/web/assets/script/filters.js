@@ -27,7 +27,7 @@ async function show(url, { isQuiet = false } = {}) {
     document.title = page.title;
     keepInPlace(() => swap(main, document.adoptNode(newer)));
   } catch (error) {
-    if (!signal.aborted && !isQuiet) location.assign(url);
+    if (!signal.aborted && !isQuiet) tellState(false, 'the server does not answer');
   } finally {
     if (!signal.aborted) main.removeAttribute('aria-busy');
   }
@@ -92,7 +92,7 @@ main.addEventListener('click', (event) => {
   if (!isHere || link.hash !== '' || link.hasAttribute('data-load')) return;
   event.preventDefault();
   void go(link.href).then(reset);
-  if (link.rel === 'next' || link.rel === 'prev') scrollTo(0, 0);
+  if (link.rel === 'next' || link.rel === 'prev') scrollTo({ top: 0, behavior: 'instant' });
 });
 
 // A change of the fragment alone is the browser's own affair.

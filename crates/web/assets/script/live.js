@@ -8,10 +8,13 @@ const REFRESH_MS = 1_000;
 const channel = new BroadcastChannel('recount');
 const sign = /** @type {HTMLElement} */ (document.getElementById('live'));
 
-/** @param {boolean} isOn */
-function tellState(isOn) {
+/**
+ * @param {boolean} isOn
+ * @param {string} [why]
+ */
+function tellState(isOn, why = 'not live') {
   sign.dataset.state = isOn ? 'on' : 'off';
-  sign.textContent = isOn ? 'live' : 'not live';
+  sign.textContent = isOn ? 'live' : why;
 }
 
 /** Whether the page has missed a change, and whether one is waited for. */

@@ -56,9 +56,11 @@ async function ask(path, query) {
   }
 }
 
-/** @type {number} */
 let asked = 0;
+/** Whether more was typed than was looked for. */
+let isTyped = false;
 async function find() {
+  clearTimeout(typing);
   const text = wish.value.trim();
   const turn = ++asked;
   list(pages());
@@ -68,6 +70,7 @@ async function find() {
     text === '' ? [] : ask('/api/files/hot', { path: text, limit }),
   ]);
   if (turn !== asked) return;
+  isTyped = false;
   list([
     ...pages(),
     ...sessions.map((session) => ({
@@ -112,16 +115,22 @@ function choose(place) {
   wish.setAttribute('aria-activedescendant', options[chosen]?.id ?? '');
 }
 
+/** Goes to what is chosen, once what is found fits what was typed. */
+async function enter() {
+  if (isTyped) await find();
+  const option = /** @type {HTMLElement | undefined} */ (goals.children[chosen]);
+  if (option?.dataset.url) location.assign(option.dataset.url);
+}
+
 wish.addEventListener('input', () => {
+  isTyped = true;
   clearTimeout(typing);
   typing = setTimeout(find, 120);
 });
 wish.addEventListener('keydown', (event) => {
   if (event.key === 'ArrowDown') choose(chosen + 1);
   else if (event.key === 'ArrowUp') choose(chosen - 1);
-  else if (event.key === 'Enter') {
-    const option = /** @type {HTMLElement | undefined} */ (goals.children[chosen]);
-    if (option?.dataset.url) location.assign(option.dataset.url);
-  } else return;
+  else if (event.key === 'Enter') void enter();
+  else return;
   event.preventDefault();
 });

@@ -54,8 +54,7 @@ pub fn short(number: &i64, _: &dyn Values) -> Result<String> {
 /// A size in three digits: `1.23 MB`.
 #[filter_fn]
 pub fn bytes(number: &u64, _: &dyn Values) -> Result<String> {
-    let number = i64::try_from(*number).unwrap_or(i64::MAX);
-    Ok(in_units(number, [" TB", " GB", " MB", " kB", " B"]))
+    Ok(in_units(*number, [" TB", " GB", " MB", " kB", " B"]))
 }
 
 /// Money to four digits that count, `$12.35`, `$0.001234`; a dash where none is known.
@@ -136,21 +135,28 @@ fn thousands(digits: &str) -> String {
 }
 
 pub(super) fn shortened(number: i64) -> String {
-    in_units(number, [" T", " B", " M", " k", ""])
+    let sign = if number < 0 { "-" } else { "" };
+    format!("{sign}{}", in_units(number.unsigned_abs(), [" T", " B", " M", " k", ""]))
 }
 
-/// With the names of a million millions, a thousand millions, a million, a thousand and one.
-fn in_units(number: i64, names: [&str; 5]) -> String {
-    const UNITS: [u64; 4] = [1_000_000_000_000, 1_000_000_000, 1_000_000, 1_000];
-    let (sign, size) = (if number < 0 { "-" } else { "" }, number.unsigned_abs());
-    let Some((unit, name)) = UNITS.iter().zip(names).find(|(unit, _)| size >= **unit) else {
-        return format!("{number}{}", names[4]);
-    };
-    let (whole, hundredths) = (size / unit, size % unit * 100 / unit);
-    match whole {
-        0..10 => format!("{sign}{whole}.{hundredths:02}{name}"),
-        10..100 => format!("{sign}{whole}.{}{name}", hundredths / 10),
-        _ => format!("{sign}{}{name}", thousands(&whole.to_string())),
+/// In the greatest unit that leaves three digits, rounded; the names are those of a million million and so
+/// on, down to one.
+fn in_units(number: u64, [tera, giga, mega, kilo, one]: [&str; 5]) -> String {
+    let size = u128::from(number);
+    if size < 1_000 {
+        return format!("{size}{one}");
+    }
+    let units =
+        [(1_000, kilo), (1_000_000, mega), (1_000_000_000, giga), (1_000_000_000_000, tera)];
+    // What rounds up to a thousand of a unit is told in the next one.
+    let fits = |(unit, _): &(u128, &str)| size * 2 < unit * 1_999;
+    let (unit, name) = units.into_iter().find(fits).unwrap_or(units[3]);
+    let rounded = |parts: u128| (size * parts * 2 + unit) / (unit * 2);
+    let (hundredths, tenths) = (rounded(100), rounded(10));
+    match (hundredths, tenths) {
+        (0..1_000, _) => format!("{}.{:02}{name}", hundredths / 100, hundredths % 100),
+        (_, 0..1_000) => format!("{}.{}{name}", tenths / 10, tenths % 10),
+        _ => format!("{}{name}", thousands(&rounded(1).to_string())),
     }
 }
 
@@ -181,6 +187,10 @@ mod tests {
             (1_000, "1,000", "1.00 k"),
             (12_345, "12,345", "12.3 k"),
             (123_456, "123,456", "123 k"),
+            (999_499, "999,499", "999 k"),
+            (999_500, "999,500", "1.00 M"),
+            (3_965_249, "3,965,249", "3.97 M"),
+            (9_996_000, "9,996,000", "10.0 M"),
             (1_234_567, "1,234,567", "1.23 M"),
             (-1_234_567_890, "-1,234,567,890", "-1.23 B"),
             (i64::MAX, "9,223,372,036,854,775,807", "9,223,372 T"),

@@ -18,9 +18,17 @@ pub(super) fn cards(summary: &Summary) -> Vec<Card> {
     let asked = &summary.summary;
     let before = summary.details.iter().find(|period| period.period == When::Before);
     let before = before.map(|period| &period.figures);
+    let is_empty = |period: &PeriodFigures| {
+        period.figures.messages == 0 && period.figures.usage.total_tokens == 0
+    };
     let usage = &asked.figures.usage;
     let change = |of: fn(&PeriodFigures) -> i64, tell: fn(i64) -> String| {
-        before.map(|before| compared(of(asked), of(before), tell))
+        before.map(|before| {
+            if is_empty(before) {
+                return "nothing before".to_owned();
+            }
+            compared(of(asked), of(before), tell)
+        })
     };
     vec![
         Card {
@@ -62,7 +70,9 @@ pub(super) fn cards(summary: &Summary) -> Vec<Card> {
         Card {
             name: "Cache hits",
             value: format!("{:.1} %", asked.cache_hit_percent),
-            change: before.map(|before| format!("{:.1} % before", before.cache_hit_percent)),
+            change: before
+                .filter(|before| !is_empty(before))
+                .map(|before| format!("{:.1} % before", before.cache_hit_percent)),
             parts: Vec::new(),
         },
     ]

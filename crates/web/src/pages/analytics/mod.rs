@@ -243,9 +243,10 @@ impl AnalyticsPage {
         names.into_iter().map(column).collect()
     }
 
-    /// What a session is called: its title, else its id.
+    /// What a session is called: its title, else what the person said first, else its id.
     #[expect(clippy::unused_self, reason = "a template calls what its page has")]
     fn title<'s>(&self, session: &'s BusySession) -> &'s str {
-        session.title.as_deref().unwrap_or(&session.session_id)
+        let named = session.title.as_ref().or(session.opening.as_ref());
+        named.unwrap_or(&session.session_id)
     }
 }

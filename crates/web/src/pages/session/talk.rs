@@ -121,7 +121,7 @@ impl Talk<'_> {
     fn step(&self, step: &Step) -> Vec<String> {
         let total = step.tokens.value().map(|tokens| TokenCounts::from(*tokens).total());
         let facts = [
-            step.cost.value().map(|cost| dollars(cost.amount().0)),
+            step.cost.value().map(|cost| format!("{} by the agent", dollars(cost.amount().0))),
             total.map(|total| format!("{} tokens", shortened(total))),
             step.reason.value().cloned(),
             step.snapshot.value().map(|hash| self.hash(hash)),
