@@ -96,7 +96,7 @@ test("every key of the sheet does what it says", async () => {
 
 test("one key opens all that is folded, and folds it again", async () => {
   const { visitor, page } = await marked(`/sessions/${SESSION}`);
-  for (const folded of ["details:not([open])", "details[open]"]) {
+  for (const folded of [".talk details:not([open])", ".talk details[open]"]) {
     assert.ok((await page.locator(folded).count()) > 0, folded);
     await page.keyboard.press("o");
     await page.locator(folded).first().waitFor({ state: "detached" });
