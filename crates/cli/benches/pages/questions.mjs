@@ -29,13 +29,13 @@ const file = (name, part) => (page) =>
 export const QUESTIONS = [
 	{
 		asked: "what did yesterday cost",
-		recount: { steps: [analytics, text("Yesterday")], answer: /Cost\s+(\$[\d.,]+)/ },
+		recount: { steps: [analytics, css(".periods a:has-text('Yesterday')")], answer: /Cost\s+(\$[\d.,]+)/ },
 		agentsview: { steps: day, answer: /(\$[1-9][\d.,]*)\s+Total Cost/ },
 	},
 	{
 		asked: "and which session most of it",
 		recount: {
-			steps: [analytics, text("Yesterday"), css("section[aria-labelledby='sessions'] tbody a")],
+			steps: [analytics, css(".periods a:has-text('Yesterday')"), css("section[aria-labelledby='sessions'] tbody a")],
 			answer: /session resume ([0-9a-f]{8})/,
 		},
 		agentsview: {
