@@ -89,11 +89,12 @@ async function load(url, ready, picture) {
 	return { cold, warm };
 }
 
-async function ask({ steps, answer }, url, picture) {
+async function ask({ steps, shown, answer }, url, picture) {
 	const page = await (await context()).newPage();
 	page.setDefaultTimeout(LONGEST_MS / 2);
 	await page.goto(url);
 	for (const step of steps) await step(page).click();
+	if (shown) await shown(page).waitFor();
 	let said = "";
 	if (answer === "clipboard") {
 		said = await page.evaluate(() => navigator.clipboard.readText());

@@ -1,7 +1,7 @@
 // What a person wants to know, and the way to it on each side: every step is one click, one key or one
 // filled field, and begins where the last one ended. The first one begins on the first page.
 //
-// A way ends with what has to stand on the screen then; `null` is a question that no page answers.
+// A way ends with what has to stand on the screen then, where `shown` is; `null` is a question that no page answers.
 
 const button = (name) => (page) => page.locator("button:visible", { hasText: name }).first();
 const text = (shown) => (page) => page.getByText(shown).first();
@@ -22,6 +22,10 @@ const day = [
 /** The navigation of `recount`. */
 const go = (name) => (page) => page.locator("nav a", { hasText: name });
 const analytics = go("Analytics");
+const before = [analytics, css(".periods a:has-text('Yesterday')")];
+/** Something of the page once that day is shown. */
+const yesterdays = (selector) =>
+	css(`main:has(.periods a[aria-current]:has-text('Yesterday')) ${selector}`);
 /** A file's row, by the end of its path. */
 const file = (name, part) => (page) =>
 	page.locator(".files > li", { hasText: name }).first().locator(part).first();
@@ -29,13 +33,13 @@ const file = (name, part) => (page) =>
 export const QUESTIONS = [
 	{
 		asked: "what did yesterday cost",
-		recount: { steps: [analytics, css(".periods a:has-text('Yesterday')")], answer: /Cost\s+(\$[\d.,]+)/ },
+		recount: { steps: before, shown: yesterdays(".cards"), answer: /Cost\s+(\$[\d.,]+)/ },
 		agentsview: { steps: day, answer: /(\$[1-9][\d.,]*)\s+Total Cost/ },
 	},
 	{
 		asked: "and which session most of it",
 		recount: {
-			steps: [analytics, css(".periods a:has-text('Yesterday')"), css("section[aria-labelledby='sessions'] tbody a")],
+			steps: [...before, yesterdays("section[aria-labelledby='sessions'] tbody a")],
 			answer: /session resume ([0-9a-f]{8})/,
 		},
 		agentsview: {
@@ -83,8 +87,9 @@ export const QUESTIONS = [
 	{
 		asked: "what did this subagent cost",
 		recount: {
-			steps: [css(".sessions > li:has-text('subagent') h2 a"), css("main a[href*='/sessions/']:has-text('agent')")],
-			answer: /cost\s+(\$[\d.,]+)/,
+			steps: [css(".sessions > li:has-text('subagent') h2 a"), css(".subagent a[href^='/sessions/']")],
+			// A model without a price has no cost.
+			answer: /cost\s+(\$[\d.,]+|–)/,
 		},
 		agentsview: {
 			steps: [css("[aria-label=Expand]:visible"), css("a[href^='/sessions/agent-']")],
