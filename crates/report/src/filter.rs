@@ -7,7 +7,7 @@ use store::query::{
     sessions_known::SessionKnown, sessions_of_file::sessions_of_file, usage_sums::Span,
 };
 
-use crate::{ReportError, Source, opening::opening, words::Words};
+use crate::{ReportError, Source, opening::opening_of_untitled, words::Words};
 
 /// Which sessions and which time are asked about. What is not given does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,10 +138,12 @@ fn is_called(
     words: &Words,
 ) -> Result<bool, ReportError> {
     let SessionKnown { session_id, title, project_name, project_path, .. } = session;
-    let opening = if title.is_none() { opening(source, session_id)? } else { None };
-    let called = title.as_ref().or(opening.as_ref());
-    let names = [Some(session_id), called, project_name.as_ref(), project_path.as_ref()];
-    Ok(words.are_in(names.into_iter().flatten()))
+    let names = [Some(session_id), title.as_ref(), project_name.as_ref(), project_path.as_ref()];
+    if words.are_in(names.into_iter().flatten()) {
+        return Ok(true);
+    }
+    let opening = opening_of_untitled(source, session_id, title.as_ref())?;
+    Ok(words.are_in(names.into_iter().flatten().chain(&opening)))
 }
 
 fn is_model(model: Option<&Model>, wanted: &str) -> bool {

@@ -22,6 +22,18 @@ pub(crate) fn opening(
     Ok(said.as_deref().and_then(begin))
 }
 
+/// The same of a session without a title; one that has a title is recognised by that.
+///
+/// # Errors
+/// The store failed.
+pub(crate) fn opening_of_untitled(
+    source: &Source<'_>,
+    session_id: &str,
+    title: Option<&String>,
+) -> Result<Option<String>, ReportError> {
+    if title.is_some() { Ok(None) } else { opening(source, session_id) }
+}
+
 /// The beginning of what was said, on one line; `None` where that is nothing.
 pub(crate) fn begin(said: &str) -> Option<String> {
     let begin = command(said).map_or_else(|| folded(said), |command| folded(&command));

@@ -30,6 +30,20 @@ pub fn escape(text: &str, keep: Keep) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// Appends a text as HTML tells it, within an element or an attribute.
+pub fn push_entities(html: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '&' => html.push_str("&amp;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            _ => html.push(character),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

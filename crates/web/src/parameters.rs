@@ -1,6 +1,6 @@
 //! What a request narrows its answer down by: the options of the commands, by the same names.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use axum::extract::{Query, rejection::QueryRejection};
 use domain::{ResumeState, UnixMs};
@@ -19,14 +19,14 @@ use crate::reply::Refusal;
 pub(crate) type Asked = Result<Query<Vec<(String, String)>>, QueryRejection>;
 
 /// Those that are not read yet.
-pub(crate) struct Parameters(HashMap<String, String>);
+pub(crate) struct Parameters(BTreeMap<String, String>);
 
 impl Parameters {
     /// # Errors
     /// One is there twice, or they cannot be read.
     pub fn of(asked: Asked) -> Result<Self, Refusal> {
         let Query(pairs) = asked.map_err(|rejection| Refusal::Wrong(rejection.body_text()))?;
-        let mut named = HashMap::with_capacity(pairs.len());
+        let mut named = BTreeMap::new();
         for (name, value) in pairs {
             if named.contains_key(&name) {
                 return Err(Refusal::Wrong(format!("`{name}` is there twice")));
@@ -51,7 +51,7 @@ impl Parameters {
     /// # Errors
     /// Something is left.
     pub fn end(self) -> Result<(), Refusal> {
-        match self.0.into_keys().min() {
+        match self.0.into_keys().next() {
             Some(name) => Err(Refusal::Wrong(format!("no parameter is called `{name}` here"))),
             None => Ok(()),
         }
@@ -108,7 +108,7 @@ impl Parameters {
 
     /// All of them, as they came.
     pub fn said(&self) -> BTreeMap<String, String> {
-        self.0.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+        self.0.clone()
     }
 
     /// Says one more.

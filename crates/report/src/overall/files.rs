@@ -12,7 +12,9 @@ use serde::Serialize;
 use store::query::files_seen::{FileSeen, files_seen};
 
 use super::{OverallMeta, Scope, cut, day};
-use crate::{Report, ReportError, Source, filter::Asked, opening::opening, words::Words};
+use crate::{
+    Report, ReportError, Source, filter::Asked, opening::opening_of_untitled, words::Words,
+};
 
 /// How many of the sessions behind a file are told.
 const LATEST: usize = 5;
@@ -159,7 +161,7 @@ fn latest_sessions(
         let title = session.and_then(|session| session.title.clone());
         Ok(FileSession {
             session_id: id.to_owned(),
-            opening: if title.is_none() { opening(source, id)? } else { None },
+            opening: opening_of_untitled(source, id, title.as_ref())?,
             title,
             agent: session.and_then(|session| session.agent.clone()),
             operations,

@@ -11,7 +11,7 @@ use super::{OverallMeta, Scope, cut};
 use crate::{
     Report, ReportError, Source,
     filter::Asked,
-    opening::opening,
+    opening::opening_of_untitled,
     usage::{
         UsageFigures,
         sums::{Sum, by_session},
@@ -162,8 +162,8 @@ pub fn sessions(source: &Source<'_>, scope: &Scope) -> Result<BusySessions, Repo
     let mut details: Vec<_> = busy.iter().map(Busy::detail).collect();
     details.sort_by(|one, other| order(scope.order, one).cmp(&order(scope.order, other)));
     let meta = cut(scope, &mut details);
-    for session in details.iter_mut().filter(|session| session.title.is_none()) {
-        session.opening = opening(source, &session.session_id)?;
+    for session in &mut details {
+        session.opening = opening_of_untitled(source, &session.session_id, session.title.as_ref())?;
     }
     Ok(Report { meta, summary, details })
 }

@@ -17,7 +17,13 @@ mod settings;
 use askama::Template;
 use domain::{SessionId, UnixMs};
 use jiff::tz::TimeZone;
-use report::{ReportError, Source};
+use report::{
+    ReportError, SessionFilter, Source,
+    overall::{
+        Scope,
+        facets::{Facets, facets},
+    },
+};
 use store::query::revision::revision;
 
 use self::frame::{Frame, Menu};
@@ -77,6 +83,16 @@ fn page<A: Send + 'static, T: Template>(
         let answer = ask(source)?;
         Ok(Box::new(move || text(&show(frame, answer))))
     })
+}
+
+/// What a session is called: its title, else what the person said first, else its id.
+fn called<'s>(title: Option<&'s str>, opening: Option<&'s str>, id: &'s str) -> &'s str {
+    title.or(opening).unwrap_or(id)
+}
+
+/// All by which a page can be narrowed down.
+fn all_facets(source: &Source<'_>, zone: TimeZone) -> Result<Facets, ReportError> {
+    facets(source, &Scope::all(SessionFilter::default(), zone))
 }
 
 fn text(template: &impl Template) -> String {

@@ -112,10 +112,7 @@ impl Narrow {
     fn with_all(&self, changes: &[(&str, &str)]) -> String {
         let mut said = self.said.clone();
         said.remove("cursor");
-        for (name, value) in changes {
-            said.insert((*name).to_owned(), (*value).to_owned());
-        }
-        url(self.path, &said)
+        url(self.path, said, changes)
     }
 
     /// Another page with the same filters.
@@ -126,14 +123,15 @@ impl Narrow {
         if !self.period.is_empty() {
             said.insert("period".to_owned(), self.period.to_owned());
         }
-        for (name, value) in changes {
-            said.insert((*name).to_owned(), (*value).to_owned());
-        }
-        url(path, &said)
+        url(path, said, changes)
     }
 }
 
-fn url(path: &str, said: &BTreeMap<String, String>) -> String {
+/// A path with what was said, and with these things said otherwise.
+fn url(path: &str, mut said: BTreeMap<String, String>, changes: &[(&str, &str)]) -> String {
+    for (name, value) in changes {
+        said.insert((*name).to_owned(), (*value).to_owned());
+    }
     let mut query = Serializer::new(String::new());
     query.extend_pairs(said.iter().filter(|(_, value)| !value.is_empty()));
     let query = query.finish();

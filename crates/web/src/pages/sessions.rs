@@ -3,16 +3,13 @@
 use askama::Template;
 use jiff::tz::TimeZone;
 use report::{
-    SessionFilter, Source,
+    Source,
     list::{ListedSession, SessionList, Sort, list},
-    overall::{
-        Scope,
-        facets::{Facets, facets},
-    },
+    overall::facets::Facets,
 };
 
 use super::{
-    Visit, filters,
+    Visit, all_facets, called, filters,
     frame::Frame,
     narrow::{Choices, Narrow},
     page,
@@ -36,8 +33,8 @@ pub(super) fn visit(mut visit: Visit) -> Result<Ask, Refusal> {
     let narrow = Narrow::of(&mut visit, "all")?;
     let Visit { path, parameters, now, zone, .. } = visit;
     let scope = parameters.list(now, &zone)?;
-    let any = Scope::all(SessionFilter::default(), zone.clone());
-    let ask = move |source: &Source<'_>| Ok((facets(source, &any)?, list(source, &scope)?));
+    let days = zone.clone();
+    let ask = move |source: &Source<'_>| Ok((all_facets(source, days)?, list(source, &scope)?));
     Ok(page(Frame::live(path), ask, move |frame, (facets, list)| SessionsPage {
         frame,
         narrow,
@@ -60,10 +57,7 @@ impl SessionsPage {
         })
     }
 
-    /// What a session is called: its title, else what the person said first, else its id.
-    #[expect(clippy::unused_self, reason = "a template calls what its page has")]
-    fn title<'s>(&self, session: &'s ListedSession) -> &'s str {
-        let named = session.title.as_ref().or(session.opening.as_ref());
-        named.unwrap_or(&session.session_id)
+    fn title(session: &ListedSession) -> &str {
+        called(session.title.as_deref(), session.opening.as_deref(), &session.session_id)
     }
 }

@@ -8,7 +8,7 @@ use super::{
     Place,
     telling::{self, Clock, Piece, Section},
 };
-use crate::plain::{Keep, escape};
+use crate::plain::{Keep, escape, push_entities};
 
 /// How it looks. The page allows this text and no other style, by its SHA-256.
 const STYLE: &str = include_str!("style.css");
@@ -92,16 +92,7 @@ fn block(text: &str) -> String {
 
 fn entities(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 8);
-    for character in text.chars() {
-        match character {
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '&' => safe.push_str("&amp;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            _ => safe.push(character),
-        }
-    }
+    push_entities(&mut safe, text);
     safe
 }
 

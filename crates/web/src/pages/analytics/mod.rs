@@ -13,13 +13,13 @@ use askama::Template;
 use domain::UnixMs;
 use jiff::tz::TimeZone;
 use report::{
-    ReportError, SessionFilter, Source,
+    ReportError, Source,
     overall::{
         Scope,
         activity::{Activity, activity},
         compactions::{Compactions, compactions},
         errors::{ErrorDays, errors},
-        facets::{Facets, facets},
+        facets::Facets,
         sessions::{BusySession, BusySessions, Order, sessions},
         summary::{Summary, summary},
         tokens::{Tokens, tokens},
@@ -36,7 +36,7 @@ use self::{
     stacks::{Stack, stacks},
 };
 use super::{
-    Visit, filters,
+    Visit, all_facets, called, filters,
     frame::Frame,
     narrow::{Choices, Narrow, day},
     page,
@@ -119,7 +119,6 @@ pub(super) fn visit(mut visit: Visit) -> Result<Ask, Refusal> {
 }
 
 fn ask(source: &Source<'_>, scope: &Scope, choice: Choice) -> Result<Answers, ReportError> {
-    let any = Scope::all(SessionFilter::default(), scope.zone.clone());
     let summed = |by, split| {
         let Scope { filter, zone, .. } = scope.clone();
         usage(source, &UsageScope { by, split, filter, zone })
@@ -127,7 +126,7 @@ fn ask(source: &Source<'_>, scope: &Scope, choice: Choice) -> Result<Answers, Re
     let busiest = Scope { limit: SESSIONS, order: choice.order, ..scope.clone() };
     let few = Scope { limit: FEW, ..scope.clone() };
     Ok(Answers {
-        facets: facets(source, &any)?,
+        facets: all_facets(source, scope.zone.clone())?,
         summary: summary(source, scope)?,
         over_time: summed(choice.each, Some(choice.stack))?,
         shares: By::SPLITS.into_iter().map(|by| summed(by, None)).collect::<Result<_, _>>()?,
@@ -243,10 +242,7 @@ impl AnalyticsPage {
         names.into_iter().map(column).collect()
     }
 
-    /// What a session is called: its title, else what the person said first, else its id.
-    #[expect(clippy::unused_self, reason = "a template calls what its page has")]
-    fn title<'s>(&self, session: &'s BusySession) -> &'s str {
-        let named = session.title.as_ref().or(session.opening.as_ref());
-        named.unwrap_or(&session.session_id)
+    fn title(session: &BusySession) -> &str {
+        called(session.title.as_deref(), session.opening.as_deref(), &session.session_id)
     }
 }

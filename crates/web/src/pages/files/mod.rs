@@ -5,17 +5,17 @@ mod spark;
 use askama::Template;
 use jiff::tz::TimeZone;
 use report::{
-    SessionFilter, Source,
+    Source,
     overall::{
-        OverallQuestion, Scope,
-        facets::{Facets, facets},
+        OverallQuestion,
+        facets::Facets,
         files::{FileSession, HotFile, HotFiles, files},
     },
 };
 
 use self::spark::{Axis, Spark};
 use super::{
-    Visit, filters,
+    Visit, all_facets, called, filters,
     frame::Frame,
     narrow::{Choices, Narrow},
     page,
@@ -45,8 +45,8 @@ pub(super) fn visit(mut visit: Visit) -> Result<Ask, Refusal> {
     }
     let Visit { path, parameters, now, zone, .. } = visit;
     let scope = parameters.overall(OverallQuestion::Files, now, &zone)?;
-    let any = Scope::all(SessionFilter::default(), zone.clone());
-    let ask = move |source: &Source<'_>| Ok((facets(source, &any)?, files(source, &scope)?));
+    let days = zone.clone();
+    let ask = move |source: &Source<'_>| Ok((all_facets(source, days)?, files(source, &scope)?));
     Ok(page(Frame::live(path), ask, move |frame, (facets, files)| {
         let axis = Axis::of(&files.details);
         FilesPage { frame, narrow, zone, facets, files, axis }
@@ -81,10 +81,8 @@ impl FilesPage {
         message_url(&session.session_id, session.message_id.as_deref())
     }
 
-    /// What a session is called: its title, else what the person said first, else its id.
     fn title(session: &FileSession) -> &str {
-        let named = session.title.as_ref().or(session.opening.as_ref());
-        named.unwrap_or(&session.session_id)
+        called(session.title.as_deref(), session.opening.as_deref(), &session.session_id)
     }
 }
 

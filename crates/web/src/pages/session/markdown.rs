@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
-use report::plain::{Keep, escape};
+use report::plain::{Keep, escape, push_entities};
 
 /// Where a link may lead.
 const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
@@ -57,16 +57,7 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
-        for character in text.chars() {
-            match character {
-                '<' => self.html += "&lt;",
-                '>' => self.html += "&gt;",
-                '&' => self.html += "&amp;",
-                '"' => self.html += "&quot;",
-                '\'' => self.html += "&#39;",
-                _ => self.html.push(character),
-            }
-        }
+        push_entities(&mut self.html, text);
     }
 
     fn start(&mut self, tag: &Tag<'_>) {

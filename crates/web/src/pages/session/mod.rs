@@ -14,7 +14,7 @@ mod window;
 use std::{collections::HashMap, fmt::Write as _};
 
 use askama::Template;
-use domain::{Model, Session, SessionId};
+use domain::{Model, Session};
 use jiff::tz::TimeZone;
 use report::{
     plain::{Keep, escape},
@@ -57,7 +57,7 @@ pub(super) fn visit(visit: Visit) -> Result<Ask, Refusal> {
         let mut frame = Frame::of(sessions::PATH);
         frame.revision = revision(source.holder)?;
         let loaded = Loaded::read(source, &id, &wanted)?;
-        frame.live = loaded.ids().map(encoded).collect::<Vec<_>>().join(" ");
+        frame.live = loaded.ids().map(|id| encoded(id.as_str())).collect::<Vec<_>>().join(" ");
         Ok(Box::new(move || {
             let story = loaded.material.story();
             text(&SessionPage::of(frame, &loaded, &story, &zone))
@@ -130,21 +130,19 @@ fn first_line(text: &str, characters: usize) -> String {
 }
 
 /// An id as it stands in an attribute of words parted by blanks, and in a URL.
-fn encoded(id: &SessionId) -> String {
-    form_urlencoded::byte_serialize(id.as_str().as_bytes()).collect::<String>().replace('+', "%20")
+fn encoded(id: &str) -> String {
+    form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 /// The page of a session.
 fn url(session: &str) -> String {
-    let id: String = form_urlencoded::byte_serialize(session.as_bytes()).collect();
-    format!("{}/{}", sessions::PATH, id.replace('+', "%20"))
+    format!("{}/{}", sessions::PATH, encoded(session))
 }
 
 /// The page of a session, at one of its messages where one is named.
 pub(super) fn message_url(session: &str, message: Option<&str>) -> String {
     let Some(message) = message else { return url(session) };
-    let query: String = form_urlencoded::byte_serialize(message.as_bytes()).collect();
-    format!("{}?message={query}#{}", url(session), anchor('m', "", message))
+    format!("{}?message={}#{}", url(session), encoded(message), anchor('m', "", message))
 }
 
 /// The name by which a thing can be linked to: what would need an escape in a URL or in an attribute is
