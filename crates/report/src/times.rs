@@ -8,6 +8,12 @@ pub fn zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok()
 }
 
+/// The day that holds a time; `None` where no calendar reaches that far.
+pub fn day(at: UnixMs, zone: &TimeZone) -> Option<civil::Date> {
+    let at = Timestamp::from_millisecond(at.get()).ok()?;
+    Some(at.to_zoned(zone.clone()).date())
+}
+
 /// `2026-11-20 11:24:03` in that time zone; milliseconds where no calendar reaches that far.
 pub fn absolute_time(time: UnixMs, zone: &TimeZone) -> String {
     match Timestamp::from_millisecond(time.get()) {

@@ -16,13 +16,13 @@ pub mod tool_cost;
 pub mod tools;
 
 use domain::UnixMs;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use self::questions::{OVERALL_QUESTIONS, OverallAnswer, OverallQuestion};
 use self::sessions::Order;
-use crate::SessionFilter;
+use crate::{SessionFilter, times};
 
 /// How many details are told where nobody says.
 pub const TOLD: u32 = 20;
@@ -79,8 +79,7 @@ fn cut<Detail>(scope: &Scope, details: &mut Vec<Detail>) -> OverallMeta {
 
 /// The day of a time.
 fn day(at: UnixMs, zone: &TimeZone) -> Option<String> {
-    let time = Timestamp::from_millisecond(at.get()).ok()?;
-    Some(time.to_zoned(zone.clone()).date().to_string())
+    times::day(at, zone).map(|day| day.to_string())
 }
 
 /// The middle of some numbers, of an even count the mean of both in the middle, rounded down.

@@ -6,12 +6,13 @@ use std::{
 };
 
 use domain::UnixMs;
-use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use jiff::{ToSpan as _, civil::Date, tz::TimeZone};
 use store::query::{
     message_tools::MessageTools, sessions_known::SessionKnown, usage_sums::UsageSum,
 };
 
 use super::{UsageDetail, UsagePart, UsageSummary, sums::Sum};
+use crate::times;
 
 /// By what usage is grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,8 +178,7 @@ impl<'s, 'z> Groups<'s, 'z> {
 
     /// The day, the Monday or the month that holds a time.
     fn date(&self, at: UnixMs) -> Option<String> {
-        let time = Timestamp::from_millisecond(at.get()).ok()?;
-        let day = time.to_zoned(self.zone.clone()).date();
+        let day = times::day(at, self.zone)?;
         Some(match self.by {
             By::Week => monday(day).to_string(),
             By::Month => day.strftime("%Y-%m").to_string(),

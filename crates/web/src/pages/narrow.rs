@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use domain::UnixMs;
 use form_urlencoded::Serializer;
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
-use report::overall::facets::{Facet, FacetKind, Facets};
+use report::{
+    overall::facets::{Facet, FacetKind, Facets},
+    times,
+};
 
 use super::Visit;
 use crate::reply::Refusal;
@@ -140,8 +143,7 @@ fn url(path: &str, mut said: BTreeMap<String, String>, changes: &[(&str, &str)])
 
 /// The day that holds a time.
 pub(super) fn day(at: UnixMs, zone: &TimeZone) -> Date {
-    let at = Timestamp::from_millisecond(at.get()).unwrap_or(Timestamp::UNIX_EPOCH);
-    at.to_zoned(zone.clone()).date()
+    times::day(at, zone).unwrap_or_else(|| Timestamp::UNIX_EPOCH.to_zoned(zone.clone()).date())
 }
 
 /// Of the facets those of one kind.

@@ -2,7 +2,10 @@
 
 use report::overall::summary::{PeriodFigures, Summary, When};
 
-use super::super::filters::{dollars, shortened};
+use super::{
+    super::filters::{dollars, shortened},
+    stacks::kinds,
+};
 
 /// One sum.
 pub(super) struct Card {
@@ -35,16 +38,7 @@ pub(super) fn cards(summary: &Summary) -> Vec<Card> {
             name: "Tokens",
             value: shortened(usage.total_tokens),
             change: change(|period| period.figures.usage.total_tokens, shortened),
-            parts: vec![
-                ("input", shortened(usage.input)),
-                ("output", shortened(usage.output)),
-                ("reasoning", shortened(usage.reasoning)),
-                ("cache read", shortened(usage.cache_read)),
-                (
-                    "cache write",
-                    shortened(usage.cache_write_5m.saturating_add(usage.cache_write_1h)),
-                ),
-            ],
+            parts: kinds(usage).map(|(kind, tokens)| (kind, shortened(tokens))).into(),
         },
         Card {
             name: "Cost",

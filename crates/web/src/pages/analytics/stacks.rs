@@ -28,14 +28,18 @@ pub(super) fn stacks(usage: &UsageFigures, tokens: &Tokens) -> [Stack; 2] {
     [by_kind(usage), by_speaker(tokens)]
 }
 
-fn by_kind(usage: &UsageFigures) -> Stack {
-    let kinds = [
+/// The tokens of each kind.
+pub(super) fn kinds(usage: &UsageFigures) -> [(&'static str, i64); 5] {
+    [
         ("input", usage.input),
         ("output", usage.output),
         ("reasoning", usage.reasoning),
         ("cache read", usage.cache_read),
         ("cache write", usage.cache_write_5m.saturating_add(usage.cache_write_1h)),
-    ];
+    ]
+}
+
+fn by_kind(usage: &UsageFigures) -> Stack {
     let part = |(name, tokens)| Part {
         name,
         tokens: shortened(tokens),
@@ -46,7 +50,7 @@ fn by_kind(usage: &UsageFigures) -> Stack {
         name: "By how they are charged",
         about: "As agents count them, request by request: what is sent again counts again."
             .to_owned(),
-        parts: kinds.map(part).into(),
+        parts: kinds(usage).map(part).into(),
     }
 }
 
