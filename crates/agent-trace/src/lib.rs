@@ -2,4 +2,16 @@
 //!
 //! Pure but for `git`, which runs the program of that name. It knows no database.
 
+mod attribution;
+mod commit;
+mod edit;
+mod matching;
 pub mod patch;
+mod written;
+
+pub use self::{
+    attribution::{Attributed, AttributedFile, AttributedRange, Contributor, Drift},
+    commit::{AddedLine, Before, CommittedFile},
+    edit::{Edit, EditScope, Origin, Told},
+    matching::attribute,
+};
