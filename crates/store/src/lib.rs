@@ -27,6 +27,7 @@ mod settings;
 mod spool;
 mod store;
 mod table;
+mod traces;
 mod transcripts;
 mod write;
 
@@ -50,6 +51,7 @@ pub use spool::{
     Waiting, read_header, receipt_now,
 };
 pub use store::{Holder, Store};
+pub use traces::{Trace, TraceRange, TraceSource};
 pub use transcripts::{
     CaughtUp, DueTranscript, TranscriptEnd, TranscriptFinding, TranscriptPiece, TranscriptReader,
 };

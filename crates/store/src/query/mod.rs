@@ -1,5 +1,6 @@
 //! What is asked of the record: one file for each query, with its statement, filter and rows.
 
+pub mod attribution;
 pub mod calls_seen;
 pub mod compactions_seen;
 pub mod copies;

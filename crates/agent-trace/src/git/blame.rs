@@ -1,0 +1,101 @@
+//! Which commit a line came with.
+
+use std::collections::HashMap;
+
+use super::{GitError, Repository};
+
+/// Some lines of a file, from 1 on, the last one included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineRange {
+    /// The first.
+    pub first: u32,
+    /// The last; none to the end.
+    pub last: Option<u32>,
+}
+
+/// A file with the commit of each line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Blamed {
+    /// The lines in their order.
+    pub lines: Vec<BlamedLine>,
+}
+
+/// A line, and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlamedLine {
+    /// Where it stands, from 1 on.
+    pub number: u32,
+    /// The commit that it came with; nothing where it was never committed.
+    pub commit: Option<String>,
+    /// Where it stood in that commit.
+    pub line_then: u32,
+    /// What the file was called in that commit.
+    pub path_then: String,
+    /// Its bytes without a line feed.
+    pub text: Vec<u8>,
+}
+
+impl Repository {
+    /// The commit of each line of a file: as `revision` has it, or as it lies in the work tree.
+    ///
+    /// # Errors
+    /// The file is not there, or git failed.
+    pub fn blame(
+        &self,
+        path: &str,
+        revision: Option<&str>,
+        range: Option<LineRange>,
+    ) -> Result<Blamed, GitError> {
+        let range = range.map(|LineRange { first, last }| {
+            format!("-L{first},{}", last.map(|last| last.to_string()).unwrap_or_default())
+        });
+        let mut arguments = vec!["blame", "--porcelain"];
+        arguments.extend(range.as_deref());
+        arguments.extend(revision);
+        arguments.extend(["--", path]);
+        let output = self.ask("blame", &arguments, &[]).map_err(|error| match error {
+            GitError::Failed { said, .. } if said.contains("no such path") => GitError::NoFile {
+                path: path.to_owned(),
+                revision: revision.unwrap_or("HEAD").to_owned(),
+            },
+            other => other,
+        })?;
+        read(&output, path)
+    }
+}
+
+fn read(output: &[u8], path: &str) -> Result<Blamed, GitError> {
+    let unreadable = || GitError::Answer { action: "blame" };
+    let mut blamed = Blamed::default();
+    let mut paths: HashMap<String, String> = HashMap::new();
+    let mut head: Option<(String, u32, u32)> = None;
+    for line in output.split_inclusive(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let Some((commit, then, now)) = &head else {
+            head = Some(read_head(line).ok_or_else(unreadable)?);
+            continue;
+        };
+        if let Some(text) = line.strip_prefix(b"\t") {
+            let is_committed = commit.bytes().any(|byte| byte != b'0');
+            blamed.lines.push(BlamedLine {
+                number: *now,
+                commit: is_committed.then(|| commit.clone()),
+                line_then: *then,
+                path_then: paths.get(commit).cloned().unwrap_or_else(|| path.to_owned()),
+                text: text.to_vec(),
+            });
+            head = None;
+        } else if let Some(name) = line.strip_prefix(b"filename ") {
+            paths.insert(commit.clone(), String::from_utf8_lossy(name).into_owned());
+        }
+    }
+    Ok(blamed)
+}
+
+/// `<commit> <line then> <line now>[ <lines>]`
+fn read_head(line: &[u8]) -> Option<(String, u32, u32)> {
+    let line = std::str::from_utf8(line).ok()?;
+    let mut words = line.split(' ');
+    let commit = words.next().filter(|word| word.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    Some((commit.to_owned(), words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+}

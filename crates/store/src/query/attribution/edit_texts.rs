@@ -1,0 +1,70 @@
+//! What edits say, and which model made them.
+
+use domain::{Model, UnixMs};
+use turso::Value;
+
+use super::{AT_ONCE, places};
+use crate::{Holder, StoreError, engine::Row, query::usage::columns};
+
+/// The statement for so many rows.
+pub fn statement(rows: usize) -> String {
+    let rows = places(0, rows);
+    format!(
+        "SELECT edits.id, edits.edit_id, edits.diff, edits.call_id, \
+                coalesce(edits.message_id, tool_calls.message_id), \
+                messages.provider_id, messages.model_id, \
+                coalesce(tool_calls.ordered_at_unix_ms, edits.ordered_at_unix_ms) \
+         FROM edits \
+         LEFT JOIN tool_calls \
+             ON tool_calls.session_id = edits.session_id AND tool_calls.call_id = edits.call_id \
+         LEFT JOIN messages \
+             ON messages.session_id = edits.session_id \
+                 AND messages.message_id = coalesce(edits.message_id, tool_calls.message_id) \
+         WHERE edits.id IN ({rows})"
+    )
+}
+
+/// An edit with what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditText {
+    /// Its row.
+    pub row: i64,
+    /// Its identity in its session.
+    pub edit_id: String,
+    /// The diff as it came.
+    pub diff: Option<String>,
+    /// The tool call that made it.
+    pub call_id: Option<String>,
+    /// The message that made it.
+    pub message_id: Option<String>,
+    /// The model that said so.
+    pub model: Option<Model>,
+    /// What orders it.
+    pub at: Option<UnixMs>,
+}
+
+/// The edits of some rows, in no order.
+///
+/// # Errors
+/// The engine failed.
+pub fn edit_texts(holder: &Holder<'_>, rows: &[i64]) -> Result<Vec<EditText>, StoreError> {
+    let mut found = Vec::with_capacity(rows.len());
+    for rows in rows.chunks(AT_ONCE) {
+        let parameters: Vec<Value> = rows.iter().copied().map(Value::Integer).collect();
+        let sql = statement(rows.len());
+        found.extend(holder.engine.query("read edits", &sql, &parameters, read)?);
+    }
+    Ok(found)
+}
+
+fn read(row: &mut Row) -> Result<EditText, StoreError> {
+    Ok(EditText {
+        row: row.integer()?.unwrap_or_default(),
+        edit_id: row.text()?.unwrap_or_default(),
+        diff: row.text()?,
+        call_id: row.text()?,
+        message_id: row.text()?,
+        model: columns(row, "messages", "provider_id")?,
+        at: row.integer()?.and_then(UnixMs::new),
+    })
+}

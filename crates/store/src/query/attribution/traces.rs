@@ -1,0 +1,107 @@
+//! The records of commits.
+
+use domain::UnixMs;
+use turso::Value;
+
+use super::{AT_ONCE, places, texts};
+use crate::{Holder, StoreError, TraceSource, engine::Row};
+
+/// The columns, as `read` reads them.
+const COLUMNS: &str = "commit_id, source, committed_at_unix_ms, author, subject, patch_id, record, \
+                       is_settled, seen_revision";
+
+/// The statement for so many commits, with the index that it needs.
+pub fn statement(commits: usize) -> (String, &'static str) {
+    let commits = places(1, commits);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM agent_traces WHERE repository = ?1 AND commit_id IN ({commits})"
+    );
+    (sql, "sqlite_autoindex_agent_traces_1")
+}
+
+/// The statement for so many patches, with the index that it needs.
+pub fn of_patches(patches: usize) -> (String, &'static str) {
+    let patches = places(1, patches);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM agent_traces WHERE repository = ?1 AND patch_id IN ({patches})"
+    );
+    (sql, "agent_traces_by_patch")
+}
+
+/// What is known of a commit's lines, without the lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceKnown {
+    /// The commit.
+    pub commit_id: String,
+    /// Who says so.
+    pub source: TraceSource,
+    /// When the commit was made.
+    pub committed_at: UnixMs,
+    /// Who wrote the commit.
+    pub author: Option<String>,
+    /// The first line of its message.
+    pub subject: Option<String>,
+    /// What tells its patch from others, wherever it is applied.
+    pub patch_id: Option<String>,
+    /// The record, as JSON.
+    pub record: String,
+    /// Whether the model of every agent's line is known.
+    pub is_settled: bool,
+    /// Up to which revision the edits that may concern it were looked at.
+    pub seen_revision: i64,
+}
+
+/// The records of some commits, in no order.
+///
+/// # Errors
+/// The engine failed.
+pub fn traces(
+    holder: &Holder<'_>,
+    repository: &str,
+    commits: &[String],
+) -> Result<Vec<TraceKnown>, StoreError> {
+    in_chunks(holder, repository, commits, statement)
+}
+
+/// The records of commits with one of these patches, in no order.
+///
+/// # Errors
+/// The engine failed.
+pub fn traces_of_patches(
+    holder: &Holder<'_>,
+    repository: &str,
+    patches: &[String],
+) -> Result<Vec<TraceKnown>, StoreError> {
+    in_chunks(holder, repository, patches, of_patches)
+}
+
+fn in_chunks(
+    holder: &Holder<'_>,
+    repository: &str,
+    keys: &[String],
+    statement: fn(usize) -> (String, &'static str),
+) -> Result<Vec<TraceKnown>, StoreError> {
+    let mut found = Vec::new();
+    for keys in keys.chunks(AT_ONCE) {
+        let parameters: Vec<Value> =
+            texts([repository].into_iter().chain(keys.iter().map(String::as_str)));
+        let (sql, _) = statement(keys.len());
+        found.extend(holder.engine.query("read records of commits", &sql, &parameters, read)?);
+    }
+    Ok(found)
+}
+
+fn read(row: &mut Row) -> Result<TraceKnown, StoreError> {
+    Ok(TraceKnown {
+        commit_id: row.text()?.unwrap_or_default(),
+        source: TraceSource::named(&row.text()?.unwrap_or_default())
+            .ok_or(StoreError::Row { table: "agent_traces", column: "source" })?,
+        committed_at: row.integer()?.and_then(UnixMs::new).unwrap_or(UnixMs::EPOCH),
+        author: row.text()?,
+        subject: row.text()?,
+        patch_id: row.text()?,
+        record: row.text()?.unwrap_or_default(),
+        is_settled: row.integer()? == Some(1),
+        seen_revision: row.integer()?.unwrap_or_default(),
+    })
+}
