@@ -107,8 +107,8 @@ impl Repository {
         let mut command = Command::new("git");
         command.arg("-C").arg(folder).args(["rev-parse", "--path-format=absolute"]);
         command.args(["--git-common-dir", "--absolute-git-dir"]);
-        let output = answer(&mut command, "rev-parse", &[])
-            .map_err(|error| no_repository(error, folder))?;
+        let output =
+            answer(&mut command, "rev-parse", &[]).map_err(|error| no_repository(error, folder))?;
         let paths = lines(&output);
         let [common, git_folder] = paths.as_slice() else {
             return Err(GitError::Answer { action: "rev-parse" });
@@ -131,7 +131,8 @@ impl Repository {
     /// Git failed.
     pub fn tops(&self) -> Result<Vec<PathBuf>, GitError> {
         let listed = self.ask("worktree", &["worktree", "list", "--porcelain", "-z"], &[])?;
-        let listed = listed.split(|byte| *byte == 0).filter_map(|line| line.strip_prefix(b"worktree "));
+        let listed =
+            listed.split(|byte| *byte == 0).filter_map(|line| line.strip_prefix(b"worktree "));
         let mut tops: Vec<PathBuf> = self.top.iter().cloned().collect();
         for top in listed.map(path) {
             let top = real(&top);

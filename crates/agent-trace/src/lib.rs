@@ -5,6 +5,7 @@
 mod attribution;
 mod commit;
 mod edit;
+pub mod git;
 mod matching;
 pub mod patch;
 mod written;

@@ -152,13 +152,7 @@ impl<'m, 'a> Matching<'m, 'a> {
     }
 
     /// Lines of one text in one order; what stands out of order is found in a further round.
-    fn match_in_order(
-        &mut self,
-        gone: bool,
-        tells: u32,
-        how: How,
-        key: impl Fn(&[u8]) -> Vec<u8>,
-    ) {
+    fn match_in_order(&mut self, gone: bool, tells: u32, how: How, key: impl Fn(&[u8]) -> Vec<u8>) {
         for _ in 0..ROUNDS {
             let (written, added) = (self.left_written(gone), self.left_added());
             if written.is_empty() || added.is_empty() {
@@ -226,11 +220,8 @@ impl<'m, 'a> Matching<'m, 'a> {
     }
 
     fn attributed(&self, edits: &[&Edit<'_>], is_watched: bool) -> AttributedFile {
-        let rest = if is_watched && !self.has_untold {
-            Contributor::Human
-        } else {
-            Contributor::Unknown
-        };
+        let rest =
+            if is_watched && !self.has_untold { Contributor::Human } else { Contributor::Unknown };
         let mut ranges: Vec<AttributedRange> = Vec::new();
         for (line, found) in self.file.added.iter().zip(&self.found) {
             let edit = found.map(|found| edits[found.edit as usize]);
@@ -341,3 +332,6 @@ fn take_everywhere(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,8 @@ pub fn written<'a>(
     edits: &[(u32, &Edit<'a>)],
     before: Option<&Before<'a>>,
 ) -> Vec<WrittenLine<'a>> {
-    let mut composition = Composition { told_by_calls: told_by_calls(edits), ..Composition::default() };
+    let mut composition =
+        Composition { told_by_calls: told_by_calls(edits), ..Composition::default() };
     for (position, edit) in edits {
         composition.apply(*position, edit);
     }
@@ -150,7 +151,7 @@ impl<'a> Composition<'a> {
 
     /// Lines that only the sum of several calls tells of: a shell wrote them.
     fn add_untold(&mut self, edit: u32, hunk: &Hunk<'a>, session: Option<&String>) {
-        for (number, line) in added(hunk) {
+        for (number, line) in hunk.added() {
             let key = (session.cloned(), line.text);
             if let Some(left) = self.told_by_calls.get_mut(&key).filter(|left| **left > 0) {
                 *left -= 1;
@@ -232,14 +233,5 @@ fn place(number: u64) -> u32 {
 
 /// The lines of a text, without their line feeds.
 pub fn lines_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split_inclusive(|byte| *byte == b'\n')
-        .map(|line| line.strip_suffix(b"\n").unwrap_or(line))
-}
-
-fn added<'h, 'a>(hunk: &'h Hunk<'a>) -> impl Iterator<Item = (u64, &'h Line<'a>)> {
-    let mut number = hunk.new.start;
-    hunk.lines.iter().filter(|line| line.kind != LineKind::Removed).filter_map(move |line| {
-        number += 1;
-        (line.kind == LineKind::Added).then_some((number - 1, line))
-    })
+    text.split_inclusive(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\n").unwrap_or(line))
 }

@@ -136,9 +136,8 @@ fn keep(engine: &Engine, trace: &Trace, now: UnixMs, revision: i64) -> Result<()
     let key = [trace.repository.as_str(), &trace.commit_id, trace.source.as_str()];
     let key = key.map(|text| Value::Text(text.to_owned()));
     for table in ["agent_trace_ranges", "agent_traces"] {
-        let sql = format!(
-            "DELETE FROM {table} WHERE repository = ?1 AND commit_id = ?2 AND source = ?3"
-        );
+        let sql =
+            format!("DELETE FROM {table} WHERE repository = ?1 AND commit_id = ?2 AND source = ?3");
         engine.execute("replace a record of a commit", &sql, key.to_vec())?;
     }
     let sql = "INSERT INTO agent_traces \
@@ -150,18 +149,13 @@ fn keep(engine: &Engine, trace: &Trace, now: UnixMs, revision: i64) -> Result<()
     let texts = [&trace.author, &trace.subject, &trace.patch_id];
     values.extend(texts.map(|text| text_or_null(text.as_deref())));
     values.push(Value::Text(trace.record.clone()));
-    let numbers =
-        [i64::from(trace.is_settled), trace.seen_revision, now.get(), revision];
+    let numbers = [i64::from(trace.is_settled), trace.seen_revision, now.get(), revision];
     values.extend(numbers.map(Value::Integer));
     engine.execute("keep a record of a commit", sql, values)?;
     trace.ranges.chunks(AT_ONCE).try_for_each(|ranges| keep_ranges(engine, &key, ranges))
 }
 
-fn keep_ranges(
-    engine: &Engine,
-    key: &[Value; 3],
-    ranges: &[TraceRange],
-) -> Result<(), StoreError> {
+fn keep_ranges(engine: &Engine, key: &[Value; 3], ranges: &[TraceRange]) -> Result<(), StoreError> {
     const COLUMNS: usize = 14;
     let row = |row: usize| {
         let places: Vec<String> =

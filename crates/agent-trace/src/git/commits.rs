@@ -93,7 +93,7 @@ impl Repository {
             "--dst-prefix=b/",
         ];
         let output = self.ask("diff-tree", &arguments, list(ids).as_bytes())?;
-        Ok(parted(&output, ids))
+        Ok(parted(&output))
     }
 
     /// Which of these are commits here.
@@ -132,10 +132,10 @@ fn read(output: &[u8]) -> Result<Vec<Commit>, GitError> {
     commits.collect()
 }
 
-/// The patches of commits, each behind a line with its id. The ids come in the order in which they were asked
-/// for, and no line of a patch is an id: each bears a mark, or a word of a head.
-fn parted(output: &[u8], ids: &[String]) -> Vec<Change> {
-    let mut changes: Vec<Change> = Vec::with_capacity(ids.len());
+/// The patches of commits, each behind a line with its id. No line of a patch is an id: each bears a mark, or
+/// a word of a head.
+fn parted(output: &[u8]) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
     for line in output.split_inclusive(|byte| *byte == b'\n') {
         let text = line.strip_suffix(b"\n").unwrap_or(line);
         let is_id = matches!(text.len(), 40 | 64) && text.iter().all(u8::is_ascii_hexdigit);

@@ -22,7 +22,10 @@ impl Repository {
             .collect();
         let output = self.batch(&input)?;
         let mut output = output.as_slice();
-        asked.into_iter().map(|is_asked| if is_asked { next(&mut output) } else { Ok(None) }).collect()
+        asked
+            .into_iter()
+            .map(|is_asked| if is_asked { next(&mut output) } else { Ok(None) })
+            .collect()
     }
 
     /// The text of each object; nothing where there is none.

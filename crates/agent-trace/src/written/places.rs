@@ -80,7 +80,10 @@ impl Places {
         self.chunks.iter().flat_map(|chunk| &chunk.runs).flat_map(move |run| {
             let start = before;
             before = before.saturating_add(run.lines);
-            let known = run.first.into_iter().flat_map(move |first| (0..run.lines).map(move |at| (at, first)));
+            let known = run
+                .first
+                .into_iter()
+                .flat_map(move |first| (0..run.lines).map(move |at| (at, first)));
             known.map(move |(at, first)| (start.saturating_add(at).saturating_add(1), first + at))
         })
     }

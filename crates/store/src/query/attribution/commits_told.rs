@@ -7,10 +7,7 @@ use crate::{Holder, StoreError};
 
 /// The statements, each with the index that it needs.
 pub const STATEMENTS: [(&str, &str); 3] = [
-    (
-        "SELECT commit_id, ordered_at_unix_ms FROM commits WHERE repository = ?1",
-        "commits_in_order",
-    ),
+    ("SELECT commit_id, ordered_at_unix_ms FROM commits WHERE repository = ?1", "commits_in_order"),
     (
         "SELECT old_commit_id, new_commit_id FROM commit_rewrites WHERE repository = ?1",
         "sqlite_autoindex_commit_rewrites_1",
@@ -48,7 +45,8 @@ pub fn commits_told(holder: &Holder<'_>, repository: &str) -> Result<CommitsTold
     let rewrites = holder.engine.query("look for rewrites", rewrites, &key, |row| {
         Ok((row.text()?.unwrap_or_default(), row.text()?.unwrap_or_default()))
     })?;
-    let worktrees = holder.engine.query("look for work trees", worktrees, &key, |row| row.text())?;
+    let worktrees =
+        holder.engine.query("look for work trees", worktrees, &key, |row| row.text())?;
     Ok(CommitsTold { commits, rewrites, worktrees: worktrees.into_iter().flatten().collect() })
 }
 
@@ -57,6 +55,7 @@ pub fn commits_told(holder: &Holder<'_>, repository: &str) -> Result<CommitsTold
 /// # Errors
 /// The engine failed.
 pub fn repositories(holder: &Holder<'_>) -> Result<Vec<String>, StoreError> {
-    let found = holder.engine.query("look for repositories", REPOSITORIES, &[], |row| row.text())?;
+    let found =
+        holder.engine.query("look for repositories", REPOSITORIES, &[], |row| row.text())?;
     Ok(found.into_iter().flatten().collect())
 }

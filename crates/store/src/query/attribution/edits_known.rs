@@ -3,12 +3,7 @@
 use domain::{EditScope, UnixMs};
 use turso::Value;
 
-use crate::{
-    Holder, StoreError,
-    canary::IS_CANARY,
-    engine::Row,
-    query::usage::columns,
-};
+use crate::{Holder, StoreError, canary::IS_CANARY, engine::Row, query::usage::columns};
 
 /// The statement, with the index that it needs.
 pub fn statement() -> (String, &'static str) {
