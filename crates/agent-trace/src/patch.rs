@@ -20,8 +20,8 @@ use lines::Lines;
 /// Prefixes such as `a/` are taken from names of git's diffs only, where both names have them. A path that is not UTF-8
 /// becomes one with U+FFFD in it.
 ///
-/// Of a merge without context (`git show -U0`) git 2.47 writes wrong starts and counts, down to −1, which is refused.
-/// In a combined diff it never says that a line feed is missing.
+/// Read no combined diff without context (`git show -U0` of a merge): git 2.47 writes wrong starts and counts, and only
+/// those that contradict each other are found out. In no combined diff does it say that a line feed is missing.
 ///
 /// # Errors
 /// If there is neither a file nor a hunk, a header cannot be read, or a hunk has not as many lines as it says.

@@ -30,7 +30,7 @@ pub(super) fn read<'a>(lines: &mut Lines<'_>) -> Result<Option<FilePatch<'a>>, P
     file.map(Some).ok_or(PatchError::BadPath { line: number })
 }
 
-/// A file as its names and its header have it. There must be a name.
+/// A file as its names and its header have it. There must be a name, and none is empty.
 fn file<'a>(
     old: Option<Name<'_>>,
     new: Option<Name<'_>>,
@@ -45,8 +45,9 @@ fn file<'a>(
     let text = |name: Name<'_>| String::from_utf8_lossy(&name).into_owned();
     let old_path = old.filter(|_| change != Change::Created).map(text);
     let new_path = new.filter(|_| change != Change::Deleted).map(text);
-    let is_named = old_path.is_some() || new_path.is_some();
-    is_named.then_some(FilePatch { old_path, new_path, change, is_binary, hunks: Vec::new() })
+    let shortest = old_path.iter().chain(&new_path).map(String::len).min()?;
+    let file = FilePatch { old_path, new_path, change, is_binary, hunks: Vec::new() };
+    (shortest > 0).then_some(file)
 }
 
 /// The lines below `diff --git`.
