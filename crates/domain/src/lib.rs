@@ -15,15 +15,15 @@ mod tokens;
 
 pub use batch::{Batch, Decoded, Item, Reject, Transcript, Unreadable, Warning};
 pub use id::{
-    Agent, CallId, CompactionId, EditId, EmptyId, ErrorId, EventId, MessageId, OperationId, PartId,
-    SessionId, UNKNOWN_AGENT,
+    Agent, CallId, CommitId, CompactionId, EditId, EmptyId, ErrorId, EventId, MessageId,
+    NoCommitId, OperationId, PartId, RelativePath, Repository, SessionId, UNKNOWN_AGENT,
 };
 pub use merge::{Earliest, Field, Join, Latest, Receipts, Stamp, Stamped, Versioned};
 pub use money::{Cost, Picodollars, UnreadableCost};
 pub use record::{
-    Compaction, Edit, EditScope, ErrorKind, Event, FileChange, FileOperation, Message, Model, Part,
-    PartKind, Patch, Record, Role, Session, SessionError, SideCall, Step, StepKind, ToolCall,
-    UnknownName,
+    Commit, Compaction, Edit, EditScope, ErrorKind, Event, FileChange, FileOperation, Message,
+    Model, Part, PartKind, Patch, Record, Rewrite, Role, Session, SessionError, SideCall, Step,
+    StepKind, ToolCall, UnknownName,
 };
 pub use resume::{Resume, ResumeState};
 pub use text::{CutText, Json, TOOL_OUTPUT_LIMIT_BYTES};

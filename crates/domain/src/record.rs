@@ -6,8 +6,9 @@ use std::{fmt, str::FromStr};
 use thiserror::Error;
 
 use crate::{
-    Agent, CallId, CompactionId, Cost, CutText, Earliest, EditId, ErrorId, EventId, Field, Join,
-    Json, Latest, MessageId, OperationId, PartId, Receipts, SessionId, Tokens, Versioned,
+    Agent, CallId, CommitId, CompactionId, Cost, CutText, Earliest, EditId, ErrorId, EventId,
+    Field, Join, Json, Latest, MessageId, OperationId, PartId, Receipts, Repository, SessionId,
+    Tokens, Versioned,
 };
 
 /// A word that none of ours stands for.
@@ -619,6 +620,50 @@ impl Versioned for Event {
     }
 }
 
+record!(
+    /// A commit that was made, whoever made it. It belongs to no session.
+    Commit
+    key {
+        /// Where it was made.
+        repository: Repository,
+        /// Its identity there.
+        commit_id: CommitId,
+    }
+    fields {
+        /// When it was first told of.
+        generated_at: Earliest,
+        /// What orders it among the others of its repository.
+        ordered_at: Earliest,
+        /// The absolute path of the work tree in which it was made.
+        worktree: Field<String>,
+        /// What else was told.
+        payload: Field<Json>,
+    }
+);
+versioned!(Commit by (repository: Repository, commit_id: CommitId));
+
+record!(
+    /// A commit took the place of another. One may take that of many, and many that of one.
+    Rewrite
+    key {
+        /// Where it was done.
+        repository: Repository,
+        /// The commit that was replaced.
+        old_commit_id: CommitId,
+        /// The one that stands for it.
+        new_commit_id: CommitId,
+    }
+    fields {
+        /// When it was first told of.
+        generated_at: Earliest,
+        /// What orders it among the others of its repository.
+        ordered_at: Earliest,
+        /// What did it, in git's own word: `amend` or `rebase`.
+        command: Field<String>,
+    }
+);
+versioned!(Rewrite by (repository: Repository, old_commit_id: CommitId, new_commit_id: CommitId));
+
 /// A version of any row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is the row of its name")]
@@ -634,6 +679,8 @@ pub enum Record {
     FileOperation(FileOperation),
     Edit(Edit),
     Event(Event),
+    Commit(Commit),
+    Rewrite(Rewrite),
 }
 
 macro_rules! into_record {
@@ -657,7 +704,9 @@ into_record!(
     SessionError,
     FileOperation,
     Edit,
-    Event
+    Event,
+    Commit,
+    Rewrite
 );
 
 #[cfg(test)]
@@ -691,18 +740,59 @@ mod tests {
         )
     }
 
+    fn times() -> impl Strategy<Value = (Earliest, Earliest)> {
+        let time = || prop::option::of(0_i64..3).prop_map(|ms| Earliest(ms.and_then(UnixMs::new)));
+        (time(), time())
+    }
+
+    fn commit_id(digit: &str) -> CommitId {
+        CommitId::new(digit.repeat(40)).expect("it is one")
+    }
+
+    fn commit() -> impl Strategy<Value = Commit> {
+        let worktree = field(["/a", "/b"].map(str::to_owned).to_vec());
+        let payload =
+            field(["{}", "{\"a\":1}"].map(|text| Json::from_canonical(text.to_owned())).to_vec());
+        (times(), worktree, payload).prop_map(|((generated_at, ordered_at), worktree, payload)| {
+            let repository = Repository::new("/r/.git").expect("it is absolute");
+            let commit = Commit::new(repository, commit_id("a"));
+            Commit { generated_at, ordered_at, worktree, payload, ..commit }
+        })
+    }
+
+    fn rewrite() -> impl Strategy<Value = Rewrite> {
+        let command = field(["amend", "rebase"].map(str::to_owned).to_vec());
+        (times(), command).prop_map(|((generated_at, ordered_at), command)| {
+            let repository = Repository::new("/r/.git").expect("it is absolute");
+            let rewrite = Rewrite::new(repository, commit_id("a"), commit_id("b"));
+            Rewrite { generated_at, ordered_at, command, ..rewrite }
+        })
+    }
+
+    fn merge_the_same<T: Versioned + std::fmt::Debug + PartialEq>(
+        versions: &[T],
+        order: prop::sample::Index,
+    ) -> Result<(), TestCaseError> {
+        let merged = |versions: &[T]| versions.iter().cloned().reduce(Join::join);
+        let mut other = versions.to_vec();
+        other.rotate_left(order.index(versions.len()));
+        other.reverse();
+        other.extend(versions.to_vec());
+        prop_assert_eq!(merged(versions), merged(&other));
+        Ok(())
+    }
+
     proptest! {
         #[test]
         fn versions_of_a_row_merge_the_same_in_any_order_and_any_number_of_times(
-            versions in prop::collection::vec(tool_call(), 1..6),
+            calls in prop::collection::vec(tool_call(), 1..6),
+            commits in prop::collection::vec(commit(), 1..6),
+            rewrites in prop::collection::vec(rewrite(), 1..6),
             order in any::<prop::sample::Index>(),
         ) {
-            let merged = |versions: &[ToolCall]| versions.iter().cloned().reduce(Join::join);
-            let mut other = versions.clone();
-            other.rotate_left(order.index(versions.len()));
-            other.reverse();
-            other.extend(versions.clone());
-            prop_assert_eq!(merged(&versions), merged(&other));
+            merge_the_same(&calls, order)?;
+            merge_the_same(&commits, order)?;
+            merge_the_same(&rewrites, order)?;
         }
     }
 

@@ -28,10 +28,11 @@ pub(crate) enum Kind {
     Compaction,
     File,
     Event,
+    Commit,
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Message,
         Self::Part,
         Self::Session,
@@ -39,6 +40,7 @@ impl Kind {
         Self::Compaction,
         Self::File,
         Self::Event,
+        Self::Commit,
     ];
 
     /// The envelope's `type`.
@@ -51,6 +53,7 @@ impl Kind {
             Self::Compaction => "session.compacted",
             Self::File => "file.edited",
             Self::Event => "event.recorded",
+            Self::Commit => "commit.recorded",
         }
     }
 

@@ -8,7 +8,9 @@ use crate::envelope::Kind;
 use crate::identity::{Digest, Occurrences};
 use crate::json::{Object, canonical};
 use crate::wire::{Note, Refusal};
-use crate::{compaction, event, failure, file_edited, json, message, part, session, surrogates};
+use crate::{
+    commit, compaction, event, failure, file_edited, json, message, part, session, surrogates,
+};
 
 /// Who speaks in an envelope, and when it was received.
 #[derive(Clone, Debug)]
@@ -121,6 +123,7 @@ impl Judge {
             Kind::Compaction => compaction::rows(draft)?,
             Kind::File => file_edited::rows(draft)?,
             Kind::Event => event::rows(draft)?,
+            Kind::Commit => commit::rows(draft)?,
         };
         Ok(Item { subject, beside, bytes: raw.len() })
     }

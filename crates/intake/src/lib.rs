@@ -8,6 +8,7 @@ mod agents;
 mod change;
 pub mod claude;
 mod codex;
+mod commit;
 mod compaction;
 mod envelope;
 mod event;

@@ -6,6 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
+use crate::commit::CommitFields;
 use crate::compaction::CompactedFields;
 use crate::envelope::Kind;
 use crate::event::EventFields;
@@ -76,6 +77,7 @@ fn kind_schema(kind: Kind, generator: &mut SchemaGenerator) -> Value {
         Kind::Compaction => generator.subschema_for::<CompactedFields>(),
         Kind::File => generator.subschema_for::<FileEditedFields>(),
         Kind::Event => generator.subschema_for::<EventFields>(),
+        Kind::Commit => generator.subschema_for::<CommitFields>(),
     };
     json!({
         "if": only("type", kind.as_str()),

@@ -11,7 +11,7 @@ use domain::Warning;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value as Json;
 
-pub(crate) use self::values::{Count, Kept, Name, Seen};
+pub(crate) use self::values::{AbsolutePath, Count, Kept, Name, Seen};
 use crate::item::Place;
 use crate::json::{Object, Value};
 

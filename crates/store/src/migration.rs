@@ -54,6 +54,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "last_activity",
         sql: include_str!("../../../migrations/0005_last_activity.sql"),
     },
+    Migration {
+        version: 6,
+        name: "attribution",
+        sql: include_str!("../../../migrations/0006_attribution.sql"),
+    },
 ];
 
 /// What may be done to a database whose schema is older than this binary's.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use domain::{
-    Compaction, Edit, Event, FileOperation, Item, Message, Part, Patch, Record, Session,
-    SessionError, Step, ToolCall, UnixMs, Versioned,
+    Commit, Compaction, Edit, Event, FileOperation, Item, Message, Part, Patch, Record, Rewrite,
+    Session, SessionError, Step, ToolCall, UnixMs, Versioned,
 };
 use turso::Value;
 
@@ -43,6 +43,8 @@ pub(crate) struct Staging {
     file_operations: Staged<FileOperation>,
     edits: Staged<Edit>,
     events: Staged<Event>,
+    commits: Staged<Commit>,
+    rewrites: Staged<Rewrite>,
 }
 
 impl Staging {
@@ -89,6 +91,8 @@ impl Staging {
             Record::FileOperation(row) => self.file_operations.add(engine, row, received_at),
             Record::Edit(row) => self.edits.add(engine, row, received_at),
             Record::Event(row) => self.events.add(engine, row, received_at),
+            Record::Commit(row) => self.commits.add(engine, row, received_at),
+            Record::Rewrite(row) => self.rewrites.add(engine, row, received_at),
         }
     }
 
@@ -106,6 +110,8 @@ impl Staging {
             file_operations,
             edits,
             events,
+            commits,
+            rewrites,
         } = self;
         sessions.has_changes()
             || messages.has_changes()
@@ -118,6 +124,8 @@ impl Staging {
             || file_operations.has_changes()
             || edits.has_changes()
             || events.has_changes()
+            || commits.has_changes()
+            || rewrites.has_changes()
     }
 
     /// Writes every row that differs from what is stored.
@@ -139,6 +147,8 @@ impl Staging {
             file_operations,
             edits,
             events,
+            commits,
+            rewrites,
         } = self;
         sessions.write(engine, updated_at, revision)?;
         messages.write(engine, updated_at, revision)?;
@@ -150,14 +160,16 @@ impl Staging {
         errors.write(engine, updated_at, revision)?;
         file_operations.write(engine, updated_at, revision)?;
         edits.write(engine, updated_at, revision)?;
-        events.write(engine, updated_at, revision)
+        events.write(engine, updated_at, revision)?;
+        commits.write(engine, updated_at, revision)?;
+        rewrites.write(engine, updated_at, revision)
     }
 }
 
 /// The rows of one table.
 struct Staged<T: Table> {
     rows: BTreeMap<T::Key, StagedRow<T>>,
-    /// The greatest stored key of each session, or that there is none.
+    /// The greatest stored key of each session or repository, or that there is none.
     last_keys: BTreeMap<String, Option<T::Key>>,
 }
 
@@ -228,18 +240,18 @@ impl<T: Table> Staged<T> {
 
 /// What is stored under a key.
 ///
-/// Agents number what they say, so a key is mostly greater than every stored one of its session:
-/// that is asked once for all of them, and only for the others is a row looked up.
+/// Agents number what they say, so a key is mostly greater than every stored one of its session (a commit's:
+/// of its repository): that is asked once for all of them, and only for the others is a row looked up.
 fn load<T: Table>(
     engine: &Engine,
     last_keys: &mut BTreeMap<String, Option<T::Key>>,
     key: &T::Key,
 ) -> Result<Option<T>, StoreError> {
     let values = T::key_values(key);
-    if let [Value::Text(session), _, ..] = &values[..] {
-        let last = match last_keys.entry(session.clone()) {
+    if let [Value::Text(owner), _, ..] = &values[..] {
+        let last = match last_keys.entry(owner.clone()) {
             Entry::Occupied(last) => last.into_mut(),
-            Entry::Vacant(place) => place.insert(load_last_key::<T>(engine, session)?),
+            Entry::Vacant(place) => place.insert(load_last_key::<T>(engine, owner)?),
         };
         if last.as_ref().is_none_or(|last| key > last) {
             return Ok(None);
@@ -249,9 +261,9 @@ fn load<T: Table>(
 }
 
 /// Keys order here as in the index: both compare text by its bytes.
-fn load_last_key<T: Table>(engine: &Engine, session: &str) -> Result<Option<T::Key>, StoreError> {
-    let session = [Value::Text(session.to_owned())];
-    engine.query_first("read the last key", &last_key_sql::<T>(), &session, T::read_key)
+fn load_last_key<T: Table>(engine: &Engine, owner: &str) -> Result<Option<T::Key>, StoreError> {
+    let owner = [Value::Text(owner.to_owned())];
+    engine.query_first("read the last key", &last_key_sql::<T>(), &owner, T::read_key)
 }
 
 /// Takes the number of the commit that is being made.

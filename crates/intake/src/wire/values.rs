@@ -4,8 +4,8 @@ use std::mem;
 use std::str::FromStr;
 
 use domain::{
-    CallId, Cost, ErrorId, EventId, FileChange, Json, MessageId, PartId, PartKind, Role, SessionId,
-    UnixMs,
+    CallId, CommitId, Cost, ErrorId, EventId, FileChange, Json, MessageId, PartId, PartKind,
+    Repository, Role, SessionId, UnixMs,
 };
 use schemars::{Schema, SchemaGenerator, json_schema};
 
@@ -16,12 +16,16 @@ const NO_STRING: Reason = "is no string";
 const NO_INTEGER: Reason = "is no integer";
 const NEGATIVE: Reason = "is negative";
 const EMPTY: Reason = "is empty";
+const RELATIVE: Reason = "is no absolute path";
 
 /// A number of things.
 pub(crate) struct Count(pub i64);
 
 /// A string with something other than white space in it.
 pub(crate) struct Name(pub String);
+
+/// A path that begins at the root.
+pub(crate) struct AbsolutePath(pub String);
 
 /// A value that is looked at, whatever it is, and stays where it is: it gets into the payload too.
 pub(crate) struct Seen<T>(pub Option<T>);
@@ -54,6 +58,10 @@ fn filled_string() -> Schema {
     json_schema!({ "type": "string", "pattern": r"\S" })
 }
 
+fn absolute_path() -> Schema {
+    json_schema!({ "type": "string", "pattern": "^/" })
+}
+
 macro_rules! ids {
     ($($name:ident),+) => {
         $(impl FromJson for $name {
@@ -78,6 +86,37 @@ impl FromJson for Name {
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
         filled_string()
+    }
+}
+
+impl FromJson for AbsolutePath {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        let text = string(value)?;
+        if text.starts_with('/') { Ok(Self(text)) } else { Err(RELATIVE) }
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        absolute_path()
+    }
+}
+
+impl FromJson for Repository {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        Self::new(string(value)?).map_err(|_| RELATIVE)
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        absolute_path()
+    }
+}
+
+impl FromJson for CommitId {
+    fn from_json(value: &mut Value<'_>, _: &mut Vec<Note>) -> Result<Self, Reason> {
+        Self::new(string(value)?).map_err(|_| "is no commit id")
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$" })
     }
 }
 

@@ -21,6 +21,8 @@ fn table(record: &Record) -> &'static str {
         Record::FileOperation(_) => "file_operations",
         Record::Edit(_) => "edits",
         Record::Event(_) => "events",
+        Record::Commit(_) => "commits",
+        Record::Rewrite(_) => "commit_rewrites",
     }
 }
 

@@ -12,6 +12,7 @@ mod claude_lines_hostile;
 mod claude_lines_old;
 mod claude_lines_property;
 mod codex_hook;
+mod commit;
 mod compaction;
 mod envelope;
 mod event;

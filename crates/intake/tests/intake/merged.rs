@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Compaction, Edit, Event, FileOperation, Item, Join as _, Message, Part, Patch, Record, Session,
-    SessionError, Step, ToolCall, Versioned,
+    Commit, Compaction, Edit, Event, FileOperation, Item, Join as _, Message, Part, Patch, Record,
+    Rewrite, Session, SessionError, Step, ToolCall, Versioned,
 };
 
 macro_rules! merged {
@@ -56,6 +56,8 @@ merged!(
     file_operations: FileOperation,
     edits: Edit,
     events: Event,
+    commits: Commit,
+    rewrites: Rewrite,
 );
 
 impl Merged {

@@ -19,6 +19,8 @@ fn names(records: &[Record]) -> Vec<&'static str> {
         Record::FileOperation(_) => "operation",
         Record::Edit(_) => "edit",
         Record::Event(_) => "event",
+        Record::Commit(_) => "commit",
+        Record::Rewrite(_) => "rewrite",
     };
     records.iter().map(name).collect()
 }

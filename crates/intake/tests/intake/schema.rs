@@ -105,6 +105,20 @@ fn what_fits_is_taken_in_whole_and_what_does_not_fit_is_not() {
         ("file.edited", of_session.clone(), json!({ "path": "a", "operation": "moved" }), false),
         ("file.edited", of_session, json!({ "path": " " }), false),
     ];
+    let commit = json!({
+        "repository": "/r/.git", "commit_id": "Ab".repeat(20), "generated_at_unix_ms": 1,
+    });
+    let rewrite = json!({ "rewritten_from": "c".repeat(64), "rewritten_by": "amend" });
+    cases.extend([
+        ("commit.recorded", commit.clone(), json!({ "worktree": "/r", "new": 1 }), true),
+        ("commit.recorded", commit.clone(), rewrite, true),
+        ("commit.recorded", commit.clone(), json!({ "worktree": null }), true),
+        ("commit.recorded", commit.clone(), json!({ "worktree": "r" }), false),
+        ("commit.recorded", commit.clone(), json!({ "repository": ".git" }), false),
+        ("commit.recorded", commit.clone(), json!({ "commit_id": "HEAD" }), false),
+        ("commit.recorded", commit.clone(), json!({ "rewritten_from": "a\n" }), false),
+        ("commit.recorded", commit, json!({ "rewritten_by": "" }), false),
+    ]);
     for kind in ["tool", "step-start", "step-finish", "compaction", "file", "snapshot", "agent"] {
         cases.push(("message.part.updated", part(kind), json!({}), true));
     }

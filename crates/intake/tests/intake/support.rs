@@ -128,6 +128,8 @@ picks!(
     operation_of: FileOperation,
     edit_of: Edit,
     event_of: Event,
+    commit_of: Commit,
+    rewrite_of: Rewrite,
 );
 
 /// A small valid text part.

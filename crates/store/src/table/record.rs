@@ -1,9 +1,9 @@
 //! Which row of the record lies in which table and columns.
 
 use domain::{
-    CallId, Compaction, CompactionId, Edit, EditId, ErrorId, Event, EventId, FileOperation,
-    Message, MessageId, OperationId, Part, PartId, Patch, Session, SessionError, SessionId, Step,
-    ToolCall, Versioned,
+    CallId, Commit, CommitId, Compaction, CompactionId, Edit, EditId, ErrorId, Event, EventId,
+    FileOperation, Message, MessageId, OperationId, Part, PartId, Patch, Repository, Rewrite,
+    Session, SessionError, SessionId, Step, ToolCall, Versioned,
 };
 use turso::Value;
 
@@ -247,5 +247,26 @@ table! {
         agent: "agent";
         name: "name";
         payload: "payload";
+    }
+}
+
+table! {
+    Commit in "commits"
+    key { repository: Repository, commit_id: CommitId, }
+    fields {
+        generated_at: "generated_at_unix_ms";
+        ordered_at: "ordered_at_unix_ms";
+        worktree: "worktree";
+        payload: "payload";
+    }
+}
+
+table! {
+    Rewrite in "commit_rewrites"
+    key { repository: Repository, old_commit_id: CommitId, new_commit_id: CommitId, }
+    fields {
+        generated_at: "generated_at_unix_ms";
+        ordered_at: "ordered_at_unix_ms";
+        command: "command";
     }
 }

@@ -60,6 +60,39 @@ fn known_and_new_are_told_apart_before_and_after_the_last_key() -> Tested {
     Ok(())
 }
 
+#[test]
+fn a_commit_told_of_again_in_any_order_is_one_row_and_so_is_each_rewrite() -> Tested {
+    let lines = ["c /r 1 3 7 rebase", "c /r 2 3 5 amend", "c /r 1 3 6 amend", "c /q 1 3 9 rebase"];
+    for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
+        let test = TestStore::new();
+        for line in order.into_iter().chain(order).map(|index| lines[index]) {
+            test.spool(line);
+            test.drain()?;
+        }
+        let commits = test.query(
+            "SELECT repository || ' ' || substr(commit_id, 40) || ' ' || generated_at_unix_ms || ' ' || worktree
+             FROM commits ORDER BY repository",
+        );
+        let text = |text: &str| vec![Value::Text(text.to_owned())];
+        assert_eq!(commits, [text("/q 3 9 /work/9"), text("/r 3 5 /work/7")], "{order:?}");
+        let rewrites = test.query(
+            "SELECT repository || ' ' || substr(old_commit_id, 40) || substr(new_commit_id, 40) || ' '
+                 || ordered_at_unix_ms || ' ' || command
+             FROM commit_rewrites ORDER BY repository, old_commit_id",
+        );
+        let expected = [text("/q 13 9 rebase"), text("/r 13 6 rebase"), text("/r 23 5 amend")];
+        assert_eq!(rewrites, expected, "{order:?}");
+        assert_eq!(test.number("SELECT count(*) FROM sessions"), 0);
+        let revision = test.number("SELECT value FROM store_state WHERE name = 'revision'");
+        test.spool(&lines.join("\n"));
+        let counts = test.drain()?.counts;
+        assert_eq!((counts.stored, counts.updated, counts.duplicate), (0, 0, 4));
+        let after = test.number("SELECT value FROM store_state WHERE name = 'revision'");
+        assert_eq!(revision, after);
+    }
+    Ok(())
+}
+
 const DUMP: &str = "\
     SELECT session_id, message_id, part_id, text, stamps, generated_at_unix_ms, ordered_at_unix_ms \
     FROM parts ORDER BY 1, 2, 3";

@@ -19,6 +19,7 @@ const LONGER: &[Migration] = &[
     MIGRATIONS[2],
     MIGRATIONS[3],
     MIGRATIONS[4],
+    MIGRATIONS[5],
     Migration {
         version: NEWEST + 1,
         name: "mood",
@@ -32,6 +33,7 @@ const BROKEN: &[Migration] = &[
     MIGRATIONS[2],
     MIGRATIONS[3],
     MIGRATIONS[4],
+    MIGRATIONS[5],
     Migration {
         version: NEWEST + 1,
         name: "broken",

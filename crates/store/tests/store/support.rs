@@ -10,8 +10,9 @@ use std::{
 };
 
 use domain::{
-    Agent, Batch, Decoded, Earliest, Field, Item, Latest, MessageId, Part, PartId, PartKind,
-    Reject, Session, SessionId, Stamp, Transcript, UnixMs, Unreadable,
+    Agent, Batch, Commit, CommitId, Decoded, Earliest, Field, Item, Latest, MessageId, Part,
+    PartId, PartKind, Reject, Repository, Rewrite, Session, SessionId, Stamp, Transcript, UnixMs,
+    Unreadable,
 };
 use rusqlite::{Connection, OpenFlags, types::Value};
 use store::{
@@ -130,8 +131,8 @@ pub fn header(received_at: i64, bytes: usize) -> Header {
     Header::new(None, UnixMs::new(received_at).expect("not negative"), 0, bytes as u64)
 }
 
-/// One line is one finding: `p SESSION MESSAGE PART MS TEXT` is a text part, `t PATH` speaks of a
-/// transcript, `reject TEXT` and `unreadable TEXT` are what they say, `boom` panics.
+/// One line is one finding: `p SESSION MESSAGE PART MS TEXT` is a text part, `c REPOSITORY OLD NEW MS COMMAND`
+/// a commit that replaces another, both named by one digit, `t PATH` speaks of a transcript, `reject TEXT` and `unreadable TEXT` are what they say, `boom` panics.
 fn decode(
     record: &mut SpoolRecord<'_>,
     sink: &mut dyn FnMut(Decoded) -> ControlFlow<()>,
@@ -144,6 +145,9 @@ fn decode(
             ["boom"] if BOOM.load(Ordering::SeqCst) => panic!("boom"),
             ["p", session, message, part, ms, text] => {
                 Decoded::Items(part_batch(session, message, part, ms, text))
+            }
+            ["c", repository, old, new, ms, command] => {
+                Decoded::Items(commit_batch(repository, [old, new], ms, command))
             }
             ["t", path] => {
                 Decoded::Items(Batch { transcripts: vec![transcript(path)], ..Batch::default() })
@@ -232,5 +236,22 @@ fn part_batch(session: &str, message: &str, part: &str, ms: &str, text: &str) ->
     let agent = Agent::new("toy").expect("a word");
     session.agent = Field::new(Stamp { is_final: false, observed_at: at }, Some(agent));
     let item = Item { subject: row.into(), beside: vec![session.into()], bytes: text.len() };
+    Batch { items: vec![item], ..Batch::default() }
+}
+
+fn commit_batch(repository: &str, digits: [&str; 2], ms: &str, command: &str) -> Batch {
+    let repository = Repository::new(repository).expect("it is absolute");
+    let [old, new] = digits.map(|digit| CommitId::new(digit.repeat(40)).expect("a digit"));
+    let at = UnixMs::new(ms.parse().expect("a number")).expect("not negative");
+    let stamp = Stamp { is_final: false, observed_at: at };
+    let mut commit = Commit::new(repository.clone(), new.clone());
+    commit.generated_at = Earliest(Some(at));
+    commit.ordered_at = Earliest(Some(at));
+    commit.worktree = Field::new(stamp, Some(format!("/work/{ms}")));
+    let mut rewrite = Rewrite::new(repository, old, new);
+    rewrite.generated_at = Earliest(Some(at));
+    rewrite.ordered_at = Earliest(Some(at));
+    rewrite.command = Field::new(stamp, Some(command.to_owned()));
+    let item = Item { subject: commit.into(), beside: vec![rewrite.into()], bytes: 0 };
     Batch { items: vec![item], ..Batch::default() }
 }

@@ -183,11 +183,13 @@ impl Tally {
             Record::ToolCall(row) => self.tool_calls += seen.first(("call", row.key())),
             Record::Step(row) => self.steps += seen.first(("step", row.key())),
             Record::Patch(row) => self.patches += seen.first(("patch", row.key())),
-            Record::Compaction(_)
+            Record::Commit(_)
+            | Record::Compaction(_)
             | Record::Edit(_)
             | Record::Event(_)
             | Record::SessionError(_)
-            | Record::FileOperation(_) => {}
+            | Record::FileOperation(_)
+            | Record::Rewrite(_) => {}
         }
     }
 
