@@ -39,7 +39,7 @@ pub struct Edit<'a> {
 }
 
 /// How much an edit spans. What a wider one tells again counts once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EditScope {
     /// One tool call.
     Call,

@@ -8,11 +8,13 @@ mod edit;
 pub mod git;
 mod matching;
 pub mod patch;
+pub mod record;
 mod written;
 
 pub use self::{
     attribution::{Attributed, AttributedFile, AttributedRange, Contributor, Drift},
-    commit::{AddedLine, Before, CommittedFile},
+    commit::{AddedLine, Before, CommittedFile, patch_id},
     edit::{Edit, EditScope, Origin, Told},
     matching::attribute,
+    written::lines_of,
 };

@@ -56,11 +56,14 @@ fn told_by_calls<'a>(edits: &[(u32, &Edit<'a>)]) -> Tellings<'a> {
         return told;
     }
     for (_, edit) in edits.iter().filter(|(_, edit)| edit.scope == EditScope::Call) {
-        let Told::Hunks(hunks) = &edit.told else { continue };
-        for line in hunks.iter().flat_map(|hunk| &hunk.lines) {
-            if line.kind == LineKind::Added {
-                *told.entry((edit.origin.session_id.clone(), line.text)).or_default() += 1;
+        let mut add = |text| *told.entry((edit.origin.session_id.clone(), text)).or_default() += 1;
+        match &edit.told {
+            Told::Hunks(hunks) => {
+                let added = hunks.iter().flat_map(Hunk::added);
+                added.for_each(|(_, line)| add(line.text));
             }
+            Told::Whole(text) => lines_of(text).for_each(add),
+            Told::Nothing => {}
         }
     }
     told

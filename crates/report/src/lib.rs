@@ -4,6 +4,7 @@
 //! [`Report`]. Nothing here prints, reads the environment or knows SQL; [`QUESTIONS`] says by which
 //! words and under which path each one is asked.
 
+pub mod attribution;
 mod error;
 mod filter;
 pub mod health;

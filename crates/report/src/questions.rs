@@ -5,7 +5,8 @@ use domain::SessionId;
 use schemars::{Schema, SchemaGenerator};
 
 use crate::session::{
-    compactions, cost, errors, files, git_history, messages, reasoning, steps, tokens, tools, tree,
+    commits, compactions, cost, errors, files, git_history, messages, reasoning, steps, tokens,
+    tools, tree,
 };
 
 /// How a question is asked.
@@ -87,6 +88,8 @@ questions! {
     Tools: tools::Tools = tools::tools, "session tools", "/api/session/{id}/tools";
     /// Which files the agent changed
     Files: files::Files = files::files, "session files", "/api/session/{id}/files";
+    /// Which commits it wrote lines of
+    Commits: commits::Commits = commits::commits, "session commits", "/api/session/{id}/commits";
     /// What went wrong
     Errors: errors::Errors = errors::errors, "session errors", "/api/session/{id}/errors";
     /// How often it was condensed, and by how much

@@ -4,7 +4,7 @@ use super::{GitError, Repository};
 use crate::patch::{self, FilePatch};
 
 /// A commit, without what it changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commit {
     /// Its id.
     pub id: String,
@@ -29,6 +29,11 @@ pub struct Change {
 }
 
 impl Change {
+    /// Of a commit that changes nothing.
+    pub fn none(id: &str) -> Self {
+        Self { id: id.to_owned(), text: Vec::new() }
+    }
+
     /// File by file; none where the commit changes nothing.
     ///
     /// # Errors
@@ -85,7 +90,6 @@ impl Repository {
             "-p",
             "--cc",
             "-M",
-            "-U0",
             "--no-color",
             "--no-ext-diff",
             "--no-textconv",

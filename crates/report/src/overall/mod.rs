@@ -4,6 +4,7 @@
 
 pub mod activity;
 pub mod agents;
+pub mod attribution;
 pub mod compactions;
 pub mod errors;
 pub mod facets;

@@ -1,8 +1,8 @@
 //! The questions about all sessions, each with its words and its path.
 
 use super::{
-    Scope, activity, agents, compactions, errors, facets, files, sessions, summary, tokens,
-    tool_cost, tools,
+    Scope, activity, agents, attribution, compactions, errors, facets, files, sessions, summary,
+    tokens, tool_cost, tools,
 };
 use crate::questions::questions;
 
@@ -30,6 +30,8 @@ questions! {
     Activity: activity::Activity = activity::activity, "stats activity", "/api/analytics/activity";
     /// What fills the conversations of the last 100 sessions: system, user, assistant, tools and reasoning
     Tokens: tokens::Tokens = tokens::tokens, "stats tokens", "/api/analytics/tokens";
+    /// How much of what was committed each contributor, agent and model added
+    Attribution: attribution::Attribution = attribution::attribution, "stats attribution", "/api/stats/attribution";
     /// By what sessions can be narrowed down: agents, projects and models
     Facets: facets::Facets = facets::facets, "stats facets", "/api/facets";
 }

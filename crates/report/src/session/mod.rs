@@ -1,5 +1,6 @@
 //! Questions about one session.
 
+pub mod commits;
 pub mod compactions;
 pub mod conversation;
 pub mod cost;

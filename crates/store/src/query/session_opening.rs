@@ -31,20 +31,24 @@ pub fn statements() -> [(String, &'static str); 2] {
 
 /// A session has few messages before the first prompt, so no more of them are read.
 fn said_sql() -> String {
+    let own = own_texts("?2");
+    format!("{own} ORDER BY messages.ordered_at_unix_ms LIMIT 1")
+}
+
+/// The statement for what a person said in the session `?1`, with so many characters of each text.
+pub(super) fn own_texts(characters: &str) -> String {
     let is_own = |beginning: &str| {
         format!("AND substr(parts.text, 1, {}) <> '{beginning}' ", beginning.len())
     };
     let is_own: String = BY_THE_AGENT.into_iter().map(is_own).collect();
     format!(
-        "SELECT substr(parts.text, 1, ?2) \
+        "SELECT substr(parts.text, 1, {characters}) \
          FROM messages \
          JOIN parts ON parts.session_id = messages.session_id \
              AND parts.message_id = messages.message_id \
          WHERE messages.session_id = ?1 AND messages.role = 'user' \
              AND messages.side_call IS NULL AND parts.part_type = 'text' AND parts.text <> '' \
-             AND coalesce(instr(parts.payload, '{SYNTHETIC}'), 0) = 0 {is_own}\
-         ORDER BY messages.ordered_at_unix_ms \
-         LIMIT 1"
+             AND coalesce(instr(parts.payload, '{SYNTHETIC}'), 0) = 0 {is_own}"
     )
 }
 

@@ -9,6 +9,7 @@ use crate::{Holder, StoreError};
 /// place of is left out, and of two records of one commit our own counts.
 pub const STATEMENT: &str = "SELECT agent_traces.repository, agent_traces.commit_id, \
             agent_trace_ranges.contributor, agent_trace_ranges.agent, agent_trace_ranges.model_id, \
+            agent_trace_ranges.session_id, \
             sum(agent_trace_ranges.end_line - agent_trace_ranges.start_line + 1) \
      FROM agent_traces \
      JOIN agent_trace_ranges \
@@ -22,9 +23,9 @@ pub const STATEMENT: &str = "SELECT agent_traces.repository, agent_traces.commit
               WHERE commit_rewrites.repository = agent_traces.repository \
                   AND commit_rewrites.old_commit_id = agent_traces.commit_id) \
      GROUP BY agent_traces.repository, agent_traces.commit_id, agent_trace_ranges.contributor, \
-         agent_trace_ranges.agent, agent_trace_ranges.model_id";
+         agent_trace_ranges.agent, agent_trace_ranges.model_id, agent_trace_ranges.session_id";
 
-/// The lines of one contributor in one commit.
+/// The lines of one contributor and conversation in one commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributedLines {
     /// The repository.
@@ -37,6 +38,8 @@ pub struct AttributedLines {
     pub agent: Option<String>,
     /// Its model.
     pub model_id: Option<String>,
+    /// The conversation.
+    pub session_id: Option<String>,
     /// How many lines.
     pub lines: u64,
 }
@@ -59,6 +62,7 @@ pub fn attributed(
             contributor: row.text()?.unwrap_or_default(),
             agent: row.text()?,
             model_id: row.text()?,
+            session_id: row.text()?,
             lines: row.integer()?.and_then(|lines| u64::try_from(lines).ok()).unwrap_or_default(),
         })
     })

@@ -1,5 +1,7 @@
 //! Which commits git's hooks told of, and what they replaced.
 
+use std::collections::HashMap;
+
 use domain::UnixMs;
 use turso::Value;
 
@@ -25,7 +27,7 @@ pub const REPOSITORIES: &str = "SELECT DISTINCT repository FROM commits";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CommitsTold {
     /// Each commit, and when it was told of.
-    pub commits: Vec<(String, Option<UnixMs>)>,
+    pub commits: HashMap<String, Option<UnixMs>>,
     /// Which commit was replaced by which.
     pub rewrites: Vec<(String, String)>,
     /// The work trees in which commits were made.
@@ -47,6 +49,7 @@ pub fn commits_told(holder: &Holder<'_>, repository: &str) -> Result<CommitsTold
     })?;
     let worktrees =
         holder.engine.query("look for work trees", worktrees, &key, |row| row.text())?;
+    let commits = commits.into_iter().collect();
     Ok(CommitsTold { commits, rewrites, worktrees: worktrees.into_iter().flatten().collect() })
 }
 

@@ -25,6 +25,16 @@ pub fn changed_statement() -> (&'static str, &'static str) {
     )
 }
 
+/// The statement that finds those that name no file, with the index that it needs.
+pub fn unnamed_statement() -> (String, &'static str) {
+    let sql = format!(
+        "SELECT id, path, ordered_at_unix_ms, session_id, scope \
+         FROM edits \
+         WHERE path IS NULL AND NOT ({IS_CANARY})"
+    );
+    (sql, "edits_by_path")
+}
+
 /// An edit, without what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditKnown {
@@ -58,6 +68,14 @@ pub fn edits_without_folder(holder: &Holder<'_>) -> Result<Vec<EditKnown>, Store
     let mut edits = between(holder, "", "/")?;
     edits.extend(between(holder, "0", "\u{10ffff}")?);
     Ok(edits)
+}
+
+/// The edits that name no file: their diffs do.
+///
+/// # Errors
+/// The engine failed.
+pub fn edits_without_path(holder: &Holder<'_>) -> Result<Vec<EditKnown>, StoreError> {
+    holder.engine.query("look for edits", &unnamed_statement().0, &[], read)
 }
 
 /// The edits of a session that came or changed after a revision.

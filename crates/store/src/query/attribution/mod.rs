@@ -5,6 +5,7 @@ pub mod commits_told;
 pub mod edit_texts;
 pub mod edits_known;
 pub mod operations;
+pub mod prompt_before;
 pub mod ranges;
 pub mod session_commits;
 pub mod traces;

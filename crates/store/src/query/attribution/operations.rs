@@ -1,6 +1,7 @@
 //! Which files a session changed in a time without a diff that tells how.
 
 use domain::{Model, UnixMs};
+use serde::Deserialize;
 use turso::Value;
 
 use crate::{Holder, StoreError, engine::Row, query::usage::columns};
@@ -42,8 +43,8 @@ pub struct Untold {
     pub message_id: Option<String>,
     /// The model that said so.
     pub model: Option<Model>,
-    /// What the tool was given, as JSON.
-    pub input: Option<String>,
+    /// What the tool was given to write, where it was a whole file.
+    pub content: Option<String>,
 }
 
 /// The changes of a session after one time and up to another, that no diff tells of.
@@ -71,6 +72,15 @@ fn read(row: &mut Row) -> Result<Untold, StoreError> {
         call_id: row.text()?,
         message_id: row.text()?,
         model: columns(row, "messages", "provider_id")?,
-        input: row.text()?,
+        content: row.text()?.as_deref().and_then(content),
     })
+}
+
+/// The `content` of a tool's input.
+fn content(input: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Input {
+        content: Option<String>,
+    }
+    serde_json::from_str::<Input>(input).ok()?.content
 }

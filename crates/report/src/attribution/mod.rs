@@ -1,0 +1,293 @@
+//! Whose the lines of commits are: the record of agents' edits beside what git knows.
+//!
+//! Git is asked without the lease, and may take its time; the record is asked under it, in three turns: what
+//! is known of the commits, the edits that may have led to those of which nothing or no longer all is known,
+//! and what was found, to be kept. What comes in between changes nothing but that the next look finds it.
+
+mod blame;
+mod candidates;
+mod commit;
+mod error;
+mod paths;
+mod settle;
+mod work;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use agent_trace::{
+    git::{Commit, Repository},
+    record::Links,
+};
+use domain::UnixMs;
+use store::{
+    Holder, Store, Trace, TraceRange, TraceSource,
+    query::{
+        attribution::{
+            commits_told::{CommitsTold, commits_told},
+            edits_known::{EditKnown, edits_changed},
+            ranges::ranges,
+            traces::{TraceKnown, traces},
+        },
+        revision::revision,
+        sessions_changed::sessions_changed,
+        sessions_known::{SessionKnown, sessions_known},
+    },
+};
+
+pub use self::{
+    blame::{Blame, BlameDetail, BlameMeta, BlameShare},
+    commit::{CommitDetail, CommitFile, CommitMeta, CommitShown, CommitSummary},
+    error::AttributionError,
+    settle::{Settled, settle},
+};
+use self::{candidates::Material, paths::Paths, work::Work};
+
+/// What the lease is taken for.
+const PURPOSE: &str = "attribution";
+
+/// More sessions than this are not asked for what is new in them: all is looked at anew.
+const CHANGED_SESSIONS: u32 = 10_000;
+
+/// A repository beside the record.
+pub struct Attribution<'s> {
+    store: &'s Store,
+    repository: Repository,
+    links: Links,
+}
+
+/// What is known of a repository before anything is worked out.
+struct Known {
+    revision: i64,
+    told: CommitsTold,
+    computed: HashMap<String, Trace>,
+    imported: HashMap<String, Trace>,
+    /// Sessions that have changed since the oldest look at a record, and the edits that came since.
+    changed: HashSet<String>,
+    new_edits: Vec<EditKnown>,
+    sessions: HashMap<String, SessionKnown>,
+}
+
+impl<'s> Attribution<'s> {
+    /// Of that repository. Links lead to pages below `links`.
+    pub fn new(store: &'s Store, repository: Repository, links: Links) -> Self {
+        Self { store, repository, links }
+    }
+
+    /// The repository.
+    pub fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// The record of each commit, worked out where there is none or where later edits may change it. A commit
+    /// that is not there has none.
+    ///
+    /// # Errors
+    /// Git or the store failed.
+    pub fn traces(&self, commits: &[String]) -> Result<HashMap<String, Trace>, AttributionError> {
+        let known = {
+            let (holder, _) = self.store.open_drained(PURPOSE)?;
+            self.known(&holder, commits)?
+        };
+        let mut found = known.computed_of(commits);
+        if found.len() == commits.len() && known.changed.is_empty() {
+            return Ok(found);
+        }
+        let paths = Paths::of(&self.repository, &known)?;
+        let stale: Vec<String> =
+            commits.iter().filter(|id| known.is_stale(id, &paths)).cloned().collect();
+        let work = Work::new(&self.repository, &known, &stale)?;
+        let traces = self.work_out(&work, &known, &paths)?;
+        let holder = self.store.open(PURPOSE)?;
+        holder.keep_traces(&traces)?;
+        let fresh: Vec<String> = found.keys().filter(|id| !stale.contains(id)).cloned().collect();
+        holder.note_seen(&self.repository.name(), &fresh, known.revision)?;
+        found.extend(traces.into_iter().map(|trace| (trace.commit_id.clone(), trace)));
+        Ok(found)
+    }
+
+    /// What is known of lines that were never committed: those of one file of the work tree.
+    fn uncommitted(
+        &self,
+        path: &str,
+        lines: &[(u32, &[u8])],
+        head: Option<&Commit>,
+        now: UnixMs,
+    ) -> Result<Vec<TraceRange>, AttributionError> {
+        if lines.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = {
+            let holder = self.store.open(PURPOSE)?;
+            self.known(&holder, &[])?.with_sessions(&holder)?
+        };
+        let paths = Paths::of(&self.repository, &known)?;
+        let is_watched = !known.told.commits.is_empty() || paths.sessions().next().is_some();
+        let work = Work::uncommitted(path, lines, head, is_watched, now);
+        let traces = self.work_out(&work, &known, &paths)?;
+        Ok(traces.into_iter().flat_map(|trace| trace.ranges).collect())
+    }
+
+    fn work_out(
+        &self,
+        work: &Work,
+        known: &Known,
+        paths: &Paths,
+    ) -> Result<Vec<Trace>, AttributionError> {
+        if work.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked = work.asked()?;
+        let material = {
+            let holder = self.store.open(PURPOSE)?;
+            Material::load(&holder, &self.repository, &asked, known, paths)?
+        };
+        work.traces(&self.repository, known, &asked, &material, &self.links)
+    }
+
+    fn known(&self, holder: &Holder<'_>, commits: &[String]) -> Result<Known, AttributionError> {
+        let name = self.repository.name();
+        let (mut computed, mut imported) = (HashMap::new(), HashMap::new());
+        for trace in traces(holder, &name, commits)? {
+            let of = match trace.source {
+                TraceSource::Computed => &mut computed,
+                TraceSource::Imported => &mut imported,
+            };
+            of.insert(trace.commit_id.clone(), whole(&name, trace));
+        }
+        for known in ranges(holder, &name, commits)? {
+            let of = match known.source {
+                TraceSource::Computed => &mut computed,
+                TraceSource::Imported => &mut imported,
+            };
+            if let Some(trace) = of.get_mut(&known.commit_id) {
+                trace.ranges.push(known.range);
+            }
+        }
+        let now_at = revision(holder)?;
+        let since = computed.values().map(|trace| trace.seen_revision).min().unwrap_or(now_at);
+        let mut changed = HashSet::new();
+        let mut new_edits = Vec::new();
+        if since < now_at {
+            for session in sessions_changed(holder, since, CHANGED_SESSIONS)? {
+                new_edits.extend(edits_changed(holder, &session, since)?);
+                changed.insert(session);
+            }
+        }
+        let known = Known {
+            revision: now_at,
+            told: commits_told(holder, &name)?,
+            computed,
+            imported,
+            changed,
+            new_edits,
+            sessions: HashMap::new(),
+        };
+        let is_whole = commits.iter().all(|id| known.computed.contains_key(id));
+        if is_whole && known.changed.is_empty() { Ok(known) } else { known.with_sessions(holder) }
+    }
+}
+
+impl Known {
+    fn with_sessions(mut self, holder: &Holder<'_>) -> Result<Self, AttributionError> {
+        if self.sessions.is_empty() {
+            let sessions = sessions_known(holder)?.into_iter();
+            self.sessions = sessions.map(|session| (session.session_id.clone(), session)).collect();
+        }
+        Ok(self)
+    }
+
+    fn computed_of(&self, commits: &[String]) -> HashMap<String, Trace> {
+        let traces = commits.iter().filter_map(|id| self.computed.get(id));
+        traces.map(|trace| (trace.commit_id.clone(), trace.clone())).collect()
+    }
+
+    /// Whether there is no record, or one that may change. One whose sessions are gone stays as it is.
+    fn is_stale(&self, commit: &str, paths: &Paths) -> bool {
+        let Some(trace) = self.computed.get(commit) else { return true };
+        let mut sessions = trace.ranges.iter().filter_map(|range| range.session_id.as_ref());
+        if self.changed.is_empty() || sessions.clone().any(|id| !self.sessions.contains_key(id)) {
+            return false;
+        }
+        let has_new_model = !trace.is_settled && sessions.any(|id| self.changed.contains(id));
+        let until = self.until(commit, trace.committed_at);
+        let has_new_edit = || {
+            self.new_edits.iter().filter(|edit| edit.at.is_none_or(|at| at <= until)).any(|edit| {
+                let paths = paths.candidates(&edit.session_id, &edit.path);
+                paths.iter().any(|path| trace.ranges.iter().any(|range| range.path == *path))
+            })
+        };
+        has_new_model || has_new_edit()
+    }
+
+    /// The last time at which anything can have led to a commit.
+    fn until(&self, commit: &str, committed_at: UnixMs) -> UnixMs {
+        self.told.commits.get(commit).copied().flatten().unwrap_or(committed_at)
+    }
+
+    /// Whether a hook of git told of a commit: so it was made here.
+    fn was_told(&self, commit: &str) -> bool {
+        self.told.commits.contains_key(commit)
+    }
+
+    /// Whether nothing but a record that somebody else made tells of these lines.
+    fn is_foreign(&self, range: &TraceRange) -> bool {
+        let is_of_agent =
+            range.session_id.is_some() || range.url.is_some() || range.model_id.is_some();
+        let is_ai = ["ai", "mixed"].contains(&range.contributor.as_str());
+        let is_here = range.session_id.as_ref().is_some_and(|id| self.sessions.contains_key(id));
+        (is_of_agent || is_ai) && !is_here
+    }
+
+    /// The commits that a commit took the place of, directly or by others.
+    fn replaced_by(&self, commit: &str) -> Vec<String> {
+        let mut found = vec![commit.to_owned()];
+        let mut next = 0;
+        while let Some(at) = found.get(next).cloned() {
+            next += 1;
+            for (old, _) in self.told.rewrites.iter().filter(|(_, new)| *new == at) {
+                if !found.contains(old) {
+                    found.push(old.clone());
+                }
+            }
+        }
+        found.split_off(1)
+    }
+
+    /// The sessions that started a session, the nearest first.
+    fn started_by(&self, session_id: &str) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        let mut at = self.sessions.get(session_id);
+        while let Some(parent) = at.and_then(|session| session.parent_session_id.clone()) {
+            if found.contains(&parent) || parent == session_id {
+                break;
+            }
+            at = self.sessions.get(&parent);
+            found.push(parent);
+        }
+        found
+    }
+
+    /// What each session of some ranges was started by.
+    fn parents<'r>(
+        &self,
+        sessions: impl Iterator<Item = &'r String>,
+    ) -> BTreeMap<String, Vec<String>> {
+        sessions.map(|id| (id.clone(), self.started_by(id))).collect()
+    }
+}
+
+fn whole(repository: &str, trace: TraceKnown) -> Trace {
+    Trace {
+        repository: repository.to_owned(),
+        commit_id: trace.commit_id,
+        source: trace.source,
+        committed_at: trace.committed_at,
+        author: trace.author,
+        subject: trace.subject,
+        patch_id: trace.patch_id,
+        record: trace.record,
+        is_settled: trace.is_settled,
+        seen_revision: trace.seen_revision,
+        ranges: Vec::new(),
+    }
+}
