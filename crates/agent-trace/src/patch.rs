@@ -1,7 +1,8 @@
 //! Patches as git and agents write them, taken apart.
 //!
-//! A line's mark is believed only as far as its hunk's counts reach: a deleted line `-- x` is no header. Forms: the unified
-//! format of GNU diff, git's <https://git-scm.com/docs/diff-format>, and what jsdiff and Subversion put above it.
+//! A line's mark is believed only as far as its hunk's counts reach: a deleted line `-- x` is no
+//! header. Forms: the unified format of GNU diff, git's <https://git-scm.com/docs/diff-format>, and
+//! what jsdiff and Subversion put above it.
 
 mod error;
 mod header;
@@ -15,16 +16,18 @@ use lines::Lines;
 
 /// Takes a patch apart, in the order of the text.
 ///
-/// What stands before the first file, between two files and after the last hunk is passed over: a commit message, the head
-/// and the signature of a mail. A hunk without a file above it, or after such text, is a file's that has no name.
-/// Prefixes such as `a/` are taken from names of git's diffs only, where both names have them. A path that is not UTF-8
-/// becomes one with U+FFFD in it.
+/// What stands before the first file, between two files and after the last hunk is passed over: a
+/// commit message, the head and the signature of a mail. A hunk without a file above it, or after such
+/// text, is a file's that has no name. Prefixes such as `a/` are taken from names of git's diffs only,
+/// where both names have them. A path that is not UTF-8 becomes one with U+FFFD in it.
 ///
-/// Read no combined diff without context (`git show -U0` of a merge): git 2.47 writes wrong starts and counts, and only
-/// those that contradict each other are found out. In no combined diff does it say that a line feed is missing.
+/// Read no combined diff without context (`git show -U0` of a merge): git 2.47 writes wrong starts and
+/// counts, and only those that contradict each other are found out. In no combined diff does it say
+/// that a line feed is missing.
 ///
 /// # Errors
-/// If there is neither a file nor a hunk, a header cannot be read, or a hunk has not as many lines as it says.
+/// If there is neither a file nor a hunk, a header cannot be read, or a hunk has not as many lines as
+/// it says.
 pub fn parse(input: &[u8]) -> Result<Vec<FilePatch<'_>>, PatchError> {
     let mut lines = Lines::new(input);
     let mut files: Vec<FilePatch<'_>> = Vec::new();
@@ -121,7 +124,8 @@ impl<'a> Hunk<'a> {
             .filter(|(_, line)| line.kind == LineKind::Added)
     }
 
-    /// The lines that go, each with its number in the old file; in a combined diff those of the first parent.
+    /// The lines that go, each with its number in the old file; in a combined diff those of the first
+    /// parent.
     pub fn removed(&self) -> impl Iterator<Item = (u64, &Line<'a>)> {
         let start = self.old.first().map_or(0, |span| span.start);
         numbered(start, self.lines.iter().filter(|line| line.was_in(0)))
@@ -129,7 +133,8 @@ impl<'a> Hunk<'a> {
     }
 }
 
-/// Lines with their numbers, from that of the first on. None is counted past the last: it may be the largest there is.
+/// Lines with their numbers, from that of the first on. None is counted past the last: it may be the
+/// largest there is.
 fn numbered<T>(start: u64, lines: impl Iterator<Item = T>) -> impl Iterator<Item = (u64, T)> {
     lines.zip(start..).map(|(line, number)| (number, line))
 }

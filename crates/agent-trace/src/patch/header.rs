@@ -62,8 +62,8 @@ fn git<'a>(names: &[u8], lines: &mut Lines<'_>) -> Result<Option<FilePatch<'a>>,
     Ok(file(old, new, said.change, said.is_binary))
 }
 
-/// The names of a file that did not move. What `---` and `+++` say is clear, and `diff --git` may tell whether there are
-/// prefixes where one of them says that there is no file.
+/// The names of a file that did not move. What `---` and `+++` say is clear, and `diff --git` may tell
+/// whether there are prefixes where one of them says that there is no file.
 fn git_names<'a>(
     pair: Option<(Name<'a>, Name<'a>)>,
     marked: Option<(Name<'a>, Name<'a>)>,
@@ -102,8 +102,8 @@ fn is_index(lines: &Lines<'_>) -> bool {
     lines.peek_second_header().is_some_and(|line| line.starts_with(b"==="))
 }
 
-/// The lines below `Index: x`, as jsdiff and Subversion write them. There are no hunks where nothing changed, and
-/// nothing else where `svn diff --git` goes on with a header of git's.
+/// The lines below `Index: x`, as jsdiff and Subversion write them. There are no hunks where nothing
+/// changed, and nothing else where `svn diff --git` goes on with a header of git's.
 fn index<'a>(name: &[u8], lines: &mut Lines<'_>) -> Result<Option<FilePatch<'a>>, PatchError> {
     lines.advance();
     lines.advance();
@@ -150,7 +150,8 @@ enum Key {
     To(Change),
 }
 
-/// The lines of git's extended header by their beginnings; `rename old` and `rename new` were before git 1.0.
+/// The lines of git's extended header by their beginnings; `rename old` and `rename new` are old forms
+/// that git still reads.
 const KEYS: [(&[u8], Key); 14] = [
     (b"old mode ", Key::Mode),
     (b"new mode ", Key::Mode),
@@ -209,8 +210,8 @@ impl<'a> Extended<'a> {
     }
 }
 
-/// Passes over the bytes forth and back, each a line `literal` or `delta` with a count, lines in base 85, and an
-/// empty line.
+/// Passes over the bytes forth and back, each a line `literal` or `delta` with a count, lines in base
+/// 85, and an empty line.
 fn pass_over_bytes(lines: &mut Lines<'_>) -> Result<(), PatchError> {
     let is_block = |line: &[u8]| line.starts_with(b"literal ") || line.starts_with(b"delta ");
     while lines.peek().is_some_and(is_block) {

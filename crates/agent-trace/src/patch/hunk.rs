@@ -2,10 +2,12 @@
 
 use super::{Hunk, Line, LineKind, Lines, PatchError, Span};
 
-/// How many parents a hunk may have, so that what a line costs is bounded. The largest merge of Linux has 66.
+/// How many parents a hunk may have, so that what a line costs is bounded. The largest merge of Linux
+/// has 66.
 const PARENT_LIMIT: usize = 128;
 
-/// Whether a line is meant as the header of a hunk. Within a file anything with two `@` is; elsewhere it may be prose.
+/// Whether a line is meant as the header of a hunk. Within a file anything with two `@` is; elsewhere
+/// it may be prose.
 pub(super) fn begins(line: &[u8], is_within_file: bool) -> bool {
     let rest = line.iter().position(|byte| *byte != b'@').map_or(&[][..], |ats| &line[ats..]);
     line.starts_with(b"@@") && (is_within_file || rest.starts_with(b" -"))
@@ -95,8 +97,8 @@ fn content(text: &[u8], parents: usize) -> Option<Line<'_>> {
     Some(Line { kind, marks, text: &text[marks.len()..], has_line_feed: true })
 }
 
-/// Whether a line after a hunk looks as if it were one of its lines. What begins with `--` is the next file, the
-/// signature of a mail or a border of its parts.
+/// Whether a line after a hunk looks as if it were one of its lines. What begins with `--` is the next
+/// file, the signature of a mail or a border of its parts.
 fn goes_on(line: &[u8]) -> bool {
     matches!(line.first(), Some(b' ' | b'+' | b'-'))
         && !line.starts_with(b"--")
@@ -121,8 +123,8 @@ fn header(line: &[u8]) -> Option<(Vec<Span>, Span)> {
 
 /// The span that a text begins with, and the rest.
 ///
-/// In a combined diff git gives an empty one the number of the line after (`show_parent_lno` and `dump_sline` in
-/// git's `combine-diff.c`), elsewhere of the line before.
+/// In a combined diff git gives an empty one the number of the line after (`show_parent_lno` and
+/// `dump_sline` in git's `combine-diff.c`), elsewhere of the line before.
 fn span(text: &[u8], is_combined: bool) -> Option<(Span, &[u8])> {
     let (mut start, rest) = number(text)?;
     let (lines, rest) = match rest.strip_prefix(b",") {

@@ -1,7 +1,7 @@
 //! The names of files in headers: quoted as in C, followed by a time, two in one line.
 //!
-//! Git quotes a name that has a quote, a backslash or a control character in it, and any byte that is not ASCII; GNU
-//! diff does the same. Both write what follows a name after a tab.
+//! Git quotes a name that has a quote, a backslash or a control character in it, and any byte that is
+//! not ASCII; GNU diff does the same. Both write what follows a name after a tab.
 
 use std::borrow::Cow;
 
@@ -11,8 +11,8 @@ pub(super) type Name<'a> = Cow<'a, [u8]>;
 /// What git and diff write for a file that is not there.
 const NOWHERE: &[u8] = b"/dev/null";
 
-/// The prefixes of the two sides. With `diff.mnemonicPrefix` these are the index, the work tree, a commit, an object and
-/// the first and second file that no repository has.
+/// The prefixes of the two sides. With `diff.mnemonicPrefix` these are the index, the work tree, a
+/// commit, an object and the first and second file that no repository has.
 const PREFIXES: [[u8; 2]; 6] =
     [[b'a', b'b'], [b'i', b'w'], [b'c', b'i'], [b'c', b'w'], [b'o', b'w'], [b'1', b'2']];
 
@@ -37,8 +37,8 @@ pub(super) fn somewhere(name: Name<'_>) -> Option<Name<'_>> {
 
 /// The two names of `diff --git`, between which only a blank is.
 ///
-/// Without quotes a blank may as well be part of a name. Git leaves the names to this line only where both are the same,
-/// so that the blank is in the middle; of others a guess is good enough.
+/// Without quotes a blank may as well be part of a name. Git leaves the names to this line only where
+/// both are the same, so that the blank is in the middle; of others a guess is good enough.
 pub(super) fn pair(text: &[u8]) -> Option<(Name<'_>, Name<'_>)> {
     if text.starts_with(b"\"") {
         let (old, rest) = quoted(text)?;
@@ -52,7 +52,8 @@ pub(super) fn pair(text: &[u8]) -> Option<(Name<'_>, Name<'_>)> {
     Some((name(&text[..blank])?, name(&text[blank + 1..])?))
 }
 
-/// The two names of `Binary files x and y differ`. Mostly their ends are the same, and so is how often ` and ` is in them.
+/// The two names of `Binary files x and y differ`. Mostly their ends are the same, and so is how often
+/// ` and ` is in them.
 pub(super) fn differing(text: &[u8]) -> Option<(Name<'_>, Name<'_>)> {
     const AND: &[u8] = b" and ";
     let ands: Vec<usize> =
