@@ -137,7 +137,12 @@ impl Attribution<'_> {
     ) -> Result<Vec<BlamedLine>, AttributionError> {
         let missing = || GitError::NoFile { path: path.to_owned(), revision: "HEAD".to_owned() };
         let top = self.repository.top.as_ref().ok_or_else(missing)?;
-        let text = std::fs::read(top.join(path)).map_err(|_| missing())?;
+        // A link may lead out of the work tree, to files that are nobody's business here.
+        let real = top.join(path).canonicalize().map_err(|_| missing())?;
+        if !real.starts_with(top) || !real.is_file() {
+            return Err(missing().into());
+        }
+        let text = std::fs::read(real).map_err(|_| missing())?;
         let all: Vec<&[u8]> = agent_trace::lines_of(&text).collect();
         let LineRange { first, last } = range.unwrap_or(LineRange { first: 1, last: None });
         let too_few = || AttributionError::Lines { path: path.to_owned(), lines: all.len() };
