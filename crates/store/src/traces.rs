@@ -106,6 +106,20 @@ impl Holder<'_> {
         })
     }
 
+    /// Forgets what we found out of some commits, so that it is found out anew.
+    ///
+    /// # Errors
+    /// The engine failed; nothing is forgotten.
+    pub fn forget_computed(&self, repository: &str, commits: &[String]) -> Result<(), StoreError> {
+        self.engine.transaction(|engine| {
+            for commit in commits {
+                let key = [repository, commit, TraceSource::Computed.as_str()];
+                forget(engine, &key.map(|text| Value::Text(text.to_owned())))?;
+            }
+            Ok(())
+        })
+    }
+
     /// Notes that nothing that came up to a revision changes these records.
     ///
     /// # Errors
@@ -153,6 +167,16 @@ fn keep(engine: &Engine, trace: &Trace, now: UnixMs, revision: i64) -> Result<()
     values.extend(numbers.map(Value::Integer));
     engine.execute("keep a record of a commit", sql, values)?;
     trace.ranges.chunks(AT_ONCE).try_for_each(|ranges| keep_ranges(engine, &key, ranges))
+}
+
+fn forget(engine: &Engine, key: &[Value; 3]) -> Result<(), StoreError> {
+    for table in ["agent_trace_ranges", "agent_traces"] {
+        let sql = format!(
+            "DELETE FROM {table} WHERE repository = ?1 AND commit_id = ?2 AND source = ?3"
+        );
+        engine.execute("forget a record of a commit", &sql, key.to_vec())?;
+    }
+    Ok(())
 }
 
 fn keep_ranges(engine: &Engine, key: &[Value; 3], ranges: &[TraceRange]) -> Result<(), StoreError> {

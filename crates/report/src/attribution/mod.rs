@@ -8,6 +8,7 @@ mod blame;
 mod candidates;
 mod commit;
 mod error;
+mod exchange;
 mod paths;
 mod settle;
 mod work;
@@ -38,6 +39,7 @@ pub use self::{
     blame::{Blame, BlameDetail, BlameMeta, BlameShare},
     commit::{CommitDetail, CommitFile, CommitMeta, CommitShown, CommitSummary},
     error::AttributionError,
+    exchange::{Exchanged, Verified},
     settle::{Settled, settle},
 };
 use self::{candidates::Material, paths::Paths, work::Work};
