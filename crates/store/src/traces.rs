@@ -171,9 +171,8 @@ fn keep(engine: &Engine, trace: &Trace, now: UnixMs, revision: i64) -> Result<()
 
 fn forget(engine: &Engine, key: &[Value; 3]) -> Result<(), StoreError> {
     for table in ["agent_trace_ranges", "agent_traces"] {
-        let sql = format!(
-            "DELETE FROM {table} WHERE repository = ?1 AND commit_id = ?2 AND source = ?3"
-        );
+        let sql =
+            format!("DELETE FROM {table} WHERE repository = ?1 AND commit_id = ?2 AND source = ?3");
         engine.execute("forget a record of a commit", &sql, key.to_vec())?;
     }
     Ok(())

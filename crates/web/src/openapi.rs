@@ -127,6 +127,7 @@ fn overall(question: OverallQuestion) -> Vec<Value> {
         | OverallQuestion::Agents
         | OverallQuestion::Activity
         | OverallQuestion::Tokens
+        | OverallQuestion::Attribution
         | OverallQuestion::Facets => None,
     };
     narrowing().chain([at_most(TOLD)]).chain(own).collect()

@@ -1,6 +1,8 @@
 //! One file per command: its arguments, and what it does.
 
 mod asking;
+mod attribution;
+mod blame;
 pub mod complete;
 mod completions;
 mod config;
@@ -22,6 +24,7 @@ mod stats;
 mod store;
 mod stuck;
 mod time;
+mod trace;
 mod usage;
 
 use ::store::{Location, Store};
@@ -43,6 +46,8 @@ pub enum Command {
     /// What a shell asks while a person types; it has a tree of arguments of its own
     #[command(skip)]
     Complete(complete::Arguments),
+    /// Tell of each line of a file who wrote it, in which conversation, and for which prompt
+    Blame(blame::Arguments),
     /// Print a script that completes command lines, with ids of sessions and names of agents
     Completions(completions::Arguments),
     /// Show what is set, and what can be set
@@ -78,6 +83,9 @@ pub enum Command {
     /// Look at all sessions together: files, tools, errors and the like
     #[command(subcommand)]
     Stats(stats::Command),
+    /// Whose the lines of commits are: show, pass on and check the records
+    #[command(subcommand)]
+    Trace(trace::Command),
     /// Show what messages took, and what that costs
     Usage(usage::Arguments),
 }
@@ -113,6 +121,7 @@ impl Command {
     pub fn run(&self, context: &mut Context) -> Result<ExitCode, Failure> {
         match self {
             Self::Complete(asked) => Ok(complete::run(context, asked)),
+            Self::Blame(arguments) => blame::run(context, arguments),
             Self::Completions(arguments) => completions::run(context, arguments),
             Self::Config(command) => command.run(context),
             Self::Db(command) => command.run(context),
@@ -126,6 +135,7 @@ impl Command {
             Self::Setup(command) => command.run(context),
             Self::Spool(command) => command.run(context),
             Self::Stats(command) => command.run(context),
+            Self::Trace(command) => command.run(context),
             Self::Usage(arguments) => usage::run(context, arguments),
         }
     }

@@ -9,7 +9,7 @@ mod list;
 mod resume;
 mod text;
 
-pub use id::beginning_with;
+pub use id::{beginning_with, session as named};
 
 use ::store::{
     Holder, Store,
@@ -28,6 +28,7 @@ use report::{
 use super::{
     Context,
     asking::ask,
+    attribution,
     store::{failure, open_drained},
 };
 use crate::{exit::ExitCode, failure::Failure};
@@ -65,6 +66,8 @@ pub enum Command {
     Tools(ask::Arguments),
     /// Which files the agent changed
     Files(ask::Arguments),
+    /// Which commits it wrote lines of
+    Commits(ask::Arguments),
     /// What went wrong
     Errors(ask::Arguments),
     /// How often it was condensed, and by how much
@@ -108,6 +111,10 @@ impl Command {
             Self::Cost(asked) => ask::run(context, &store, SessionQuestion::PreciseCost, asked),
             Self::Tools(asked) => ask::run(context, &store, SessionQuestion::Tools, asked),
             Self::Files(asked) => ask::run(context, &store, SessionQuestion::Files, asked),
+            Self::Commits(asked) => {
+                attribution::settle_session(context, &store, asked.id())?;
+                ask::run(context, &store, SessionQuestion::Commits, asked)
+            }
             Self::Errors(asked) => ask::run(context, &store, SessionQuestion::Errors, asked),
             Self::Tree(asked) => ask::run(context, &store, SessionQuestion::Tree, asked),
             Self::Export(arguments) => export::run(context, &store, arguments),

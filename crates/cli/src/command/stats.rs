@@ -5,7 +5,7 @@ mod text;
 use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use report::overall::{OverallQuestion, Scope, TOLD, sessions::Order};
 
-use super::{Context, asking, filter::FilterArguments, form::FormArgument};
+use super::{Context, asking, attribution, filter::FilterArguments, form::FormArgument};
 use crate::{exit::ExitCode, failure::Failure};
 
 /// What to look at.
@@ -31,6 +31,8 @@ pub enum Command {
     Activity(Arguments),
     /// What fills the conversations of the last 100 sessions: system, user, assistant, tools and reasoning
     Tokens(Arguments),
+    /// How much of what was committed each contributor, agent and model added
+    Attribution(Arguments),
     /// By what sessions can be narrowed down: agents, projects and models
     Facets(Arguments),
 }
@@ -86,6 +88,11 @@ impl Command {
             Self::Agents(arguments) => (OverallQuestion::Agents, arguments),
             Self::Activity(arguments) => (OverallQuestion::Activity, arguments),
             Self::Tokens(arguments) => (OverallQuestion::Tokens, arguments),
+            Self::Attribution(arguments) => {
+                let store = context.store()?;
+                attribution::settle_all(context, &store)?;
+                (OverallQuestion::Attribution, arguments)
+            }
             Self::Facets(arguments) => (OverallQuestion::Facets, arguments),
         };
         ask(context, question, arguments, self)

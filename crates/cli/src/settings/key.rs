@@ -29,6 +29,8 @@ pub struct Key {
 pub enum Field {
     /// An absolute path, or one from home.
     Path(fn(&mut Settings) -> &mut Option<PathBuf>),
+    /// What links begin with, without a slash at its end.
+    Url(fn(&mut Settings) -> &mut String),
     /// Which log entries are wanted.
     Filter(fn(&mut Settings) -> &mut Filter),
     /// How hard a commit tries.
@@ -77,7 +79,7 @@ const MINUTE: u64 = 60_000;
 const GIB: u64 = 1024 * 1024 * 1024;
 
 /// How many keys there are.
-pub const COUNT: usize = 21;
+pub const COUNT: usize = 22;
 
 /// Every key, in the order in which people read them.
 pub static KEYS: [Key; COUNT] = [
@@ -192,6 +194,12 @@ pub static KEYS: [Key; COUNT] = [
                   what it has removed.",
     },
     Key {
+        name: "trace.url",
+        field: Field::Url(|settings| &mut settings.trace.url),
+        meaning: "What links to pages begin with in records of commits, such as the address at which \
+                  `recount serve` is reached.",
+    },
+    Key {
         name: "prices",
         field: Field::Prices(|settings| &mut settings.prices),
         meaning: "Own prices, in US dollars for a million tokens: a list of tables with the keys of \
@@ -245,6 +253,9 @@ impl Field {
                 let path = text.and_then(|text| absolute_path(text, environment));
                 *place(settings) = Some(path.ok_or(Wrong::Value)?);
             }
+            Self::Url(place) => {
+                *place(settings) = text.and_then(url).ok_or(Wrong::Value)?;
+            }
             Self::Filter(place) => {
                 let filter = text.and_then(|text| text.parse().ok());
                 *place(settings) = filter.ok_or(Wrong::Value)?;
@@ -275,6 +286,7 @@ impl Field {
         let from = &mut from.clone();
         match self {
             Self::Path(place) => place(to).clone_from(place(from)),
+            Self::Url(place) => place(to).clone_from(place(from)),
             Self::Filter(place) => place(to).clone_from(place(from)),
             Self::Synchronous(place) => *place(to) = *place(from),
             Self::Switch(place) => *place(to) = *place(from),
@@ -288,6 +300,7 @@ impl Field {
         let settings = &mut settings.clone();
         match self {
             Self::Path(place) => json!(place(settings).as_ref().map(|path| path.to_string_lossy())),
+            Self::Url(place) => json!(place(settings)),
             Self::Filter(place) => json!(place(settings).as_str()),
             Self::Synchronous(place) => {
                 let found = SYNCHRONOUS.iter().find(|(_, known)| known == place(settings));
@@ -303,6 +316,7 @@ impl Field {
     pub fn allowed(&self) -> String {
         match self {
             Self::Path(_) => "an absolute path, or one that begins with `~/`".to_owned(),
+            Self::Url(_) => "an address that begins with http:// or https://".to_owned(),
             Self::Filter(_) => "a filter such as \"warn\" or \"warn,store=debug\"".to_owned(),
             Self::Synchronous(_) => "\"full\" or \"normal\"".to_owned(),
             Self::Switch(_) => "true or false".to_owned(),
@@ -317,6 +331,7 @@ impl Field {
     pub fn unit(&self) -> Option<Unit> {
         match self {
             Self::Path(_)
+            | Self::Url(_)
             | Self::Filter(_)
             | Self::Synchronous(_)
             | Self::Switch(_)
@@ -357,6 +372,15 @@ fn absolute_path(text: &str, environment: &Environment) -> Option<PathBuf> {
         None => PathBuf::from(text),
     };
     Some(path).filter(|path| path.is_absolute() && path != Path::new("/"))
+}
+
+/// An address to which a path can be added.
+fn url(text: &str) -> Option<String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    let has_end = text.contains(['?', '#']);
+    let is_url = is_plain && !has_end && !host.is_empty() && !host.starts_with('/');
+    is_url.then(|| text.trim_end_matches('/').to_owned())
 }
 
 /// Every way to commit, by its word.

@@ -319,6 +319,7 @@ mod tests {
         for (position, key) in KEYS.iter().enumerate() {
             let value = match &key.field {
                 key::Field::Path(_) => "\"/other.db\"".to_owned(),
+                key::Field::Url(_) => "\"https://pages.example\"".to_owned(),
                 key::Field::Filter(_) => "\"trace\"".to_owned(),
                 key::Field::Synchronous(_) => "\"normal\"".to_owned(),
                 key::Field::Switch(_) => "true".to_owned(),

@@ -38,6 +38,8 @@ pub struct Settings {
     pub readers: Readers,
     /// What of the record is kept.
     pub retention: Retention,
+    /// How commits are recorded.
+    pub trace: Trace,
     /// What models cost, besides the built-in prices.
     pub prices: Vec<Price>,
 }
@@ -53,6 +55,13 @@ pub struct Hooks {
     pub drain_files: u64,
     /// How long an input makes its own hook drain.
     pub drain_bytes: u64,
+}
+
+/// How commits are recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// What links to pages begin with.
+    pub url: String,
 }
 
 /// How the database is written.
@@ -108,6 +117,7 @@ impl Settings {
             retry: RetryPolicies::default(),
             readers: Readers { lease_timeout: ms(5_000) },
             retention: Retention { max_age_days: 0, max_bytes: 0, auto: false },
+            trace: Trace { url: "http://127.0.0.1:7878".to_owned() },
             prices: Vec::new(),
         }
     }

@@ -41,6 +41,7 @@ fn properties(table: &mut Value) -> &mut Map<String, Value> {
 fn property(key: &Key, defaults: &Settings) -> Value {
     let mut property = match &key.field {
         Field::Path(_) => json!({ "type": "string", "pattern": "^(~/|/).+" }),
+        Field::Url(_) => json!({ "type": "string", "pattern": "^https?://[^/?#][^?#]*$" }),
         Field::Filter(_) => json!({ "type": "string" }),
         Field::Synchronous(_) => json!({ "enum": SYNCHRONOUS.map(|(word, _)| word) }),
         Field::Switch(_) => json!({ "type": "boolean" }),

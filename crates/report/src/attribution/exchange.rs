@@ -58,7 +58,9 @@ impl Attribution<'_> {
     pub fn records(&self, revision: &str, all: bool) -> Result<Vec<Trace>, AttributionError> {
         let begin = self.begin()?;
         let mut commits = self.repository.history(revision, COMMITS)?;
-        commits.retain(|commit| begin.is_some_and(|begin| commit.committed_at * 1_000 >= begin.get() - 1_000));
+        commits.retain(|commit| {
+            begin.is_some_and(|begin| commit.committed_at * 1_000 >= begin.get() - 1_000)
+        });
         commits.reverse();
         let mut records = Vec::new();
         for commits in commits.chunks(AT_ONCE) {
@@ -85,16 +87,17 @@ impl Attribution<'_> {
     ///
     /// # Errors
     /// There is no work tree, or the file cannot be read or written.
-    pub fn export_to_file(&self, traces: &[Trace]) -> Result<(PathBuf, Exchanged), AttributionError> {
+    pub fn export_to_file(
+        &self,
+        traces: &[Trace],
+    ) -> Result<(PathBuf, Exchanged), AttributionError> {
         let top = self.repository.top.clone().ok_or_else(|| {
             AttributionError::Git(GitError::NoRepository(self.repository.common.clone()))
         })?;
         let path = top.join(FILE);
         let old = read_or_nothing(&path)?;
-        let mut new: HashMap<&str, &str> = traces
-            .iter()
-            .map(|trace| (trace.commit_id.as_str(), trace.record.as_str()))
-            .collect();
+        let mut new: HashMap<&str, &str> =
+            traces.iter().map(|trace| (trace.commit_id.as_str(), trace.record.as_str())).collect();
         let mut done = Exchanged::default();
         let mut lines: Vec<String> = Vec::new();
         for line in old.lines().filter(|line| !line.trim().is_empty()) {
@@ -284,7 +287,8 @@ fn verified(source: &str, json: &[u8], id: &str, files: &[CommittedFile<'_>]) ->
         let lines = &file.added[begin..end];
         if lines.len() != (range.end_line - range.start_line + 1) as usize {
             verified.faults.push(format!("`{name}`: the commit does not add all of these lines"));
-        } else if let Some(hash) = range.content_hash.as_ref().filter(|hash| hash.starts_with("sha256:"))
+        } else if let Some(hash) =
+            range.content_hash.as_ref().filter(|hash| hash.starts_with("sha256:"))
             && *hash != content_hash(lines.iter().map(|line| line.text))
         {
             verified.faults.push(format!("`{name}`: the text is not the one of the content hash"));

@@ -21,6 +21,13 @@ pub struct Arguments {
     form: FormArgument,
 }
 
+impl Arguments {
+    /// What was said of the session.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 /// Asks and prints.
 pub fn run(
     context: &mut Context,

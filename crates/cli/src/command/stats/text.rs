@@ -6,6 +6,7 @@ use report::{
         OverallAnswer, OverallMeta,
         activity::Activity,
         agents::AgentStats,
+        attribution::Attribution,
         compactions::Compactions,
         errors::ErrorDays,
         facets::{FacetKind, Facets},
@@ -39,6 +40,7 @@ pub fn print(context: &mut Context, answer: &OverallAnswer, form: Form, times: T
         OverallAnswer::Agents(answer) => page.agents(answer),
         OverallAnswer::Activity(answer) => page.activity(answer),
         OverallAnswer::Tokens(answer) => page.tokens(answer),
+        OverallAnswer::Attribution(answer) => page.attribution(answer),
         OverallAnswer::Facets(answer) => page.facets(answer),
     }
 }
@@ -351,6 +353,29 @@ impl Page<'_> {
                 sum.counted.to_string(),
                 sum.estimated.to_string(),
                 sum.unknown.to_string(),
+            ]);
+        }
+        self.print(&sums, &table, &answer.meta);
+    }
+
+    fn attribution(&mut self, answer: &Attribution) {
+        let summary = &answer.summary;
+        let sums = [
+            counted(summary.lines, "added line"),
+            number(summary.commits, "commit"),
+            number(summary.repositories, "repository"),
+            format!("{} by agents", self.form.percent(summary.ai_percent)),
+        ];
+        let mut table =
+            Table::list(&["contributor", "lines", "share", "agent", "model", "commits"]);
+        for share in &answer.details {
+            table.add([
+                share.contributor.clone(),
+                share.lines.to_string(),
+                self.form.percent(share.share_percent),
+                share.agent.clone().unwrap_or_default(),
+                share.model_id.clone().unwrap_or_default(),
+                share.commits.to_string(),
             ]);
         }
         self.print(&sums, &table, &answer.meta);

@@ -8,8 +8,8 @@ use anstyle::Style;
 use report::{
     Amount, Answer, TokenCounts, markdown,
     session::{
-        SessionMeta, compactions::Condensed, errors::Errors, files::Files, git_history::GitHistory,
-        reasoning::Reasoning, steps::Steps, tools::Tools, tree::Tree,
+        SessionMeta, commits::Commits, compactions::Condensed, errors::Errors, files::Files,
+        git_history::GitHistory, reasoning::Reasoning, steps::Steps, tools::Tools, tree::Tree,
     },
 };
 
@@ -37,6 +37,7 @@ pub fn print(context: &mut Context, answer: &Answer, form: Form) {
         Answer::PreciseCost(answer) => page.cost(answer),
         Answer::Tools(answer) => page.tools(answer),
         Answer::Files(answer) => page.files(answer),
+        Answer::Commits(answer) => page.commits(answer),
         Answer::Errors(answer) => page.errors(answer),
         Answer::Tree(answer) => page.tree(answer),
     }
@@ -253,6 +254,31 @@ impl Page<'_> {
                 self.time(file.at_unix_ms),
                 file.operation.unwrap_or_default().to_owned(),
                 file.path.clone().unwrap_or_default(),
+            ]);
+        }
+        self.table(&table, answer.details.len());
+    }
+
+    fn commits(&mut self, answer: &Commits) {
+        let summary = &answer.summary;
+        let sums = [
+            number(summary.commits, "commit"),
+            number(summary.files, "file"),
+            counted(summary.ai_lines, "line"),
+            format!("{} changed by a person", summary.mixed_lines),
+        ];
+        self.head(&answer.meta, &sums);
+        let heading = ["commit", "time", "lines", "changed", "files", "subject", "repository"];
+        let mut table = Table::new(&heading);
+        for commit in &answer.details {
+            table.add([
+                self.hash(Some(&commit.commit_id)),
+                self.time(Some(commit.committed_at_unix_ms)),
+                commit.ai_lines.to_string(),
+                commit.mixed_lines.to_string(),
+                commit.files.len().to_string(),
+                commit.subject.clone().unwrap_or_default(),
+                commit.repository.clone(),
             ]);
         }
         self.table(&table, answer.details.len());
