@@ -101,14 +101,26 @@ mod tests {
             session_steps::statement(),
             session_tools::statement(),
         ]);
+        statements.extend([
+            attribution::edits_known::statement(),
+            attribution::edits_known::unnamed_statement(),
+            attribution::prompt_before::statement(),
+            attribution::traces::of_patch(),
+            attribution::traces::statement(),
+        ]);
         let fixed = [
+            attribution::edits_known::changed_statement(),
+            attribution::operations::statement(),
+            attribution::ranges::STATEMENT,
+            attribution::session_commits::STATEMENT,
             import_cursors::STATEMENT,
             session_length::STATEMENT,
             session_reasoning::STATEMENT,
             session_tree::STATEMENT,
         ];
+        let fixed = fixed.into_iter().chain(attribution::commits_told::STATEMENTS);
         let transcripts = [transcripts::DUE, transcripts::POSITION];
-        let fixed = fixed.into_iter().chain(transcripts).chain(session_texts::STATEMENTS);
+        let fixed = fixed.chain(transcripts).chain(session_texts::STATEMENTS);
         statements.extend(fixed.map(|(sql, index)| (sql.to_owned(), index)));
         statements.extend(session_ids::statements());
         statements.extend(session_opening::statements());
@@ -137,6 +149,8 @@ mod tests {
             (shared_compactions::STATEMENT.to_owned(), "compaction_events"),
             (sessions_known::statement(), "sessions"),
             (sessions_of_file::statement(), "file_operations"),
+            (attribution::attributed::STATEMENT.to_owned(), "agent_traces"),
+            (attribution::commits_told::REPOSITORIES.to_owned(), "commits"),
         ];
         for (sql, table) in scans {
             let plan = plan(&holder.engine, &sql)?;
@@ -161,6 +175,21 @@ mod tests {
             "{found}"
         );
         assert!(found.contains(&format!("SEARCH messages USING INDEX {of_one}")), "{found}");
+        Ok(())
+    }
+
+    #[test]
+    fn an_edit_is_read_by_its_row_and_the_keys_of_its_call_and_message()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let store = store(&folder)?;
+        let holder = store.open("test")?;
+        let (sql, index) = attribution::edit_texts::STATEMENT;
+        let plan = plan(&holder.engine, sql)?;
+        for found in [index, "autoindex_tool_calls_1", "messages_by_message_id"] {
+            assert!(plan.contains(found), "{plan}");
+        }
+        assert!(!plan.contains("SCAN"), "{plan}");
         Ok(())
     }
 

@@ -3,26 +3,23 @@
 use domain::{Model, UnixMs};
 use turso::Value;
 
-use super::{AT_ONCE, places};
 use crate::{Holder, StoreError, engine::Row, query::usage::columns};
 
-/// The statement for so many rows.
-pub fn statement(rows: usize) -> String {
-    let rows = places(0, rows);
-    format!(
-        "SELECT edits.id, edits.edit_id, edits.diff, edits.call_id, \
-                coalesce(edits.message_id, tool_calls.message_id), \
-                messages.provider_id, messages.model_id, \
-                coalesce(tool_calls.ordered_at_unix_ms, edits.ordered_at_unix_ms) \
-         FROM edits \
-         LEFT JOIN tool_calls \
-             ON tool_calls.session_id = edits.session_id AND tool_calls.call_id = edits.call_id \
-         LEFT JOIN messages \
-             ON messages.session_id = edits.session_id \
-                 AND messages.message_id = coalesce(edits.message_id, tool_calls.message_id) \
-         WHERE edits.id IN ({rows})"
-    )
-}
+/// The statement, with the index that it needs.
+pub const STATEMENT: (&str, &str) = (
+    "SELECT edits.id, edits.edit_id, edits.diff, edits.call_id, \
+            coalesce(edits.message_id, tool_calls.message_id), \
+            messages.provider_id, messages.model_id, \
+            coalesce(tool_calls.ordered_at_unix_ms, edits.ordered_at_unix_ms) \
+     FROM edits \
+     LEFT JOIN tool_calls \
+         ON tool_calls.session_id = edits.session_id AND tool_calls.call_id = edits.call_id \
+     LEFT JOIN messages \
+         ON messages.session_id = edits.session_id \
+             AND messages.message_id = coalesce(edits.message_id, tool_calls.message_id) \
+     WHERE edits.id = ?1",
+    "INTEGER PRIMARY KEY",
+);
 
 /// An edit with what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,10 +46,9 @@ pub struct EditText {
 /// The engine failed.
 pub fn edit_texts(holder: &Holder<'_>, rows: &[i64]) -> Result<Vec<EditText>, StoreError> {
     let mut found = Vec::with_capacity(rows.len());
-    for rows in rows.chunks(AT_ONCE) {
-        let parameters: Vec<Value> = rows.iter().copied().map(Value::Integer).collect();
-        let sql = statement(rows.len());
-        found.extend(holder.engine.query("read edits", &sql, &parameters, read)?);
+    for row in rows {
+        let key = [Value::Integer(*row)];
+        found.extend(holder.engine.query("read an edit", STATEMENT.0, &key, read)?);
     }
     Ok(found)
 }

@@ -2,21 +2,17 @@
 
 use turso::Value;
 
-use super::{AT_ONCE, places, texts};
 use crate::{Holder, StoreError, TraceRange, TraceSource, engine::Row};
 
-/// The statement for so many commits, with the index that it needs.
-pub fn statement(commits: usize) -> (String, &'static str) {
-    let commits = places(1, commits);
-    let sql = format!(
-        "SELECT commit_id, source, path, start_line, end_line, contributor, agent, model_id, \
-                session_id, message_id, call_id, drift, url \
-         FROM agent_trace_ranges \
-         WHERE repository = ?1 AND commit_id IN ({commits}) \
-         ORDER BY commit_id, source, path, start_line"
-    );
-    (sql, "sqlite_autoindex_agent_trace_ranges_1")
-}
+/// The statement, with the index that it needs.
+pub const STATEMENT: (&str, &str) = (
+    "SELECT commit_id, source, path, start_line, end_line, contributor, agent, model_id, \
+            session_id, message_id, call_id, drift, url \
+     FROM agent_trace_ranges \
+     WHERE repository = ?1 AND commit_id = ?2 \
+     ORDER BY source, path, start_line",
+    "sqlite_autoindex_agent_trace_ranges_1",
+);
 
 /// Some lines of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +25,7 @@ pub struct RangeKnown {
     pub range: TraceRange,
 }
 
-/// The ranges of some commits, by commit, source, path and line.
+/// The ranges of some commits, of each by source, path and line.
 ///
 /// # Errors
 /// The engine failed.
@@ -39,11 +35,9 @@ pub fn ranges(
     commits: &[String],
 ) -> Result<Vec<RangeKnown>, StoreError> {
     let mut found = Vec::new();
-    for commits in commits.chunks(AT_ONCE) {
-        let parameters: Vec<Value> =
-            texts([repository].into_iter().chain(commits.iter().map(String::as_str)));
-        let (sql, _) = statement(commits.len());
-        found.extend(holder.engine.query("read attributed lines", &sql, &parameters, read)?);
+    for commit in commits {
+        let key = [repository, commit].map(|text| Value::Text(text.to_owned()));
+        found.extend(holder.engine.query("read attributed lines", STATEMENT.0, &key, read)?);
     }
     Ok(found)
 }

@@ -3,28 +3,22 @@
 use domain::UnixMs;
 use turso::Value;
 
-use super::{AT_ONCE, places, texts};
 use crate::{Holder, StoreError, TraceSource, engine::Row};
 
 /// The columns, as `read` reads them.
 const COLUMNS: &str = "commit_id, source, committed_at_unix_ms, author, subject, patch_id, record, \
                        is_settled, seen_revision";
 
-/// The statement for so many commits, with the index that it needs.
-pub fn statement(commits: usize) -> (String, &'static str) {
-    let commits = places(1, commits);
-    let sql = format!(
-        "SELECT {COLUMNS} FROM agent_traces WHERE repository = ?1 AND commit_id IN ({commits})"
-    );
+/// The statement about a commit, with the index that it needs.
+pub fn statement() -> (String, &'static str) {
+    let sql =
+        format!("SELECT {COLUMNS} FROM agent_traces WHERE repository = ?1 AND commit_id = ?2");
     (sql, "sqlite_autoindex_agent_traces_1")
 }
 
-/// The statement for so many patches, with the index that it needs.
-pub fn of_patches(patches: usize) -> (String, &'static str) {
-    let patches = places(1, patches);
-    let sql = format!(
-        "SELECT {COLUMNS} FROM agent_traces WHERE repository = ?1 AND patch_id IN ({patches})"
-    );
+/// The statement about a patch, with the index that it needs.
+pub fn of_patch() -> (String, &'static str) {
+    let sql = format!("SELECT {COLUMNS} FROM agent_traces WHERE repository = ?1 AND patch_id = ?2");
     (sql, "agent_traces_by_patch")
 }
 
@@ -60,7 +54,7 @@ pub fn traces(
     repository: &str,
     commits: &[String],
 ) -> Result<Vec<TraceKnown>, StoreError> {
-    in_chunks(holder, repository, commits, statement)
+    one_by_one(holder, repository, commits, &statement().0)
 }
 
 /// The records of commits with one of these patches, in no order.
@@ -72,21 +66,19 @@ pub fn traces_of_patches(
     repository: &str,
     patches: &[String],
 ) -> Result<Vec<TraceKnown>, StoreError> {
-    in_chunks(holder, repository, patches, of_patches)
+    one_by_one(holder, repository, patches, &of_patch().0)
 }
 
-fn in_chunks(
+fn one_by_one(
     holder: &Holder<'_>,
     repository: &str,
     keys: &[String],
-    statement: fn(usize) -> (String, &'static str),
+    sql: &str,
 ) -> Result<Vec<TraceKnown>, StoreError> {
     let mut found = Vec::new();
-    for keys in keys.chunks(AT_ONCE) {
-        let parameters: Vec<Value> =
-            texts([repository].into_iter().chain(keys.iter().map(String::as_str)));
-        let (sql, _) = statement(keys.len());
-        found.extend(holder.engine.query("read records of commits", &sql, &parameters, read)?);
+    for key in keys {
+        let key = [repository, key].map(|text| Value::Text(text.to_owned()));
+        found.extend(holder.engine.query("read records of commits", sql, &key, read)?);
     }
     Ok(found)
 }
