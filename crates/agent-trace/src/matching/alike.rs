@@ -13,6 +13,9 @@ const BYTES: usize = 512;
 /// How much of two lines has to be the same, in hundredths.
 const SAME: u32 = 60;
 
+/// So much the same that no better line is looked for.
+const SAME_ENOUGH: u32 = 80;
+
 /// What a line has to tell to be compared.
 const TELLING: u32 = 4;
 
@@ -33,11 +36,16 @@ pub fn find(matching: &mut Matching<'_, '_>) {
         let begin = from.max(written.partition_point(|&line| line < low));
         let end = written.partition_point(|&line| line < high).min(begin + COMPARED);
         let shape = Shape::of(text);
-        let best = (begin..end)
-            .filter(|&line| shape.may_be_like(&shapes[line]))
-            .map(|line| (likeness(text, matching.written[written[line]].text), line))
-            .filter(|(likeness, _)| *likeness >= SAME)
-            .min_by_key(|(likeness, line)| (std::cmp::Reverse(*likeness), *line));
+        let mut best: Option<(u32, usize)> = None;
+        for line in (begin..end).filter(|&line| shape.may_be_like(&shapes[line])) {
+            let likeness = likeness(text, matching.written[written[line]].text);
+            if likeness >= SAME && best.is_none_or(|(most, _)| likeness > most) {
+                best = Some((likeness, line));
+            }
+            if likeness >= SAME_ENOUGH {
+                break;
+            }
+        }
         if let Some((_, line)) = best {
             matching.take(Pair { written: written[line], added: at }, How::Changed);
             from = line + 1;

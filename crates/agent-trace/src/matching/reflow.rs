@@ -1,7 +1,7 @@
 //! Lines that a formatter broke, joined or punctuated anew: they say the same, one after the other.
 
 use super::{Found, How, Matching};
-use crate::attribution::Drift;
+use crate::{attribution::Drift, commit::AddedLine};
 
 /// So many written lines ahead are looked at for the beginning of a line.
 const AHEAD: usize = 64;
@@ -9,15 +9,25 @@ const AHEAD: usize = 64;
 /// A line has to say so much to be looked for.
 const BEGINS: usize = 4;
 
+/// No written line is parted into more.
+const PARTS: usize = 64;
+
 /// Finds lines whose text, without what formatters change, is that of written lines in one row.
 pub fn find(matching: &mut Matching<'_, '_>) {
     let written = matching.left_written(false);
     let added = matching.left_added();
     let stream = Stream::new(written.iter().map(|&at| plain(matching.written[at].text)));
+    let lines: Vec<PlainLine> = added
+        .iter()
+        .map(|&at| {
+            let AddedLine { number, text } = matching.file.added[at];
+            PlainLine { at, number, text: plain(text) }
+        })
+        .collect();
     let mut from = 0;
     let mut at = 0;
-    while at < added.len() && from < written.len() {
-        let group = Group::grow(matching, &stream, &added[at..], from);
+    while at < lines.len() && from < written.len() {
+        let group = Group::grow(&stream, &lines[at..], from);
         let Some(group) = group else {
             at += 1;
             continue;
@@ -39,6 +49,13 @@ pub fn find(matching: &mut Matching<'_, '_>) {
 fn plain(text: &[u8]) -> Vec<u8> {
     let kept = text.iter().filter(|byte| !byte.is_ascii_whitespace() && !b",;".contains(byte));
     kept.map(|byte| if b"'`".contains(byte) { b'"' } else { *byte }).collect()
+}
+
+/// An added line without what formatters change.
+struct PlainLine {
+    at: usize,
+    number: u32,
+    text: Vec<u8>,
 }
 
 /// Plain texts in one row.
@@ -79,28 +96,19 @@ struct Group {
 impl Group {
     /// Begins with the first added line at a written line from `from` on, and goes on until a written line
     /// ends with an added one.
-    fn grow(
-        matching: &Matching<'_, '_>,
-        stream: &Stream,
-        added: &[usize],
-        from: usize,
-    ) -> Option<Self> {
-        let first = plain(matching.file.added[added[0]].text);
+    fn grow(stream: &Stream, added: &[PlainLine], from: usize) -> Option<Self> {
+        let first = &added.first()?.text;
         let lines = stream.begins.len() - 1;
         let begin = (from..lines.min(from + AHEAD))
-            .find(|&line| first.len() >= BEGINS && stream.has(stream.begins[line], &first))?;
+            .find(|&line| first.len() >= BEGINS && stream.has(stream.begins[line], first))?;
         let mut group = Self { lines: Vec::new(), begin, end: begin };
         let mut byte = stream.begins[begin];
-        let mut number = None;
-        for &line in added {
-            let text = plain(matching.file.added[line].text);
-            let here = matching.file.added[line].number;
-            if number.is_some_and(|last| last + 1 != here) || !stream.has(byte, &text) {
+        for (line, number) in added.iter().take(PARTS).zip(added[0].number..) {
+            if line.number != number || !stream.has(byte, &line.text) {
                 return None;
             }
-            number = Some(here);
-            group.lines.push((line, stream.line_of(byte).min(lines - 1)));
-            byte += text.len();
+            group.lines.push((line.at, stream.line_of(byte).min(lines - 1)));
+            byte += line.text.len();
             if let Ok(end) = stream.begins.binary_search(&byte) {
                 group.end = end.max(begin + 1);
                 return Some(group);
