@@ -611,12 +611,12 @@ fn setups_at_once_do_it_once() {
 }
 
 #[test]
-fn without_an_agent_the_agents_are_listed() {
+fn without_what_to_set_up_it_is_listed() {
     let environment = TestEnvironment::new();
     let finished = environment.run(["setup"]).ends_with(64);
     let hint =
-        "hint: `recount setup AGENT`, where AGENT is one of: claude, codex, gemini, opencode\n";
-    let finished = finished.complains("recount: an agent is missing\n").complains(hint);
+        "hint: `recount setup WHAT`, where WHAT is one of: claude, codex, gemini, git, opencode\n";
+    let finished = finished.complains("recount: what to set up is missing\n").complains(hint);
     assert_eq!(finished.stdout, "");
     environment.run(["setup", "emacs"]).ends_with(64).complains("'emacs'");
     setup(&environment, &["--project", "--global"]).finish().ends_with(64).complains("--global");

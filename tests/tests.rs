@@ -36,6 +36,7 @@ mod session_resume;
 mod setup;
 mod setup_claude;
 mod setup_codex_gemini;
+mod setup_git;
 mod spool;
 mod stats;
 mod storm;

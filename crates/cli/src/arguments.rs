@@ -13,8 +13,9 @@ use crate::{
     failure::Failure,
 };
 
-/// The commands whose commands are agents.
-const OF_AGENTS: [&str; 2] = ["setup", "import"];
+/// The commands whose commands are no verbs: what is missing where one stands alone, and its name.
+const OF_NOUNS: [(&str, &str, &str); 2] =
+    [("setup", "what to set up is missing", "WHAT"), ("import", "an agent is missing", "AGENT")];
 
 /// The command that agents call.
 const HOOKS: &str = "hooks";
@@ -190,14 +191,14 @@ fn usage(error: &Error) -> Failure {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let help = error.render().to_string();
         let tree = Arguments::command();
-        for command in OF_AGENTS {
+        for (command, missing, name) in OF_NOUNS {
             if help.contains(&format!("Usage: recount {command} ")) {
-                let agents = tree.find_subcommand(command).into_iter();
-                let agents = agents.flat_map(clap::Command::get_subcommands);
-                let agents: Vec<_> = agents.map(clap::Command::get_name).collect();
-                let agents = agents.join(", ");
-                return Failure::new(ExitCode::Usage, "an agent is missing")
-                    .hint(format!("`recount {command} AGENT`, where AGENT is one of: {agents}"));
+                let nouns = tree.find_subcommand(command).into_iter();
+                let nouns = nouns.flat_map(clap::Command::get_subcommands);
+                let nouns: Vec<_> = nouns.map(clap::Command::get_name).collect();
+                let nouns = nouns.join(", ");
+                return Failure::new(ExitCode::Usage, missing)
+                    .hint(format!("`recount {command} {name}`, where {name} is one of: {nouns}"));
             }
         }
         return Failure::new(ExitCode::Usage, "a command is missing")
@@ -243,7 +244,11 @@ mod tests {
     fn a_wrong_line_says_what_is_wrong_and_what_to_do() {
         let cases: [(&[&str], &str, &str); 6] = [
             (&[], "a command is missing", "hint: `recount --help` lists them"),
-            (&["setup"], "an agent is missing", "AGENT is one of: claude, codex, gemini, opencode"),
+            (
+                &["setup"],
+                "what to set up is missing",
+                "WHAT is one of: claude, codex, gemini, git, opencode",
+            ),
             (&["config"], "a command is missing", "hint: `recount --help` lists them"),
             (&["config", "shwo"], "subcommand 'shwo'", "hint: a similar subcommand exists: 'show'"),
             (&["db", "path", "--colour"], "argument '--colour'", "hint: Usage: recount db path"),

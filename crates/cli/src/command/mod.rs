@@ -74,7 +74,7 @@ pub enum Command {
     /// List sessions, and tell one again
     #[command(subcommand)]
     Session(session::Command),
-    /// Make an agent hand over what it says and does
+    /// Make an agent hand over what it says and does, or git tell of commits
     #[command(subcommand)]
     Setup(setup::Command),
     /// Look at what waits to be stored, and store it

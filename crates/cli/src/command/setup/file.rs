@@ -70,6 +70,11 @@ impl Found {
         Ok(Self { path, content: Some(content), target, metadata: Some(metadata) })
     }
 
+    /// Nothing, at a path that is going to be free.
+    pub fn nothing(path: &Path) -> Self {
+        Self { path: path.to_owned(), content: None, target: path.to_owned(), metadata: None }
+    }
+
     /// What is in it as text.
     ///
     /// # Errors
@@ -87,9 +92,19 @@ impl Found {
         Self { metadata: other.metadata.clone(), ..self }
     }
 
+    /// Whether what is at a path is longer than what can be read.
+    pub fn is_long(path: &Path) -> bool {
+        fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() > MOST_BYTES)
+    }
+
     /// Whether the path is a link.
     pub fn is_link(&self) -> bool {
         self.path != self.target
+    }
+
+    /// Whether somebody may run it.
+    pub fn is_executable(&self) -> bool {
+        self.metadata.as_ref().is_some_and(|metadata| metadata.mode() & 0o111 != 0)
     }
 
     /// Whether its owner may not write to it.

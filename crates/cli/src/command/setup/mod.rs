@@ -1,6 +1,6 @@
-//! `recount setup`: makes an agent hand over what it says and does.
+//! `recount setup`: makes an agent hand over what it says and does, and git tell of commits.
 //!
-//! One file per agent says which files that takes; what they share lies beside. The files are the
+//! One file for each says which files that takes; what they share lies beside. The files are the
 //! person's: nothing else in them changes, and everything can be taken back.
 
 mod change;
@@ -8,6 +8,7 @@ mod claude;
 mod codex;
 mod file;
 mod gemini;
+mod git;
 mod hooks;
 mod json_list;
 mod json_text;
@@ -31,7 +32,7 @@ use crate::{
     terminal::{Keep, escape},
 };
 
-/// Which agent. A new one is a file in this folder and a line here and below.
+/// Which agent, or git. A new one is a file in this folder and a line here and below.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Claude Code: hooks for all projects, or for one
@@ -40,6 +41,8 @@ pub enum Command {
     Codex(Options),
     /// Gemini CLI: hooks for all projects, or for one
     Gemini(Options),
+    /// Git: hooks that tell of commits, for one repository
+    Git(git::Options),
     /// OpenCode: a plugin for all projects, or for one
     Opencode(Options),
 }
@@ -80,6 +83,7 @@ impl Command {
             Self::Claude(options) => claude::run(context, options),
             Self::Codex(options) => codex::run(context, options),
             Self::Gemini(options) => gemini::run(context, options),
+            Self::Git(options) => git::run(context, options),
             Self::Opencode(options) => opencode::run(context, options),
         }
     }

@@ -30,7 +30,7 @@ pub fn is_line(text: &str, agent: &str) -> bool {
 }
 
 /// One word for a POSIX shell, whatever it holds.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r#"'"'"'"#))
 }
 
