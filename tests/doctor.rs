@@ -20,7 +20,7 @@ use crate::{
     support::{
         ENVELOPE, Finished, PROGRAM, TestEnvironment,
         envelope::{GENERATED_AT, hook_event, message, messages},
-        strace_works,
+        set_mode, strace_works,
     },
 };
 
@@ -208,6 +208,28 @@ ok          quarantine                empty
 ok          log                       hooks had nothing to say
 ";
     assert_eq!(shown.replace("1 second ago", "just now"), expected);
+}
+
+#[test]
+fn a_repository_is_told_of_where_doctor_is_in_one() {
+    let environment = TestEnvironment::new();
+    let git = environment.program(Path::new("git")).arguments(["init", "--quiet"]);
+    git.finish().ends_with(0);
+    let hooks = environment.working_folder().join(".git/hooks");
+    let folder = format!("`{}`", hooks.display());
+    let told = format!("not_set_up: tells of no commits: nothing of recount is in {folder}");
+    doctor(&environment, &[]).tells("git", &told);
+    setup(&environment, &["git"]);
+    doctor(&environment, &[]).tells("git", &format!("ok: hooks in {folder}"));
+    let hook = hooks.join("post-rewrite");
+    set_mode(&hook, 0o644);
+    let told = format!("warning: `{}` does not call recount", hook.display());
+    doctor(&environment, &[]).tells("git", &told);
+    let text = fs::read_to_string(hooks.join("post-commit")).expect("text");
+    let program = fs::canonicalize(PROGRAM).expect("it is there").display().to_string();
+    fs::write(hooks.join("post-commit"), text.replace(&program, "/gone")).expect("it is there");
+    let told = format!("warning: the hooks in {folder} call `/gone`, which is not there");
+    doctor(&environment, &[]).tells("git", &told);
 }
 
 #[test]

@@ -77,6 +77,8 @@ pub enum Check {
     Canary,
     /// When it was last heard of.
     LastEvent,
+    /// Whether git tells of commits where the program runs.
+    Git,
     /// The right to use the database.
     Lease,
     /// The database, and its schema.
@@ -110,6 +112,7 @@ impl Check {
             Self::Program => "program",
             Self::Canary => "canary",
             Self::LastEvent => "last event",
+            Self::Git => "git",
             Self::Lease => "lease",
             Self::Database => "database",
             Self::Pages => "pages",

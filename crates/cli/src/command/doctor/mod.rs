@@ -9,6 +9,7 @@ mod bounded;
 pub mod brief;
 mod canary;
 mod database;
+mod git;
 mod print;
 pub mod process;
 mod program;
@@ -80,6 +81,9 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     findings.extend(settings::findings(&context.loaded));
     for Patient { agent, registered } in &patients {
         findings.extend(agent::findings(agent, registered, &mut programs));
+    }
+    if arguments.agent.is_none() {
+        findings.extend(git::finding(&context.environment));
     }
     let (found, has_come_back) = of_database(context, &patients, arguments.agent.is_none());
     findings.extend(found);

@@ -21,8 +21,8 @@ use self::{
     repository::{Hooks, Place},
     script::{Call, Hook},
 };
-use super::{called, hint};
-use crate::{command::Context, exit::ExitCode, failure::Failure};
+use super::{called, file::Found, hint};
+use crate::{command::Context, environment::Environment, exit::ExitCode, failure::Failure};
 
 /// What is asked of it.
 #[derive(Debug, Args)]
@@ -59,7 +59,9 @@ pub fn run(context: &mut Context, options: &Options) -> Result<ExitCode, Failure
         plans.iter().try_for_each(Plan::refuse_read_only)?;
     }
     if options.dry_run {
-        plans.iter().for_each(|plan| plan.show(&mut context.output));
+        for plan in &plans {
+            plan.show(&mut context.output);
+        }
     } else {
         if !is_done {
             make_folder(&hooks.folder, mode(context))?;
@@ -92,6 +94,32 @@ fn plans(context: &Context, options: &Options, hooks: &Hooks) -> Result<Vec<Plan
         });
     }
     Ok(plans)
+}
+
+/// What the hooks of a repository call.
+#[derive(Debug)]
+pub struct Registered {
+    /// Where they are.
+    pub folder: PathBuf,
+    /// The programs that are called.
+    pub programs: Vec<String>,
+    /// Which of those that are always set up call none of ours, or are not called by git.
+    pub missing: Vec<&'static str>,
+}
+
+/// What those of the repository call that the working folder is in; `None` where that is none.
+pub fn registered(environment: &Environment) -> Option<Registered> {
+    let hooks = repository::hooks(environment, &environment.working_folder).ok()?;
+    let (mut programs, mut missing) = (Vec::new(), Vec::new());
+    for hook in Hook::ALL.into_iter().filter(|hook| *hook != Hook::CommitMsg) {
+        let found = Found::look(&hooks.folder.join(hook.name())).ok();
+        let found = found.filter(|found| hooks.is_by_husky || found.is_executable());
+        match found.and_then(|found| script::program(&found.content?, hook)) {
+            Some(program) => programs.push(program),
+            None => missing.push(hook.name()),
+        }
+    }
+    Some(Registered { folder: hooks.folder, programs, missing })
 }
 
 /// The mode that git gives to a hook, and to their folder.

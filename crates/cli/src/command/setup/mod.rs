@@ -8,7 +8,7 @@ mod claude;
 mod codex;
 mod file;
 mod gemini;
-mod git;
+pub mod git;
 mod hooks;
 mod json_list;
 mod json_text;

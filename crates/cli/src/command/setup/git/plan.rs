@@ -231,3 +231,51 @@ fn not_alone(path: &Path) -> Failure {
     Failure::new(ExitCode::Settings, message)
         .hint("take the rest out of it and run the command again; nothing was changed")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    const CALL: Call<'_> = Call { program: "/bin/recount", database: None, is_by_husky: false };
+
+    /// A hook that is no script, and the plan to set it aside.
+    fn hook(folder: &Path) -> (PathBuf, PathBuf, Plan) {
+        let path = folder.join("post-commit");
+        fs::write(&path, "#!/usr/bin/perl\n").expect("a new file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        let plan = Plan::of_setup(&path, Hook::PostCommit, &CALL, 0o755).expect("it can be");
+        (path.clone(), before(&path), plan)
+    }
+
+    fn output() -> Output {
+        Output::to(Box::new(io::sink()))
+    }
+
+    #[test]
+    fn what_is_set_aside_comes_back_where_ours_cannot_be_written() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (path, aside, plan) = hook(folder.path());
+        let Plan::SetAside(aside_move, _) = plan else { panic!("{plan:?}") };
+        // Something that is a file is no folder.
+        let nowhere = path.with_file_name("post-commit.before-recount").join("x");
+        let ours = made(Found::nothing(&nowhere), "ours", 0o755);
+        let failed = Plan::SetAside(aside_move, ours).carry_out(&mut output());
+        assert_eq!(failed.expect_err("it is in the way").exit(), ExitCode::Io);
+        assert_eq!(fs::read(&path).expect("it is there"), b"#!/usr/bin/perl\n");
+        assert!(!aside.exists());
+    }
+
+    #[test]
+    fn of_two_that_set_aside_at_once_one_does() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (path, aside, plan) = hook(folder.path());
+        let other = Plan::of_setup(&path, Hook::PostCommit, &CALL, 0o755).expect("it can be");
+        plan.carry_out(&mut output()).expect("it can be");
+        let failure = other.carry_out(&mut output()).expect_err("it is there already");
+        assert_eq!(failure.exit(), ExitCode::Io);
+        assert_eq!(fs::read(&aside).expect("it is there"), b"#!/usr/bin/perl\n");
+        assert!(fs::read_to_string(&path).expect("text").contains("recount"));
+    }
+}

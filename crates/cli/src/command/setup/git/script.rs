@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use crate::command::setup::hooks::line::quoted;
+use crate::command::setup::{hooks::line::quoted, registration};
 
 /// A hook that tells us something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,6 +195,15 @@ pub fn find(text: &[u8], hook: Hook) -> Result<Option<Block>, Torn> {
 pub fn is_in(text: &[u8]) -> bool {
     // Of which hook only tells how they stand there.
     find(text, Hook::PostCommit).is_ok_and(|block| block.is_some())
+}
+
+/// The program that is called, where our lines are as they were written.
+pub fn program(text: &[u8], hook: Hook) -> Option<String> {
+    let block = find(text, hook).ok()??;
+    let text = str::from_utf8(&text[block.range]).ok()?;
+    let rest = text.split("\nif [ -x ").nth(1)?;
+    let word = rest.split(" ]").next()?;
+    registration::words(word, &[])?.pop()
 }
 
 /// Whether it is a script for a shell that knows what our lines say. What names no program git itself

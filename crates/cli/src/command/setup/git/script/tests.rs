@@ -38,6 +38,7 @@ fn our_lines_go_in_behind_the_first_line_and_out_to_the_byte() {
             let other = Call { program: "/it's/other", ..CALL }.block(hook, Form::Lines);
             let changed = found.replaced(&with, &other);
             let found = find(&changed, hook).expect("whole").expect("there");
+            assert_eq!(program(&changed, hook).as_deref(), Some("/it's/other"), "{shown}");
             assert_eq!(found.removed(&changed), text, "{shown}");
             assert_eq!(found.replaced(&changed, &block(hook)), with, "{shown}");
         }
