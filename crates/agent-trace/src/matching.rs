@@ -162,6 +162,7 @@ impl<'m, 'a> Matching<'m, 'a> {
             let after: Vec<_> = added.iter().map(|&at| key(self.file.added[at].text)).collect();
             let shared = align::shared(&before, &after);
             let pairs: Vec<Pair> = shared
+                .into_iter()
                 .map(|(before, after)| Pair { written: written[before], added: added[after] })
                 .collect();
             if !self.take_runs(&pairs, tells, how) {
@@ -263,7 +264,7 @@ fn match_moved(matchings: &mut [Matching<'_, '_>], elsewhere: &[WrittenLine<'_>]
         if before.is_empty() || after.is_empty() {
             return;
         }
-        let pairs: Vec<(usize, usize)> = align::shared(&before, &after).collect();
+        let pairs = align::shared(&before, &after);
         let mut has_taken = false;
         let is_next = |a: &(usize, usize), b: &(usize, usize)| {
             let files = (written[a.0].0 == written[b.0].0, added[a.1].0 == added[b.1].0);
