@@ -16,6 +16,7 @@ mod doctor;
 mod documents;
 mod faults;
 mod forms;
+mod git_hooks;
 mod hooks;
 mod import;
 mod import_claude;

@@ -91,6 +91,15 @@ impl From<HookArguments> for Arguments {
     }
 }
 
+impl Arguments {
+    /// Behind the first word that they do not know, git's hooks take an option for one more (clap 4.6).
+    fn with_database_of_git(self, arguments: &[OsString]) -> Self {
+        let is_of_git = matches!(&self.command, Command::Hooks(hook) if hook.is_of_git());
+        let named = || named_database(arguments).filter(|_| is_of_git);
+        Self { database: self.database.or_else(named), ..self }
+    }
+}
+
 const AFTER_HELP: &str = "\
 Exit codes:
    0  done
@@ -137,15 +146,21 @@ impl WrongHook {
         };
         let kind =
             arguments.get(hooks + 1).and_then(|kind| kind.to_str()).filter(|kind| is_word(kind));
-        let mut pairs = arguments.iter().zip(arguments.iter().skip(1));
-        let separate = pairs.find_map(|(name, value)| (name == "--database").then(|| value.into()));
-        let joined = || {
-            let value =
-                |argument: &OsString| Some(argument.to_str()?.strip_prefix("--database=")?.into());
-            arguments.iter().find_map(value)
-        };
-        Ok(Self { failure, database: separate.or_else(joined), kind: kind.map(str::to_owned) })
+        let database = named_database(arguments);
+        Ok(Self { failure, database, kind: kind.map(str::to_owned) })
     }
+}
+
+/// The database that is named, whatever stands before it.
+fn named_database(arguments: &[OsString]) -> Option<PathBuf> {
+    let mut pairs = arguments.iter().zip(arguments.iter().skip(1));
+    let separate = pairs.find_map(|(name, value)| (name == "--database").then(|| value.into()));
+    let joined = || {
+        let value =
+            |argument: &OsString| Some(argument.to_str()?.strip_prefix("--database=")?.into());
+        arguments.iter().find_map(value)
+    };
+    separate.or_else(joined)
 }
 
 /// Where the first argument is that names one of our commands, whatever options stand before it.
@@ -154,6 +169,13 @@ fn position_of_command(arguments: &[OsString]) -> Option<usize> {
     let named =
         |argument: &OsString| tree.get_subcommands().any(|known| known.get_name() == argument);
     (1..arguments.len()).find(|&at| arguments[at - 1] != "--database" && named(&arguments[at]))
+}
+
+/// Whether git calls: it must be let go, whatever happens.
+pub fn are_of_git(arguments: &[OsString]) -> bool {
+    let hook = position_of_command(arguments).filter(|&at| arguments[at] == HOOKS);
+    let hook = hook.and_then(|at| arguments.get(at + 1));
+    hook.is_some_and(|hook| hooks::OF_GIT.iter().any(|name| hook == name))
 }
 
 /// Whether a text can be the name of a hook.
@@ -175,7 +197,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Parsed {
         Some(_) | None => Arguments::try_parse_from(&arguments),
     };
     match parsed {
-        Ok(arguments) => Parsed::Command(Box::new(arguments)),
+        Ok(parsed) => Parsed::Command(Box::new(parsed.with_database_of_git(&arguments))),
+        Err(error) if is_of_git_and_wrong(&arguments, &error) => Parsed::Wrong(usage(&error)),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 Parsed::Answer(error.render().to_string())
@@ -184,6 +207,12 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Parsed {
                 .map_or_else(Parsed::Wrong, Parsed::WrongHook),
         },
     }
+}
+
+/// Nobody hands over anything there that would have to be kept.
+fn is_of_git_and_wrong(arguments: &[OsString], error: &Error) -> bool {
+    !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
+        && are_of_git(arguments)
 }
 
 /// Clap's words in our form: its first paragraph says what is wrong, its tips what to do.
@@ -294,6 +323,41 @@ mod tests {
                 .map(|(kind, database)| (kind.map(str::to_owned), database.map(PathBuf::from)));
             assert_eq!(found, expected, "{words:?}");
         }
+    }
+
+    #[test]
+    fn whatever_git_calls_a_hook_with_is_taken_and_what_is_wrong_is_known_to_be_gits() {
+        let right: [&[&str]; 8] = [
+            &["hooks", "post-commit"],
+            &["hooks", "post-commit", "new", "--colour", "-x", "--"],
+            &["hooks", "post-rewrite"],
+            &["hooks", "post-rewrite", "amend", "more", "--of=it"],
+            &["hooks", "post-rewrite", "--new", "--database", "d"],
+            &["hooks", "post-rewrite", "amend", "--database=d"],
+            &["hooks", "post-commit", "--database", "d", "new"],
+            &["--database", "d", "hooks", "post-rewrite", "rebase"],
+        ];
+        for words in right {
+            let Parsed::Command(arguments) = parse_words(words) else { panic!("{words:?}") };
+            let is_named = words.iter().any(|word| word.starts_with("--database"));
+            let expected = is_named.then(|| PathBuf::from("d"));
+            assert_eq!(arguments.database, expected, "{words:?}");
+        }
+        let wrong: [&[&str]; 3] = [
+            &["hooks", "post-commit", "--database"],
+            &["hooks", "post-rewrite", "--database", "d", "--database", "e"],
+            &["--new", "hooks", "post-commit"],
+        ];
+        for words in wrong {
+            assert!(matches!(parse_words(words), Parsed::Wrong(_)), "{words:?}");
+        }
+        let are_of_git = |words: &[&str]| {
+            let words: Vec<_> = ["recount"].iter().chain(words).map(OsString::from).collect();
+            are_of_git(&words)
+        };
+        assert!(right.iter().chain(&wrong).all(|words| are_of_git(words)));
+        assert!(!are_of_git(&["hooks", "conversation-trace", "post-commit"]));
+        assert!(!are_of_git(&["db", "hooks", "post-commit"]) && !are_of_git(&["hooks"]));
     }
 
     #[test]

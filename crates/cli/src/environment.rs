@@ -43,6 +43,12 @@ pub const CODEX_HOME: &str = "CODEX_HOME";
 pub const GEMINI_CLI_HOME: &str = "GEMINI_CLI_HOME";
 /// Where programs are looked for by their names.
 pub const PATH: &str = "PATH";
+/// The git folder of the repository for which git calls a hook (git 2.47, git(1)).
+pub const GIT_DIR: &str = "GIT_DIR";
+/// The folder that it shares with other work trees, where git is told another than it would find.
+pub const GIT_COMMON_DIR: &str = "GIT_COMMON_DIR";
+/// Its work tree, where that is not the working folder.
+pub const GIT_WORK_TREE: &str = "GIT_WORK_TREE";
 /// Takes the engine's lock on its file away (turso 0.8.3), and with it the last guard against
 /// programs that do not know our lease.
 pub const LIMBO_DISABLE_FILE_LOCK: &str = "LIMBO_DISABLE_FILE_LOCK";
@@ -103,6 +109,12 @@ pub struct Environment {
     pub codex_folder: Option<PathBuf>,
     /// Where Gemini CLI (0.61) keeps its settings and its data; not necessarily there.
     pub gemini_folder: Option<PathBuf>,
+    /// [`GIT_DIR`]: for which repository git calls.
+    pub git_folder: Option<PathBuf>,
+    /// [`GIT_COMMON_DIR`].
+    pub git_common_folder: Option<PathBuf>,
+    /// [`GIT_WORK_TREE`].
+    pub git_work_tree: Option<PathBuf>,
     /// The folder that relative paths start from.
     pub working_folder: PathBuf,
     /// The variables that are set of those that a program needs of ours to find the same files.
@@ -148,6 +160,9 @@ impl Environment {
         let gemini_home = set(GEMINI_CLI_HOME).map(|folder| working_folder.join(folder));
         let gemini_home = gemini_home.or_else(|| home.clone());
         let gemini_folder = gemini_home.map(|home| home.join(".gemini"));
+        let git = |name| set(name).map(|folder| working_folder.join(folder));
+        let git_folders = [GIT_DIR, GIT_COMMON_DIR, GIT_WORK_TREE].map(git);
+        let [git_folder, git_common_folder, git_work_tree] = git_folders;
         let in_memory = |name: &OsString| name == ":memory:";
         let opencode_database = set(OPENCODE_DB)
             .filter(|name| !in_memory(name))
@@ -166,6 +181,9 @@ impl Environment {
             opencode_database,
             codex_folder,
             gemini_folder,
+            git_folder,
+            git_common_folder,
+            git_work_tree,
             inherited: INHERITED.iter().filter_map(|name| Some((*name, set(name)?))).collect(),
             working_folder,
             umask: 0o077,

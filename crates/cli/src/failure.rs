@@ -58,6 +58,13 @@ impl Failure {
         self
     }
 
+    /// Says what is wrong on one line of `stream`, whatever is in it.
+    pub fn print_line(&self, stream: &mut impl io::Write) {
+        let messages: Vec<_> = self.complaints.iter().map(|it| it.message.as_str()).collect();
+        let line = messages.join("; ");
+        let _ = writeln!(stream, "recount: {}", terminal::escape(&line, Keep::Nothing));
+    }
+
     /// The same, but the process ends otherwise.
     pub fn ending(self, exit: ExitCode) -> Self {
         Self { exit, ..self }

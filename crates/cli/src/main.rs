@@ -30,12 +30,23 @@ use crate::{
 fn main() -> process::ExitCode {
     // The panic hook has said where it was.
     let ended = panic::catch_unwind(run).unwrap_or(Ok(ExitCode::Io));
-    ended
-        .unwrap_or_else(|failure| {
+    let is_for_git = || arguments::are_of_git(&env::args_os().collect::<Vec<_>>());
+    match ended {
+        Ok(ExitCode::Ok) => ExitCode::Ok,
+        // What is not kept must not cost a commit.
+        ended if is_for_git() => {
+            if let Err(failure) = ended {
+                failure.print_line(&mut io::stderr());
+            }
+            ExitCode::Ok
+        }
+        Ok(exit) => exit,
+        Err(failure) => {
             failure.print(&mut io::stderr());
             failure.exit()
-        })
-        .into()
+        }
+    }
+    .into()
 }
 
 fn run() -> Result<ExitCode, Failure> {

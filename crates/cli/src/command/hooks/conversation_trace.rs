@@ -106,7 +106,10 @@ pub fn spool_unjudged(
 }
 
 /// A database that cannot be named or reached is no matter of settings here: nothing is safe.
-fn store_for_hook(environment: &Environment, loaded: &Loaded) -> Result<Store, Failure> {
+///
+/// # Errors
+/// It cannot be.
+pub fn store_for_hook(environment: &Environment, loaded: &Loaded) -> Result<Store, Failure> {
     open_store(environment, loaded).map_err(|failure| failure.ending(ExitCode::Io))
 }
 
