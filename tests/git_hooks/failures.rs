@@ -3,6 +3,7 @@
 use std::{
     ffi::{OsStr, OsString},
     fs,
+    io::BufRead,
     os::unix::ffi::OsStrExt,
     time::Duration,
 };
@@ -147,10 +148,11 @@ fn what_is_rewritten_is_kept_as_far_as_it_can_be_read() {
 fn a_long_list_of_rewrites_is_several_envelopes_that_can_all_be_read() {
     let environment = person();
     let tree = Tree::new(&environment, "r");
-    let lines: String = (0..2_500).map(|number| format!("{number:040x} {B}\n")).collect();
+    let lines: Vec<_> = (0..2_500).map(|number| format!("{number:040x} {B}")).collect();
+    let lines = lines.join("\n");
     assert_eq!(tree.hook(&["post-rewrite", "rebase"]).input(lines).finish().output(), "");
     let [spooled] = &environment.spooled()[..] else { panic!("one file") };
-    assert_eq!(body(spooled).iter().filter(|&&byte| byte == b'\n').count(), 3);
+    assert_eq!(body(spooled).lines().count(), 3);
     let (commits, rewrites) = kept(&environment);
     assert_eq!((commits.len(), rewrites.len()), (1, 2_500));
 }

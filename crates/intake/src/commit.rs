@@ -42,18 +42,15 @@ pub(crate) fn rows(mut draft: Draft<'_, '_>) -> Result<(Record, Vec<Record>), Re
     let command = fields.rewritten_by.map(|name| name.0);
     // An amended commit that stays as it was within one second keeps its id.
     let rewritten_from = fields.rewritten_from.filter(|old| *old != fields.commit_id);
-    let rewrite = match rewritten_from {
-        Some(old) => {
-            let mut rewrite = Rewrite::new(fields.repository, old, fields.commit_id);
-            (rewrite.generated_at, rewrite.ordered_at) = moment.times();
-            rewrite.command = Field::new(stamp, command);
-            Some(rewrite.into())
-        }
-        None => {
-            let command = command.map(|word| (REWRITTEN_BY.into(), Value::Text(word.into())));
-            draft.object.extend(command);
-            None
-        }
+    let rewrite = if let Some(old) = rewritten_from {
+        let mut rewrite = Rewrite::new(fields.repository, old, fields.commit_id);
+        (rewrite.generated_at, rewrite.ordered_at) = moment.times();
+        rewrite.command = Field::new(stamp, command);
+        Some(rewrite.into())
+    } else {
+        let command = command.map(|word| (REWRITTEN_BY.into(), Value::Text(word.into())));
+        draft.object.extend(command);
+        None
     };
     commit.payload = Field::new(stamp, remainder(&draft.object));
     Ok((commit.into(), rewrite.into_iter().collect()))

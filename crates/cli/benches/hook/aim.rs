@@ -52,6 +52,7 @@ fn aims(report: &Report) -> Vec<Aim> {
     let aim = |what, limit, unit, found| Aim { what, limit, unit, found };
     let rates = report.by_recount.as_ref().zip(report.by_rusqlite.as_ref());
     let replayed = rates.map(|(ours, theirs)| ours.rows_per_second() / theirs.rows_per_second());
+    let commit = report.summary("post-commit").map(P50);
     let storm = report.storm.as_ref();
     let storm_p99 = || {
         let storm = storm?;
@@ -59,6 +60,7 @@ fn aims(report: &Report) -> Vec<Aim> {
     };
     vec![
         aim("what the agent waits for, p50", AtMost(1.6), "×", against(report, "spool", P50)),
+        aim("what a commit waits for, p50", AtMost(5.0), "ms", commit),
         aim("with its share of draining, mean", AtMost(2.0), "×", against(report, "share", MEAN)),
         aim("with its share of draining, p99", AtMost(12.0), "×", against(report, "share", P99)),
         aim("drained at once, p50", AtMost(5.0), "×", against(report, "drain-full", P50)),

@@ -50,6 +50,11 @@ enum Program {
         database: PathBuf,
         events: u64,
     },
+    /// The hook that git calls after a commit in `tree`; it never drains.
+    PostCommit {
+        world: World,
+        tree: PathBuf,
+    },
 }
 
 impl Case {
@@ -69,7 +74,9 @@ impl Case {
         }
         match &self.program {
             Program::Durable { folder, .. } => clear(folder)?,
-            Program::Hook { world, drains: false, .. } => clear(&world.spool())?,
+            Program::Hook { world, drains: false, .. } | Program::PostCommit { world, .. } => {
+                clear(&world.spool())?;
+            }
             _ => {}
         }
         Ok(())
@@ -100,6 +107,12 @@ impl Program {
             Self::Rusqlite { root, database, events } => {
                 *events += 1;
                 (by_rusqlite::command(root, database)?, Some(envelopes::event(*events)))
+            }
+            Self::PostCommit { world, tree } => {
+                let mut command = world.recount(["hooks", "post-commit"]);
+                // As git 2.47 calls it.
+                command.current_dir(tree).env("GIT_DIR", ".git");
+                (command, None)
             }
         })
     }
@@ -153,6 +166,30 @@ pub fn spool(root: &Path) -> Fallible<Case> {
     let world = World::new(root, "spool", NEVER_DRAIN)?.with_database(None)?;
     let program = Program::Hook { world, drains: false, events: 0 };
     Ok(Case::new("spool", "hook, only spools", 4, program))
+}
+
+/// What a person waits for at each commit; `None` where there is no git.
+pub fn post_commit(root: &Path) -> Fallible<Option<Case>> {
+    if Command::new("git").arg("--version").output().is_err() {
+        return Ok(None);
+    }
+    let world = World::new(root, "post-commit", "")?.with_database(None)?;
+    let tree = root.join("post-commit-tree");
+    fs::create_dir(&tree)?;
+    git(&tree, &["init", "--quiet"])?;
+    let person = ["-c", "user.name=bench", "-c", "user.email=bench@example.org"];
+    let commit = ["commit", "--quiet", "--allow-empty", "--message", "one"];
+    git(&tree, &[&person[..], &commit].concat())?;
+    let program = Program::PostCommit { world, tree };
+    Ok(Some(Case::new("post-commit", "git's hook after a commit, only spools", 4, program)))
+}
+
+fn git(tree: &Path, arguments: &[&str]) -> Fallible {
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(tree);
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    let status = command.status()?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?} ended with {status}").into()) }
 }
 
 /// A hook that drains its own event, into an empty database or beside what `stored` holds.

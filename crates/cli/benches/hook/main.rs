@@ -128,6 +128,7 @@ impl Plan {
         add("node", &|| Ok(case::node()))?;
         add("durable", &|| case::durable(root).map(Some))?;
         add("spool", &|| case::spool(root).map(Some))?;
+        add("post-commit", &|| case::post_commit(root))?;
         add("share", &|| case::share(root).map(Some))?;
         for synchronous in ["full", "normal"] {
             add(&format!("drain-{synchronous}"), &|| {

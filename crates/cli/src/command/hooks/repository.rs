@@ -246,10 +246,11 @@ mod tests {
 
     #[test]
     fn a_head_is_followed_through_files_and_what_is_packed() -> io::Result<()> {
+        type Case<'t> = (&'t str, Vec<(&'t str, &'t str)>, bool);
         let line = format!("{A}\n");
         let packed =
             format!("# pack-refs with: peeled\n{A} refs/heads/main\n^{A}\nx refs/tags/y\n");
-        let cases: [(&str, Vec<(&str, &str)>, bool); 12] = [
+        let cases: [Case<'_>; 12] = [
             ("detached", vec![("HEAD", &line)], true),
             ("loose", vec![("HEAD", "ref: refs/heads/main\n"), ("refs/heads/main", &line)], true),
             ("packed", vec![("HEAD", "ref: refs/heads/main\n"), ("packed-refs", &packed)], true),
@@ -289,6 +290,7 @@ mod tests {
 
     #[test]
     fn a_repository_is_found_from_anywhere_in_it_and_is_one_by_every_name() -> io::Result<()> {
+        type Case<'t> = (&'t str, PathBuf, &'t [(&'t str, &'t str)], Option<&'t str>);
         let (folder, direct) = here(&[("HEAD", A)])?;
         let root = fs::canonicalize(folder.path())?;
         fs::create_dir_all(root.join("deep/er"))?;
@@ -296,7 +298,7 @@ mod tests {
         fs::create_dir(root.join("side"))?;
         fs::write(root.join("side/.git"), "gitdir: ../.git\n")?;
         let git = root.join(".git");
-        let cases: [(&str, PathBuf, &[(&str, &str)], Option<&str>); 7] = [
+        let cases: [Case<'_>; 7] = [
             ("deep", root.join("deep/er"), &[], Some("")),
             ("a link", root.join("deep/link"), &[], Some("")),
             ("a file that leads there", root.join("side"), &[], Some("side")),
