@@ -57,6 +57,7 @@ CREATE TABLE agent_traces (
     record TEXT NOT NULL,
     is_settled INTEGER NOT NULL,
     seen_revision INTEGER NOT NULL,
+    is_abandoned INTEGER NOT NULL DEFAULT 0,
     updated_at_unix_ms INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     UNIQUE (repository, commit_id, source)

@@ -83,7 +83,7 @@ const SAFE: [&str; 12] = [
     "-c",
     "core.quotePath=true",
     "-c",
-    "diff.orderFile=",
+    "diff.orderFile=/dev/null",
     "--no-pager",
     "--literal-pathspecs",
 ];

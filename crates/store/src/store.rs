@@ -60,6 +60,11 @@ impl Store {
         &self.settings
     }
 
+    /// Waits no longer than that for the lease.
+    pub fn set_lease_timeout(&mut self, timeout: Duration) {
+        self.settings.lease_timeout = timeout;
+    }
+
     /// Where bytes become durable.
     pub fn spool(&self) -> Spool {
         Spool::new(self.location.spool())

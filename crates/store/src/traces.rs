@@ -5,7 +5,7 @@ use turso::Value;
 
 use crate::{
     Holder, StoreError,
-    engine::Engine,
+    engine::{Engine, Row},
     write::{next_revision, text_or_null},
 };
 
@@ -115,6 +115,40 @@ impl Holder<'_> {
             for commit in commits {
                 let key = [repository, commit, TraceSource::Computed.as_str()];
                 forget(engine, &key.map(|text| Value::Text(text.to_owned())))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Notes which commits of a repository nothing leads to any more; to all others something does.
+    ///
+    /// # Errors
+    /// The engine failed; nothing is noted.
+    pub fn note_abandoned(&self, repository: &str, commits: &[String]) -> Result<(), StoreError> {
+        let find = "SELECT commit_id FROM agent_traces WHERE repository = ?1 AND is_abandoned = 1";
+        let key = [Value::Text(repository.to_owned())];
+        let known = self.engine.query("look for abandoned commits", find, &key, Row::text)?;
+        let mut known: Vec<String> = known.into_iter().flatten().collect();
+        known.sort();
+        known.dedup();
+        let mut wanted = commits.to_vec();
+        wanted.sort();
+        let changed: Vec<(&String, bool)> = (known.iter().filter(|id| !wanted.contains(id)))
+            .map(|id| (id, false))
+            .chain(wanted.iter().filter(|id| !known.contains(id)).map(|id| (id, true)))
+            .collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let sql = "UPDATE agent_traces SET is_abandoned = ?3, revision = ?4 \
+                   WHERE repository = ?1 AND commit_id = ?2";
+        self.engine.transaction(|engine| {
+            let revision = next_revision(engine)?;
+            for (commit, is_abandoned) in &changed {
+                let mut values: Vec<Value> =
+                    [repository, commit].map(|text| Value::Text(text.to_owned())).into();
+                values.extend([i64::from(*is_abandoned), revision].map(Value::Integer));
+                engine.execute("note an abandoned commit", sql, values)?;
             }
             Ok(())
         })

@@ -100,6 +100,41 @@ impl Repository {
         Ok(parted(&output))
     }
 
+    /// What is in the index and not in the last commit.
+    ///
+    /// # Errors
+    /// Git failed.
+    pub fn staged(&self) -> Result<Change, GitError> {
+        let arguments = [
+            "diff",
+            "--cached",
+            "-M",
+            "--no-color",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--src-prefix=a/",
+            "--dst-prefix=b/",
+        ];
+        Ok(Change { id: String::new(), text: self.ask("diff", &arguments, &[])? })
+    }
+
+    /// Which of these commits no branch, tag or work tree leads to any more.
+    ///
+    /// # Errors
+    /// Git failed.
+    pub fn abandoned(&self, ids: &[String]) -> Result<Vec<String>, GitError> {
+        let there = self.present(ids)?;
+        if there.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Of branches, tags and the heads of all work trees.
+        let input = list(&there) + "--not\n--all\n";
+        let output = self.ask("rev-list", &["rev-list", "--stdin"], input.as_bytes())?;
+        let output = String::from_utf8_lossy(&output);
+        let lost: std::collections::HashSet<&str> = output.lines().collect();
+        Ok(there.iter().filter(|id| lost.contains(id.as_str())).cloned().collect())
+    }
+
     /// Which of these are commits here.
     fn present(&self, ids: &[String]) -> Result<Vec<String>, GitError> {
         if ids.is_empty() {

@@ -163,7 +163,7 @@ impl Attribution<'_> {
     }
 
     /// The commit on which the work tree stands; none in a repository without one.
-    fn head(&self) -> Result<Option<Commit>, AttributionError> {
+    pub(super) fn head(&self) -> Result<Option<Commit>, AttributionError> {
         let Ok(head) = self.repository.commit_named("HEAD") else { return Ok(None) };
         Ok(self.repository.commits(&[head])?.pop())
     }

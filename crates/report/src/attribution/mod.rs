@@ -129,6 +129,23 @@ impl<'s> Attribution<'s> {
         Ok(traces.into_iter().flat_map(|trace| trace.ranges).collect())
     }
 
+    /// Whose the lines are that are to be committed next.
+    ///
+    /// # Errors
+    /// Git or the store failed.
+    pub fn staged(&self, now: UnixMs) -> Result<Vec<TraceRange>, AttributionError> {
+        let change = self.repository.staged()?;
+        let head = self.head()?;
+        let known = {
+            let (holder, _) = self.store.open_drained(PURPOSE)?;
+            self.known(&holder, &[])?.with_sessions(&holder)?
+        };
+        let paths = Paths::of(&self.repository, &known)?;
+        let work = Work::staged(change, head.as_ref(), now);
+        let traces = self.work_out(&work, &known, &paths)?;
+        Ok(traces.into_iter().flat_map(|trace| trace.ranges).collect())
+    }
+
     fn work_out(
         &self,
         work: &Work,

@@ -24,7 +24,8 @@ pub struct Settled {
     pub failed: Vec<(String, AttributionError)>,
 }
 
-/// Brings the record of every commit up to date that a hook of git told of.
+/// Brings the record of every commit up to date that a hook of git told of, and finds out which of them are no
+/// part of their repository's history any more.
 ///
 /// # Errors
 /// The store failed. What git says no to is told in the answer.
@@ -69,5 +70,7 @@ fn settle_repository(
     for commits in commits.chunks(AT_ONCE) {
         settled += attribution.traces(commits)?.len();
     }
+    let abandoned = attribution.repository().abandoned(commits)?;
+    store.open(PURPOSE)?.note_abandoned(name, &abandoned)?;
     Ok(settled)
 }

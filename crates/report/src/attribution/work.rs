@@ -119,6 +119,17 @@ impl Work {
         Self { items: vec![Item { commit, change, since, until: now, is_watched }] }
     }
 
+    /// What is to be committed next, on top of a commit.
+    pub fn staged(change: Change, head: Option<&Commit>, now: UnixMs) -> Self {
+        let commit = Commit {
+            parents: head.iter().map(|head| head.id.clone()).collect(),
+            ..Commit::default()
+        };
+        let since = head.map_or(UnixMs::EPOCH, end_of);
+        let change = Changed::Commit(change);
+        Self { items: vec![Item { commit, change, since, until: now, is_watched: true }] }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }

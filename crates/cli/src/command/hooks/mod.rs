@@ -1,6 +1,7 @@
 //! `recount hooks`: what agents' plugins and git call. It makes the input durable before anything else, and
 //! the agent never waits for another process.
 
+mod commit_msg;
 mod conversation_trace;
 mod git;
 mod input;
@@ -18,13 +19,15 @@ pub use conversation_trace::spool_unjudged;
 pub use signals::note as note_signals;
 
 /// The hooks that git calls, which must never fail or keep a commit.
-pub const OF_GIT: [&str; 2] = ["post-commit", "post-rewrite"];
+pub const OF_GIT: [&str; 3] = ["commit-msg", "post-commit", "post-rewrite"];
 
 /// Which hook.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Take in what an agent says: typed batch envelopes or native hook events on standard input
     ConversationTrace(conversation_trace::Arguments),
+    /// Name the sessions behind a commit in its message, as git's hook of that name
+    CommitMsg(commit_msg::Arguments),
     /// Take in the commit that was made just now, as git's hook of that name
     PostCommit(git::PostCommit),
     /// Take in which commits took the place of which, as git's hook of that name
@@ -36,7 +39,7 @@ impl Command {
     pub fn is_of_git(&self) -> bool {
         match self {
             Self::ConversationTrace(_) => false,
-            Self::PostCommit(_) | Self::PostRewrite(_) => true,
+            Self::CommitMsg(_) | Self::PostCommit(_) | Self::PostRewrite(_) => true,
         }
     }
 
@@ -48,6 +51,7 @@ impl Command {
                 warn_of_faults(&context.loaded);
                 conversation_trace::run(context, arguments)
             }
+            Self::CommitMsg(arguments) => commit_msg::run(context, arguments),
             Self::PostCommit(arguments) => warned(context, git::post_commit(context, arguments)),
             Self::PostRewrite(arguments) => warned(context, git::post_rewrite(context, arguments)),
         }

@@ -6,7 +6,7 @@ use turso::Value;
 use crate::{Holder, StoreError};
 
 /// The statement. It reads every range: that is what the question is. A commit that another one took the
-/// place of is left out, and of two records of one commit our own counts.
+/// place of, or that nothing leads to any more, is left out, and of two records of one commit our own counts.
 pub const STATEMENT: &str = "SELECT agent_traces.repository, agent_traces.commit_id, \
             agent_trace_ranges.contributor, agent_trace_ranges.agent, agent_trace_ranges.model_id, \
             agent_trace_ranges.session_id, \
@@ -18,6 +18,7 @@ pub const STATEMENT: &str = "SELECT agent_traces.repository, agent_traces.commit
              AND agent_trace_ranges.source = agent_traces.source \
      WHERE agent_traces.committed_at_unix_ms >= ?1 AND agent_traces.committed_at_unix_ms < ?2 \
          AND agent_traces.source = 'computed' \
+         AND agent_traces.is_abandoned = 0 \
          AND NOT EXISTS \
              (SELECT 1 FROM commit_rewrites \
               WHERE commit_rewrites.repository = agent_traces.repository \

@@ -4,7 +4,8 @@ use domain::{SessionId, UnixMs};
 
 use crate::{Holder, StoreError, query::of_session::key};
 
-/// The statement, with the index that it needs. A commit that another one took the place of is left out.
+/// The statement, with the index that it needs. A commit that another one took the place of, or
+/// that nothing leads to any more, is left out.
 pub const STATEMENT: (&str, &str) = (
     "SELECT agent_trace_ranges.repository, agent_trace_ranges.commit_id, agent_trace_ranges.path, \
             agent_trace_ranges.contributor, agent_trace_ranges.start_line, \
@@ -16,6 +17,7 @@ pub const STATEMENT: (&str, &str) = (
              AND agent_traces.commit_id = agent_trace_ranges.commit_id \
              AND agent_traces.source = agent_trace_ranges.source \
      WHERE agent_trace_ranges.session_id = ?1 \
+         AND agent_traces.is_abandoned = 0 \
          AND NOT EXISTS \
              (SELECT 1 FROM commit_rewrites \
               WHERE commit_rewrites.repository = agent_trace_ranges.repository \
