@@ -126,9 +126,9 @@ impl<'m, 'a> Matching<'m, 'a> {
     /// All that needs no other file and no guess.
     fn match_within(&mut self) {
         self.match_in_place(1);
-        self.match_in_order(false, 1, How::Same, |text| text.to_vec());
+        self.match_in_order(false, 1, How::Same, <[u8]>::to_vec);
         self.match_in_place(0);
-        self.match_in_order(true, TELLING_OF_GONE, How::Same, |text| text.to_vec());
+        self.match_in_order(true, TELLING_OF_GONE, How::Same, <[u8]>::to_vec);
         let whitespace = How::Drifted(Drift::Whitespace);
         self.match_in_order(false, 1, whitespace, |text| {
             text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect()
@@ -322,16 +322,12 @@ fn take_everywhere(
     is_used: &mut [bool],
     (file, at): Somewhere,
 ) -> u32 {
-    match file {
-        Some(file) => {
-            matchings[file].is_used[at] = true;
-            matchings[file].written[at].edit
-        }
-        None => {
-            is_used[at] = true;
-            elsewhere[at].edit
-        }
+    if let Some(file) = file {
+        matchings[file].is_used[at] = true;
+        return matchings[file].written[at].edit;
     }
+    is_used[at] = true;
+    elsewhere[at].edit
 }
 
 #[cfg(test)]

@@ -169,16 +169,13 @@ impl<'a> Composition<'a> {
         let mut again = std::mem::take(&mut self.standing);
         self.places = Places::default();
         for (at, text) in (0..).zip(lines_of(text)) {
-            let id = match again.get_mut(text).and_then(Vec::pop) {
-                Some(id) => {
-                    self.standing.entry(text).or_default().push(id);
-                    id
-                }
-                None => {
-                    self.add(edit, text, None);
-                    self.next() - 1
-                }
-            };
+            let known = again.get_mut(text).and_then(Vec::pop);
+            let id = known.unwrap_or_else(|| self.next());
+            if known.is_some() {
+                self.standing.entry(text).or_default().push(id);
+            } else {
+                self.add(edit, text, None);
+            }
             self.places.insert(at, id, 1);
         }
         for id in again.into_values().flatten() {

@@ -18,7 +18,7 @@ impl Repository {
         let input: String = files
             .iter()
             .filter(|(_, path)| !path.contains('\n'))
-            .map(|(revision, path)| format!("{revision}:{path}\n"))
+            .flat_map(|(revision, path)| [revision, ":", path, "\n"])
             .collect();
         let output = self.batch(&input)?;
         let mut output = output.as_slice();
@@ -33,7 +33,7 @@ impl Repository {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let input: String = ids.iter().map(|id| format!("{id}\n")).collect();
+        let input: String = ids.iter().flat_map(|id| [id, "\n"]).collect();
         let output = self.batch(&input)?;
         let mut output = output.as_slice();
         ids.iter().map(|_| next(&mut output)).collect()

@@ -80,7 +80,7 @@ struct Shape(u128);
 
 impl Shape {
     fn of(text: &[u8]) -> Self {
-        let bits = pairs_of(text).map(|[a, b]| 1_u128 << (a.wrapping_mul(31) ^ b) % 128);
+        let bits = pairs_of(text).map(|[a, b]| 1_u128 << ((a.wrapping_mul(31) ^ b) % 128));
         Self(bits.fold(0, |shape, bit| shape | bit))
     }
 

@@ -160,7 +160,7 @@ impl<'s> Attribution<'s> {
             let holder = self.store.open(PURPOSE)?;
             Material::load(&holder, &self.repository, &asked, known, paths)?
         };
-        work.traces(&self.repository, known, &asked, &material, &self.links)
+        Work::traces(&self.repository, known, &asked, &material, &self.links)
     }
 
     fn known(&self, holder: &Holder<'_>, commits: &[String]) -> Result<Known, AttributionError> {

@@ -141,14 +141,13 @@ impl Work {
 
     /// Finds out whose every added line is.
     pub fn traces(
-        &self,
         repository: &Repository,
         known: &Known,
         asked: &[Asked<'_>],
         material: &Material,
         links: &Links,
     ) -> Result<Vec<Trace>, AttributionError> {
-        let earlier = Earlier::of(repository, known, asked, material)?;
+        let earlier = Earlier::of(repository, known, material)?;
         let edits: Vec<Vec<Edit<'_>>> = asked
             .iter()
             .map(|asked| {
@@ -259,7 +258,6 @@ impl<'m> Earlier<'m> {
     fn of(
         repository: &Repository,
         known: &Known,
-        asked: &[Asked<'_>],
         material: &'m Material,
     ) -> Result<Self, AttributionError> {
         let foreign = |trace: &&Trace| trace.ranges.iter().any(|range| known.is_foreign(range));
@@ -269,7 +267,6 @@ impl<'m> Earlier<'m> {
         ids.dedup();
         let there = repository.commits(&ids)?;
         let ids: Vec<String> = there.into_iter().map(|commit| commit.id).collect();
-        let _ = asked;
         Ok(Self { changes: repository.changes(&ids)?, traces })
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::UnixMs;
 use turso::Value;
 
-use crate::{Holder, StoreError};
+use crate::{Holder, StoreError, engine::Row};
 
 /// The statements, each with the index that it needs.
 pub const STATEMENTS: [(&str, &str); 3] = [
@@ -47,8 +47,7 @@ pub fn commits_told(holder: &Holder<'_>, repository: &str) -> Result<CommitsTold
     let rewrites = holder.engine.query("look for rewrites", rewrites, &key, |row| {
         Ok((row.text()?.unwrap_or_default(), row.text()?.unwrap_or_default()))
     })?;
-    let worktrees =
-        holder.engine.query("look for work trees", worktrees, &key, |row| row.text())?;
+    let worktrees = holder.engine.query("look for work trees", worktrees, &key, Row::text)?;
     let commits = commits.into_iter().collect();
     Ok(CommitsTold { commits, rewrites, worktrees: worktrees.into_iter().flatten().collect() })
 }
@@ -58,7 +57,6 @@ pub fn commits_told(holder: &Holder<'_>, repository: &str) -> Result<CommitsTold
 /// # Errors
 /// The engine failed.
 pub fn repositories(holder: &Holder<'_>) -> Result<Vec<String>, StoreError> {
-    let found =
-        holder.engine.query("look for repositories", REPOSITORIES, &[], |row| row.text())?;
+    let found = holder.engine.query("look for repositories", REPOSITORIES, &[], Row::text)?;
     Ok(found.into_iter().flatten().collect())
 }
