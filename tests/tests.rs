@@ -3,7 +3,9 @@
 //! One binary, because each further one is linked with the engine again. What can be proved
 //! without a process is proved beside the code.
 
+mod attribution;
 mod bad_input;
+mod blame;
 mod claude_cost;
 mod claude_order;
 mod clients;
@@ -42,6 +44,7 @@ mod spool;
 mod stats;
 mod storm;
 mod support;
+mod trace;
 mod transcripts;
 mod usage;
 mod usage_cost;
