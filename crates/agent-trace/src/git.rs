@@ -36,7 +36,7 @@ pub enum GitError {
     Failed {
         /// What was asked.
         action: &'static str,
-        /// The last line that it wrote to standard error.
+        /// The last line that it wrote to standard error, of those that say why it ended if there are any.
         said: String,
     },
     /// No commit has that name.
@@ -152,7 +152,10 @@ impl Repository {
         let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted];
         let found = self.ask("rev-parse", &arguments, &[]);
         let found = found.ok().and_then(|found| String::from_utf8(found).ok());
-        let found = found.map(|found| found.trim().to_owned()).filter(|found| !found.is_empty());
+        // `^name` is no commit but all that it does not lead to.
+        let is_id = |found: &String| found.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let found = found.map(|found| found.trim().to_owned());
+        let found = found.filter(|found| !found.is_empty() && is_id(found));
         found.ok_or_else(|| GitError::NoCommit(name.to_owned()))
     }
 
@@ -210,7 +213,9 @@ fn answer(command: &mut Command, action: &'static str, input: &[u8]) -> Result<V
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    let said = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let lines = said.lines().rev().filter(|line| !line.trim().is_empty());
+    let fatal = lines.clone().find(|line| line.starts_with("fatal: "));
+    let said = fatal.or(lines.clone().next()).unwrap_or_default();
     Err(GitError::Failed { action, said: said.trim().to_owned() })
 }
 

@@ -11,6 +11,7 @@ mod lines;
 mod path;
 
 pub use error::PatchError;
+pub(crate) use path::name as unquoted;
 
 use lines::Lines;
 

@@ -1,8 +1,13 @@
 //! Which commit a line came with.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use super::{GitError, Repository};
+use super::{GitError, Repository, answer};
+use crate::patch::unquoted;
+
+/// Variables of our own with what filters are set to.
+const NOTHING: (&str, &str) = ("RECOUNT_NOTHING", "");
+const NO: (&str, &str) = ("RECOUNT_NO", "false");
 
 /// Some lines of a file, from 1 on, the last one included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,18 +54,41 @@ impl Repository {
         let range = range.map(|LineRange { first, last }| {
             format!("-L{first},{}", last.map(|last| last.to_string()).unwrap_or_default())
         });
-        let mut arguments = vec!["blame", "--porcelain"];
-        arguments.extend(range.as_deref());
-        arguments.extend(revision);
-        arguments.extend(["--", path]);
-        let output = self.ask("blame", &arguments, &[]).map_err(|error| match error {
-            GitError::Failed { said, .. } if said.contains("no such path") => GitError::NoFile {
-                path: path.to_owned(),
-                revision: revision.unwrap_or("HEAD").to_owned(),
-            },
+        // Git has the text of the work tree go through the filters of the repository.
+        let without = if revision.is_none() { self.without_filters()? } else { Vec::new() };
+        let mut command = self.command();
+        command.args(without).envs([NOTHING, NO]);
+        command.args(["blame", "--porcelain", "--no-textconv"]);
+        command.args(range).args(revision).args(["--", path]);
+        let output = answer(&mut command, "blame", &[]).map_err(|error| match error {
+            GitError::Failed { said, .. }
+                // Of a branch without a commit git knows no name.
+                if said.contains("no such path")
+                    || revision.is_none() && said.contains("no such ref") =>
+            {
+                GitError::NoFile {
+                    path: path.to_owned(),
+                    revision: revision.unwrap_or("HEAD").to_owned(),
+                }
+            }
             other => other,
         })?;
         read(&output, path)
+    }
+
+    /// Options by which no filter is run. A driver without commands changes nothing.
+    fn without_filters(&self) -> Result<Vec<String>, GitError> {
+        let listed = self.ask("config", &["config", "--list", "--name-only", "-z"], &[])?;
+        let names =
+            listed.split(|byte| *byte == 0).filter_map(|name| std::str::from_utf8(name).ok());
+        let drivers = names.filter(|name| name.starts_with("filter."));
+        let drivers: BTreeSet<&str> =
+            drivers.filter_map(|name| Some(name.rsplit_once('.')?.0)).collect();
+        let settings = drivers.into_iter().flat_map(|driver| {
+            [("clean", NOTHING), ("process", NOTHING), ("required", NO)]
+                .map(|(key, (variable, _))| format!("--config-env={driver}.{key}={variable}"))
+        });
+        Ok(settings.collect())
     }
 }
 
@@ -86,7 +114,8 @@ fn read(output: &[u8], path: &str) -> Result<Blamed, GitError> {
             });
             head = None;
         } else if let Some(name) = line.strip_prefix(b"filename ") {
-            paths.insert(commit.clone(), String::from_utf8_lossy(name).into_owned());
+            let name = unquoted(name).ok_or_else(unreadable)?;
+            paths.insert(commit.clone(), String::from_utf8_lossy(&name).into_owned());
         }
     }
     Ok(blamed)
