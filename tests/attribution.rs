@@ -38,6 +38,7 @@ cases! {
     edit_that_comes_later,
     formatter,
     human_between,
+    ignored_revision,
     linked_worktree,
     linked_worktree_that_is_gone,
     many_edits_to_one_place,

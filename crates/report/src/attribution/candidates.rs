@@ -87,7 +87,8 @@ impl Material {
             edits.extend(candidate.edits(text, asked, known));
         }
         for (session, paths, untold) in &self.untold {
-            let is_in_time = untold.at > asked.since && untold.at <= asked.until;
+            let since = if untold.content.is_some() { asked.written_since() } else { asked.since };
+            let is_in_time = untold.at > since && untold.at <= asked.until;
             if let Some(path) = asked.path_of(paths).filter(|_| is_in_time) {
                 edits.push(edit_of_untold(session, path, untold, known));
             }
@@ -105,6 +106,18 @@ impl Material {
             !is_known || seen.insert(key)
         });
         edits
+    }
+}
+
+impl Asked<'_> {
+    /// When the first edit of its own files may have been made.
+    fn begin(&self) -> UnixMs {
+        UnixMs::new(self.until.get().saturating_sub(LOOK_BACK_MS)).unwrap_or(UnixMs::EPOCH)
+    }
+
+    /// Since when what a tool wrote whole, and no diff tells of, is looked for.
+    fn written_since(&self) -> UnixMs {
+        if self.is_copy { self.begin() } else { self.since }
     }
 }
 
@@ -127,8 +140,7 @@ impl Candidate {
             return false;
         }
         let is_own = self.paths.is_empty() || asked.has_any_of(&self.paths);
-        let since = asked.until.get().saturating_sub(LOOK_BACK_MS);
-        at > asked.since || is_own && at.get() > since
+        at > asked.since || is_own && at > asked.begin()
     }
 
     fn edits<'t>(&self, text: &'t EditText, asked: &Asked<'_>, known: &Known) -> Vec<Edit<'t>> {
@@ -234,7 +246,9 @@ fn untold_changes(
     known: &Known,
     paths: &Paths,
 ) -> Result<Vec<(String, Vec<String>, Untold)>, AttributionError> {
-    let Some(since) = asked.iter().map(|asked| asked.since).min() else { return Ok(Vec::new()) };
+    let Some(since) = asked.iter().map(Asked::written_since).min() else {
+        return Ok(Vec::new());
+    };
     let until = asked.iter().map(|asked| asked.until).max().unwrap_or(since);
     let mut changes = Vec::new();
     for session in paths.sessions() {

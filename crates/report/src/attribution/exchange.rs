@@ -95,6 +95,7 @@ impl Attribution<'_> {
             AttributionError::Git(GitError::NoRepository(self.repository.common.clone()))
         })?;
         let path = top.join(FILE);
+        refuse_links(&path)?;
         let old = read_or_nothing(&path)?;
         let mut new: HashMap<&str, &str> =
             traces.iter().map(|trace| (trace.commit_id.as_str(), trace.record.as_str())).collect();
@@ -332,6 +333,15 @@ fn read_or_nothing(path: &Path) -> Result<String, AttributionError> {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(file_error(path, "read", error)),
+    }
+}
+
+/// A repository may be anybody's: a link in it could lead to what is no file of it.
+fn refuse_links(path: &Path) -> Result<(), AttributionError> {
+    let is_link = |path: &&Path| path.symlink_metadata().is_ok_and(|found| found.is_symlink());
+    match path.ancestors().take(2).find(is_link) {
+        Some(link) => Err(file_error(link, "written", io::Error::other("it is a link"))),
+        None => Ok(()),
     }
 }
 

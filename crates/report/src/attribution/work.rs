@@ -48,6 +48,8 @@ pub(super) struct Asked<'w> {
     pub commit: &'w Commit,
     pub since: UnixMs,
     pub until: UnixMs,
+    /// Whether it was first made before its parents were: it was picked, or put onto others.
+    pub is_copy: bool,
     pub patch_id: Option<String>,
     is_watched: bool,
     files: Vec<CommittedFile<'w>>,
@@ -193,6 +195,10 @@ impl Item {
             commit: &self.commit,
             since: self.since,
             until: self.until,
+            is_copy: match &self.change {
+                Changed::Commit(_) => end_of_second(self.commit.authored_at) < self.since,
+                Changed::Lines { .. } => false,
+            },
             is_watched: self.is_watched,
             patch_id,
             files,
@@ -202,7 +208,11 @@ impl Item {
 
 /// When a commit was surely made.
 fn end_of(commit: &Commit) -> UnixMs {
-    let ms = commit.committed_at.saturating_mul(1_000).saturating_add(REST_OF_SECOND_MS);
+    end_of_second(commit.committed_at)
+}
+
+fn end_of_second(second: i64) -> UnixMs {
+    let ms = second.saturating_mul(1_000).saturating_add(REST_OF_SECOND_MS);
     UnixMs::new(ms).unwrap_or(UnixMs::EPOCH)
 }
 
