@@ -114,7 +114,7 @@ fn broken_lines_are_named_and_the_others_are_taken_in() {
         revision("--output=x"),
         revision("0123"),
         record.trim_end().replacen("\"files\":", "\"files\":7,\"x\":", 1),
-        record.trim_end().replacen("0.1.0", "9.0.0", 1),
+        record.trim_end().replacen("0.1.0", "new", 1),
         "[".repeat(100_000),
         "\u{1b}[31m".to_owned(),
     ];
@@ -133,6 +133,23 @@ fn broken_lines_are_named_and_the_others_are_taken_in() {
     let blame: Value = serde_json::from_str(&repository.run(&words).output()).expect("JSON");
     assert_eq!(blame["details"][1]["contributor"], "ai");
     assert_eq!(blame["details"][1]["model_id"], "mock/mock-1");
+}
+
+#[test]
+fn nothing_is_written_through_a_link() {
+    let repository = Repository::with_an_edit();
+    let outside = repository.environment().home().join("outside");
+    fs::create_dir(&outside).expect("a new folder");
+    fs::write(outside.join("traces.jsonl"), "secret\n").expect("a new file");
+    for link in [
+        "ln -s ../home/outside .agent-trace",
+        "mkdir .agent-trace; ln -s ../../home/outside/traces.jsonl .agent-trace",
+    ] {
+        repository.shell(&format!("rm -rf .agent-trace; {link}")).ends_with(0);
+        let _ = repository.run(&["trace", "export"]).ends_with(74).complains("it is a link");
+        let text = fs::read_to_string(outside.join("traces.jsonl")).expect("it is there");
+        assert_eq!(text, "secret\n");
+    }
 }
 
 #[test]
