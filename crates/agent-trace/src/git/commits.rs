@@ -70,8 +70,9 @@ impl Repository {
     /// Git failed.
     pub fn history(&self, id: &str, most: usize) -> Result<Vec<Commit>, GitError> {
         let most = format!("--max-count={most}");
-        let arguments = ["log", &most, "--no-show-signature", FORM, "--end-of-options", id];
-        read(&self.ask("log", &arguments, &[])?)
+        let arguments = ["log", &most, "--no-show-signature", FORM, "--end-of-options", id, "--"];
+        let history = self.ask("log", &arguments, &[]);
+        read(&history.map_err(|_| GitError::NoCommit(id.to_owned()))?)
     }
 
     /// What commits change, against their first parent, and for merges what no parent has.

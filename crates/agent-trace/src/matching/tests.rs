@@ -58,131 +58,129 @@ fn told(attributed: &Attributed) -> String {
     told.join("; ")
 }
 
+/// A patch that makes a small program.
+const NEW: &str = "@@ -0,0 +1,4 @@\n+fn main() {\n+    let total = 1;\n+    print(total);\n+}\n";
+
+/// Edits of `f` as session and hunks, in the order of time.
+type Edits = &'static [(&'static str, &'static str)];
+
+/// What it shows, the edits, the text of the committed file, and what is found.
+type Case = (&'static str, Edits, &'static str, &'static str);
+
+const CASES: &[Case] = &[
+    (
+        "as it was",
+        &[("s", NEW)],
+        "fn main() {\n    let total = 1;\n    print(total);\n}\n",
+        "1-4 ai s",
+    ),
+    (
+        "a person puts a line above",
+        &[("s", NEW)],
+        "// mine\nfn main() {\n    let total = 1;\n    print(total);\n}\n",
+        "1-1 human; 2-5 ai s",
+    ),
+    (
+        "a person puts a line between",
+        &[("s", NEW)],
+        "fn main() {\n    let total = 1;\n    let mine = 2;\n    print(total);\n}\n",
+        "1-2 ai s; 3-3 human; 4-5 ai s",
+    ),
+    (
+        "a person changes a line",
+        &[("s", NEW)],
+        "fn main() {\n    let total = 12;\n    print(total);\n}\n",
+        "1-1 ai s; 2-2 mixed s; 3-4 ai s",
+    ),
+    ("a person deletes a line", &[("s", NEW)], "fn main() {\n    print(total);\n}\n", "1-3 ai s"),
+    (
+        "other white space",
+        &[("s", NEW)],
+        "fn main() {\n\tlet total = 1;\n\tprint(total);\n}\n",
+        "1-1 ai s; 2-3 ai s whitespace; 4-4 ai s",
+    ),
+    (
+        "a formatter joins lines",
+        &[("s", "@@ -0,0 +1,4 @@\n+call(\n+  first,\n+  second,\n+);\n")],
+        "call(first, second);\n",
+        "1-1 ai s format",
+    ),
+    (
+        "a formatter parts a line",
+        &[("s", "@@ -0,0 +1 @@\n+call(first, 'second')\n")],
+        "call(\n  first,\n  \"second\",\n);\n",
+        "1-4 ai s format",
+    ),
+    (
+        "lines change places",
+        &[("s", "@@ -0,0 +1,3 @@\n+use zebra;\n+use apple;\n+use mango;\n")],
+        "use apple;\nuse mango;\nuse zebra;\n",
+        "1-3 ai s",
+    ),
+    ("nothing alike", &[("s", NEW)], "struct Other;\nimpl Other {}\n", "1-2 unknown"),
+    ("a brace alone is nobody's", &[("s", NEW)], "mod mine {\n}\n", "1-2 unknown"),
+    (
+        "a blank line at its place",
+        &[("s", "@@ -0,0 +1,3 @@\n+one\n+\n+two\n")],
+        "one\n\ntwo\n",
+        "1-3 ai s",
+    ),
+    (
+        "two sessions",
+        &[("s", "@@ -0,0 +1,2 @@\n+one\n+two\n"), ("t", "@@ -1,2 +1,3 @@\n one\n+between\n two\n")],
+        "one\nbetween\ntwo\n",
+        "1-1 ai s; 2-2 ai t; 3-3 ai s",
+    ),
+    (
+        "a second edit in place of the first",
+        &[("s", "@@ -0,0 +1,2 @@\n+one\n+two\n"), ("t", "@@ -1,2 +1,2 @@\n one\n-two\n+three\n")],
+        "one\nthree\n",
+        "1-1 ai s; 2-2 ai t",
+    ),
+    (
+        "what was taken away and brought back",
+        &[
+            ("s", "@@ -0,0 +1,1 @@\n+the first thought\n"),
+            ("t", "@@ -1,1 +1,1 @@\n-the first thought\n+another\n"),
+        ],
+        "the first thought\n",
+        "1-1 ai s",
+    ),
+    (
+        "each line is used once",
+        &[("s", "@@ -0,0 +1,1 @@\n+twice over\n")],
+        "twice over\nother\ntwice over\n",
+        "1-1 ai s; 2-3 human",
+    ),
+    (
+        "content that looks like a head",
+        &[("s", "@@ -0,0 +1,2 @@\n+-- select\n+++ add\n")],
+        "-- select\n++ add\n",
+        "1-2 ai s",
+    ),
+    (
+        "CRLF on both sides",
+        &[("s", "@@ -0,0 +1,2 @@\n+one\r\n+two\r\n")],
+        "one\r\ntwo\r\n",
+        "1-2 ai s",
+    ),
+    (
+        "CRLF became LF",
+        &[("s", "@@ -0,0 +1,2 @@\n+one\r\n+two\r\n")],
+        "one\ntwo\n",
+        "1-2 ai s whitespace",
+    ),
+    (
+        "no line feed at the end",
+        &[("s", "@@ -0,0 +1 @@\n+one\n\\ No newline at end of file\n")],
+        "one",
+        "1-1 ai s",
+    ),
+];
+
 #[test]
 fn lines_are_found_by_place_then_by_text_then_by_likeness() {
-    let new = "@@ -0,0 +1,4 @@\n+fn main() {\n+    let total = 1;\n+    print(total);\n+}\n";
-    let cases: &[(&str, &[(&str, &str)], &str, &str)] = &[
-        (
-            "as it was",
-            &[("s", new)],
-            "fn main() {\n    let total = 1;\n    print(total);\n}\n",
-            "1-4 ai s",
-        ),
-        (
-            "a person puts a line above",
-            &[("s", new)],
-            "// mine\nfn main() {\n    let total = 1;\n    print(total);\n}\n",
-            "1-1 human; 2-5 ai s",
-        ),
-        (
-            "a person puts a line between",
-            &[("s", new)],
-            "fn main() {\n    let total = 1;\n    let mine = 2;\n    print(total);\n}\n",
-            "1-2 ai s; 3-3 human; 4-5 ai s",
-        ),
-        (
-            "a person changes a line",
-            &[("s", new)],
-            "fn main() {\n    let total = 12;\n    print(total);\n}\n",
-            "1-1 ai s; 2-2 mixed s; 3-4 ai s",
-        ),
-        (
-            "a person deletes a line",
-            &[("s", new)],
-            "fn main() {\n    print(total);\n}\n",
-            "1-3 ai s",
-        ),
-        (
-            "other white space",
-            &[("s", new)],
-            "fn main() {\n\tlet total = 1;\n\tprint(total);\n}\n",
-            "1-1 ai s; 2-3 ai s whitespace; 4-4 ai s",
-        ),
-        (
-            "a formatter joins lines",
-            &[("s", "@@ -0,0 +1,4 @@\n+call(\n+  first,\n+  second,\n+);\n")],
-            "call(first, second);\n",
-            "1-1 ai s format",
-        ),
-        (
-            "a formatter parts a line",
-            &[("s", "@@ -0,0 +1 @@\n+call(first, 'second')\n")],
-            "call(\n  first,\n  \"second\",\n);\n",
-            "1-4 ai s format",
-        ),
-        (
-            "lines change places",
-            &[("s", "@@ -0,0 +1,3 @@\n+use zebra;\n+use apple;\n+use mango;\n")],
-            "use apple;\nuse mango;\nuse zebra;\n",
-            "1-3 ai s",
-        ),
-        ("nothing alike", &[("s", new)], "struct Other;\nimpl Other {}\n", "1-2 unknown"),
-        ("a brace alone is nobody's", &[("s", new)], "mod mine {\n}\n", "1-2 unknown"),
-        (
-            "a blank line at its place",
-            &[("s", "@@ -0,0 +1,3 @@\n+one\n+\n+two\n")],
-            "one\n\ntwo\n",
-            "1-3 ai s",
-        ),
-        (
-            "two sessions",
-            &[
-                ("s", "@@ -0,0 +1,2 @@\n+one\n+two\n"),
-                ("t", "@@ -1,2 +1,3 @@\n one\n+between\n two\n"),
-            ],
-            "one\nbetween\ntwo\n",
-            "1-1 ai s; 2-2 ai t; 3-3 ai s",
-        ),
-        (
-            "a second edit in place of the first",
-            &[
-                ("s", "@@ -0,0 +1,2 @@\n+one\n+two\n"),
-                ("t", "@@ -1,2 +1,2 @@\n one\n-two\n+three\n"),
-            ],
-            "one\nthree\n",
-            "1-1 ai s; 2-2 ai t",
-        ),
-        (
-            "what was taken away and brought back",
-            &[
-                ("s", "@@ -0,0 +1,1 @@\n+the first thought\n"),
-                ("t", "@@ -1,1 +1,1 @@\n-the first thought\n+another\n"),
-            ],
-            "the first thought\n",
-            "1-1 ai s",
-        ),
-        (
-            "each line is used once",
-            &[("s", "@@ -0,0 +1,1 @@\n+twice over\n")],
-            "twice over\nother\ntwice over\n",
-            "1-1 ai s; 2-3 human",
-        ),
-        (
-            "content that looks like a head",
-            &[("s", "@@ -0,0 +1,2 @@\n+-- select\n+++ add\n")],
-            "-- select\n++ add\n",
-            "1-2 ai s",
-        ),
-        (
-            "CRLF on both sides",
-            &[("s", "@@ -0,0 +1,2 @@\n+one\r\n+two\r\n")],
-            "one\r\ntwo\r\n",
-            "1-2 ai s",
-        ),
-        (
-            "CRLF became LF",
-            &[("s", "@@ -0,0 +1,2 @@\n+one\r\n+two\r\n")],
-            "one\ntwo\n",
-            "1-2 ai s whitespace",
-        ),
-        (
-            "no line feed at the end",
-            &[("s", "@@ -0,0 +1 @@\n+one\n\\ No newline at end of file\n")],
-            "one",
-            "1-1 ai s",
-        ),
-    ];
-    for (name, edits, commit, expected) in cases {
+    for (name, edits, commit, expected) in CASES {
         let edits: Vec<Edit<'_>> =
             (1..).zip(*edits).map(|(at, (session, hunks))| edit(session, at, hunks)).collect();
         let found = attribute(&[new_file("f", commit)], &edits, false);
@@ -262,7 +260,7 @@ fn whole(lines: &[String]) -> String {
 
 /// A patch that makes a file of these lines.
 fn creation(lines: &[String]) -> String {
-    let added: String = lines.iter().map(|line| format!("+{line}\n")).collect();
+    let added: String = lines.iter().flat_map(|line| ["+", line, "\n"]).collect();
     format!("@@ -0,0 +1,{} @@\n{added}", lines.len())
 }
 
@@ -284,8 +282,11 @@ proptest! {
         let mut hunks = Vec::new();
         for range in found.files.iter().flat_map(|file| &file.ranges).filter(|range| range.origin.is_some()) {
             let texts = &file.added[range.start_line as usize - 1..range.end_line as usize];
-            let added: String = texts.iter().map(|line| format!("+{}\n", String::from_utf8_lossy(line.text))).collect();
-            hunks.push((range.clone(), format!("@@ -{0},0 +{0},{1} @@\n{added}", range.start_line, range.lines())));
+            let mut patch = format!("@@ -{0},0 +{0},{1} @@\n", range.start_line, range.lines());
+            for line in texts {
+                let _ = writeln!(patch, "+{}", String::from_utf8_lossy(line.text));
+            }
+            hunks.push((range.clone(), patch));
         }
         let again: Vec<Edit<'_>> = (1..).zip(&hunks).map(|(at, (range, hunks))| {
             let origin = range.origin.clone().expect("it has one");

@@ -164,6 +164,9 @@ impl Candidate {
             is_mixed: false,
             told,
         };
+        if text.is_taken_back {
+            return Vec::new();
+        }
         let diff = text.diff.as_deref().unwrap_or_default();
         let Ok(files) = patch::parse(diff.as_bytes()) else {
             let path = asked.path_of(&self.paths).map(str::to_owned);

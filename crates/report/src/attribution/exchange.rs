@@ -8,7 +8,7 @@ use std::{
 
 use agent_trace::{
     CommittedFile,
-    git::{Commit, GitError},
+    git::GitError,
     record::{Record, RecordRange, content_hash},
 };
 use domain::UnixMs;
@@ -177,19 +177,8 @@ impl Attribution<'_> {
                 Err(why) => done.refused.push((name, why)),
             }
         }
+        self.add_what_git_knows(&mut found)?;
         let ids: Vec<String> = found.keys().cloned().collect();
-        for commit in self.repository.commits(&ids)? {
-            if let Some(trace) = found.get_mut(&commit.id) {
-                trace.author = Some(commit.author);
-                trace.subject = Some(commit.subject);
-                trace.committed_at = ms(commit.committed_at);
-            }
-        }
-        for change in self.repository.changes(&self.there(&ids)?)? {
-            if let Some(trace) = found.get_mut(&change.id) {
-                trace.patch_id = agent_trace::patch_id(&change.files()?);
-            }
-        }
         let holder = self.store.open(PURPOSE)?;
         let known = self.known(&holder, &ids)?;
         found.retain(|id, trace| {
@@ -205,9 +194,27 @@ impl Attribution<'_> {
         Ok(done)
     }
 
-    fn there(&self, ids: &[String]) -> Result<Vec<String>, AttributionError> {
-        let commits = self.repository.commits(ids)?;
-        Ok(commits.into_iter().map(|commit: Commit| commit.id).collect())
+    /// Adds author, subject and patch of the commits that are here.
+    fn add_what_git_knows(
+        &self,
+        found: &mut BTreeMap<String, Trace>,
+    ) -> Result<(), AttributionError> {
+        let ids: Vec<String> = found.keys().cloned().collect();
+        let mut here = Vec::new();
+        for commit in self.repository.commits(&ids)? {
+            here.push(commit.id.clone());
+            if let Some(trace) = found.get_mut(&commit.id) {
+                trace.author = Some(commit.author);
+                trace.subject = Some(commit.subject);
+                trace.committed_at = ms(commit.committed_at);
+            }
+        }
+        for change in self.repository.changes(&here)? {
+            if let Some(trace) = found.get_mut(&change.id) {
+                trace.patch_id = agent_trace::patch_id(&change.files()?);
+            }
+        }
+        Ok(())
     }
 
     fn imported(&self, of: Option<&str>, json: &[u8]) -> Result<Trace, String> {

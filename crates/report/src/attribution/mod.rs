@@ -165,33 +165,10 @@ impl<'s> Attribution<'s> {
 
     fn known(&self, holder: &Holder<'_>, commits: &[String]) -> Result<Known, AttributionError> {
         let name = self.repository.name();
-        let (mut computed, mut imported) = (HashMap::new(), HashMap::new());
-        for trace in traces(holder, &name, commits)? {
-            let of = match trace.source {
-                TraceSource::Computed => &mut computed,
-                TraceSource::Imported => &mut imported,
-            };
-            of.insert(trace.commit_id.clone(), whole(&name, trace));
-        }
-        for known in ranges(holder, &name, commits)? {
-            let of = match known.source {
-                TraceSource::Computed => &mut computed,
-                TraceSource::Imported => &mut imported,
-            };
-            if let Some(trace) = of.get_mut(&known.commit_id) {
-                trace.ranges.push(known.range);
-            }
-        }
+        let Recorded { computed, imported } = Recorded::read(holder, &name, commits)?;
         let now_at = revision(holder)?;
         let since = computed.values().map(|trace| trace.seen_revision).min().unwrap_or(now_at);
-        let mut changed = HashSet::new();
-        let mut new_edits = Vec::new();
-        if since < now_at {
-            for session in sessions_changed(holder, since, CHANGED_SESSIONS)? {
-                new_edits.extend(edits_changed(holder, &session, since)?);
-                changed.insert(session);
-            }
-        }
+        let (changed, new_edits) = changes(holder, since, now_at)?;
         let known = Known {
             revision: now_at,
             told: commits_told(holder, &name)?,
@@ -204,6 +181,56 @@ impl<'s> Attribution<'s> {
         let is_whole = commits.iter().all(|id| known.computed.contains_key(id));
         if is_whole && known.changed.is_empty() { Ok(known) } else { known.with_sessions(holder) }
     }
+}
+
+/// What is recorded of commits, with all ranges.
+#[derive(Default)]
+struct Recorded {
+    computed: HashMap<String, Trace>,
+    imported: HashMap<String, Trace>,
+}
+
+impl Recorded {
+    fn read(
+        holder: &Holder<'_>,
+        repository: &str,
+        commits: &[String],
+    ) -> Result<Self, AttributionError> {
+        let mut recorded = Self::default();
+        for trace in traces(holder, repository, commits)? {
+            let of = recorded.of(trace.source);
+            of.insert(trace.commit_id.clone(), whole(repository, trace));
+        }
+        for known in ranges(holder, repository, commits)? {
+            if let Some(trace) = recorded.of(known.source).get_mut(&known.commit_id) {
+                trace.ranges.push(known.range);
+            }
+        }
+        Ok(recorded)
+    }
+
+    fn of(&mut self, source: TraceSource) -> &mut HashMap<String, Trace> {
+        match source {
+            TraceSource::Computed => &mut self.computed,
+            TraceSource::Imported => &mut self.imported,
+        }
+    }
+}
+
+/// The sessions that have changed since a revision, and their edits that came since.
+fn changes(
+    holder: &Holder<'_>,
+    since: i64,
+    now_at: i64,
+) -> Result<(HashSet<String>, Vec<EditKnown>), AttributionError> {
+    let (mut changed, mut edits) = (HashSet::new(), Vec::new());
+    if since < now_at {
+        for session in sessions_changed(holder, since, CHANGED_SESSIONS)? {
+            edits.extend(edits_changed(holder, &session, since)?);
+            changed.insert(session);
+        }
+    }
+    Ok((changed, edits))
 }
 
 impl Known {

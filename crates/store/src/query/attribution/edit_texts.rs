@@ -10,7 +10,8 @@ pub const STATEMENT: (&str, &str) = (
     "SELECT edits.id, edits.edit_id, edits.diff, edits.call_id, \
             coalesce(edits.message_id, tool_calls.message_id), \
             messages.provider_id, messages.model_id, \
-            coalesce(tool_calls.ordered_at_unix_ms, edits.ordered_at_unix_ms) \
+            coalesce(tool_calls.ordered_at_unix_ms, edits.ordered_at_unix_ms), \
+            edits.scope = 'message' AND instr(messages.summary_diffs, edits.path) = 0 \
      FROM edits \
      LEFT JOIN tool_calls \
          ON tool_calls.session_id = edits.session_id AND tool_calls.call_id = edits.call_id \
@@ -38,6 +39,8 @@ pub struct EditText {
     pub model: Option<Model>,
     /// What orders it.
     pub at: Option<UnixMs>,
+    /// Whether it is of a message whose summary names its file no longer: it was taken back.
+    pub is_taken_back: bool,
 }
 
 /// The edits of some rows, in no order.
@@ -62,5 +65,6 @@ fn read(row: &mut Row) -> Result<EditText, StoreError> {
         message_id: row.text()?,
         model: columns(row, "messages", "provider_id")?,
         at: row.integer()?.and_then(UnixMs::new),
+        is_taken_back: row.integer()? == Some(1),
     })
 }
