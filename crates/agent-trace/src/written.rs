@@ -36,14 +36,35 @@ pub fn written<'a>(
 ) -> Vec<WrittenLine<'a>> {
     let mut composition =
         Composition { told_by_calls: told_by_calls(edits), ..Composition::default() };
-    for (position, edit) in edits {
-        composition.apply(*position, edit);
+    for (position, edit) in sums_behind_calls(edits) {
+        composition.apply(position, edit);
     }
     let mut lines = composition.finish();
     if let Some(before) = before {
         leave_out_committed(&mut lines, edits, before);
     }
     lines
+}
+
+/// A sum bears the time of the prompt, and tells how the file stood after the last of the calls that it sums
+/// up: those of its session before the next sum.
+fn sums_behind_calls<'e, 'a>(edits: &[(u32, &'e Edit<'a>)]) -> Vec<(u32, &'e Edit<'a>)> {
+    let mut last_calls: HashMap<&Option<String>, usize> = HashMap::new();
+    let mut ordered: Vec<(usize, (u32, &Edit<'_>))> = Vec::with_capacity(edits.len());
+    for (at, (position, edit)) in edits.iter().enumerate().rev() {
+        let session = &edit.origin.session_id;
+        let place = match edit.scope {
+            EditScope::Call => {
+                last_calls.entry(session).or_insert(at);
+                at
+            }
+            EditScope::Wide => last_calls.remove(session).unwrap_or(at),
+        };
+        ordered.push((place, (*position, edit)));
+    }
+    ordered.reverse();
+    ordered.sort_by_key(|(place, (_, edit))| (*place, edit.scope));
+    ordered.into_iter().map(|(_, edit)| edit).collect()
 }
 
 /// How often the calls of a session wrote a text.
@@ -143,7 +164,7 @@ impl<'a> Composition<'a> {
                 LineKind::Added => {
                     let first = self.next();
                     for line in lines {
-                        self.add(edit, line.text, None);
+                        self.add(edit, line.text);
                     }
                     self.places.insert(at, first, count);
                     at = at.saturating_add(count);
@@ -159,7 +180,9 @@ impl<'a> Composition<'a> {
             if let Some(left) = self.told_by_calls.get_mut(&key).filter(|left| **left > 0) {
                 *left -= 1;
             } else {
-                self.add(edit, line.text, Some(place(number)));
+                let id = self.next();
+                self.add(edit, line.text);
+                self.places.insert(place(number.saturating_sub(1)), id, 1);
             }
         }
     }
@@ -174,7 +197,7 @@ impl<'a> Composition<'a> {
             if known.is_some() {
                 self.standing.entry(text).or_default().push(id);
             } else {
-                self.add(edit, text, None);
+                self.add(edit, text);
             }
             self.places.insert(at, id, 1);
         }
@@ -187,10 +210,10 @@ impl<'a> Composition<'a> {
         place(self.lines.len() as u64)
     }
 
-    fn add(&mut self, edit: u32, text: &'a [u8], place: Option<u32>) {
+    fn add(&mut self, edit: u32, text: &'a [u8]) {
         let id = self.next();
         self.standing.entry(text).or_default().push(id);
-        self.lines.push(WrittenLine { edit, text, place, is_gone: false });
+        self.lines.push(WrittenLine { edit, text, place: None, is_gone: false });
     }
 
     /// Of what stood there is gone what has the text of a removed line; else a line with that text is gone,

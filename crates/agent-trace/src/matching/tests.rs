@@ -219,6 +219,20 @@ fn a_wider_telling_adds_only_what_no_call_told() {
 }
 
 #[test]
+fn a_wider_telling_tells_how_the_file_stood_behind_its_calls() {
+    // The prompt came first, its sum bears its time; another session went on behind it.
+    let wide = Edit {
+        scope: EditScope::Wide,
+        ..edit("s", 1, "@@ -1,2 +1,4 @@\n first\n+by a tool\n last\n+by a shell\n")
+    };
+    let call = edit("s", 2, "@@ -1,2 +1,3 @@\n first\n+by a tool\n last\n");
+    let other = edit("t", 3, "@@ -3,2 +3,3 @@\n last\n+by the other one\n by a shell\n");
+    let commit = "first\nby a tool\nlast\nby the other one!\nby a shell\n";
+    let found = attribute(&[new_file("f", commit)], &[wide, call, other], false);
+    assert_eq!(told(&found), "1-1 human; 2-2 ai s; 3-3 human; 4-4 mixed t; 5-5 ai s");
+}
+
+#[test]
 fn what_the_parents_have_was_committed_with_them() {
     let edits = [edit("s", 1, "@@ -0,0 +1,2 @@\n+staged then\n+staged later\n")];
     let before = Before { at_unix_ms: 5, text: vec![b"staged then"] };
