@@ -1,5 +1,6 @@
 //! Real agents against a scripted model: what they know of a session is in the record.
 
+mod attributed;
 mod claude;
 mod codex;
 mod gemini;

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use crate::support::{Finished, PROGRAM, Record, Run, TestEnvironment};
 
 /// OpenCode, its model and the person's home.
 pub struct OpenCode {
-    environment: TestEnvironment,
+    environment: Rc<TestEnvironment>,
     mock: Mock,
     _clock: Clock,
 }
@@ -40,7 +41,7 @@ impl OpenCode {
 
     /// As it comes.
     pub fn without_plugin() -> Self {
-        let environment = TestEnvironment::new();
+        let environment = Rc::new(TestEnvironment::new());
         let mock = Mock::start(&environment.working_folder());
         let opencode = Self { environment, mock, _clock: Clock::start() };
         opencode.furnish();
@@ -95,6 +96,11 @@ impl OpenCode {
     /// The world that it lives in.
     pub fn environment(&self) -> &TestEnvironment {
         &self.environment
+    }
+
+    /// That world, for another agent in it.
+    pub fn shared_environment(&self) -> Rc<TestEnvironment> {
+        Rc::clone(&self.environment)
     }
 
     /// OpenCode with these arguments, not started yet.

@@ -4,6 +4,7 @@ use std::{
     fs,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ pub const KEY: &str = "sk-ant-nobodys-key";
 
 /// Claude Code, its model and the person's home.
 pub struct ClaudeCode {
-    environment: TestEnvironment,
+    environment: Rc<TestEnvironment>,
     mock: Mock,
     /// Where the person wants its settings and transcripts, if not where they are by default.
     folder: Option<PathBuf>,
@@ -30,7 +31,16 @@ impl ClaudeCode {
     /// With the plugin from a clone, which hands over to the program under test, and with a folder
     /// of settings and transcripts that a variable names.
     pub fn new() -> Self {
-        let mut claude = Self::without_plugin();
+        Self::without_plugin().with_plugin()
+    }
+
+    /// The same in the world, and in the repository, of another agent.
+    pub fn beside(environment: Rc<TestEnvironment>) -> Self {
+        Self::in_repository(environment).with_plugin()
+    }
+
+    fn with_plugin(self) -> Self {
+        let mut claude = self;
         claude.folder = Some(claude.environment.home().join("claude"));
         claude.allow_tools();
         claude.install_plugin();
@@ -40,9 +50,13 @@ impl ClaudeCode {
     /// As it comes.
     pub fn without_plugin() -> Self {
         let environment = TestEnvironment::new();
+        make_repository(&environment);
+        Self::in_repository(Rc::new(environment))
+    }
+
+    fn in_repository(environment: Rc<TestEnvironment>) -> Self {
         let mock = Mock::start(&environment.working_folder());
         let claude = Self { environment, mock, folder: None, _clock: Clock::start() };
-        make_repository(&claude.environment);
         // The plugin's hooks look for it there.
         fs::create_dir(claude.programs()).expect("a new folder");
         symlink(PROGRAM, claude.programs().join("recount")).expect("a new link");

@@ -90,6 +90,20 @@ const opencode = {
     },
     { text: "That is all." },
   ],
+  // Lines in a file that others write to as well, a file written whole, and two that a command changes.
+  lines: [
+    { text: "I read.", tools: [file("shared.txt", "read", {})] },
+    {
+      text: "I add a line.",
+      tools: [file("shared.txt", "edit", { oldString: "second", newString: "second\nan edit by OpenCode" })],
+    },
+    { text: "I write.", tools: [file("whole by OpenCode.txt", "write", { content: "first whole\nsecond whole\n" })] },
+    {
+      text: "I run a command.",
+      tools: [bash("echo a command of OpenCode >> shared.txt; echo a new one >> größer.txt", "Write")],
+    },
+    { text: "That is all." },
+  ],
   // Many small pieces of text, and a command that says much a little at a time.
   stream: [
     {
@@ -106,6 +120,16 @@ const shell = (command, description) => tool("Bash", { command, description });
 const work = (name, file, input = {}) => tool(name, { file_path: `{{folder}}/${file}`, ...input });
 
 const claude = {
+  // Lines in a file that others write to as well, and a file written whole.
+  lines: [
+    { text: "I read.", tools: [work("Read", "shared.txt")] },
+    {
+      text: "I change two lines.",
+      tools: [work("Edit", "shared.txt", { old_string: "third", new_string: "third\nan edit by Claude\nanother edit by Claude" })],
+    },
+    { text: "I write.", tools: [work("Write", "whole by Claude.txt", { content: "first whole\nsecond whole\n" })] },
+    { text: "That is all." },
+  ],
   // A tool of each kind, with and without success, alone and side by side.
   basic: [
     { thinking: "I look first, then I write. Step one.", text: "First I run a command.", tools: [shell("echo hi", "Say hi")] },
