@@ -30,6 +30,7 @@ macro_rules! cases {
 }
 
 cases! {
+    agent_that_commits,
     amend,
     binary,
     cherry_pick,
@@ -59,6 +60,8 @@ cases! {
     revert,
     shell,
     spaces_and_non_ascii,
+    started_above,
+    started_behind_a_link,
     two_agents,
     unreadable_diff,
     without_hooks,

@@ -10,6 +10,7 @@
 //! | `garble …` | the same, and nobody can read the diff |
 //! | `unheard …` | the same, and only its transcript tells of it |
 //! | `model SESSION MODEL` | which model answered in a session becomes known |
+//! | `hold`, `deliver` | what agents tell in between is handed over at the end |
 //! | `person PATCH` | a person changes files |
 //! | `git …`, `sh …` | a command is run by a shell, and succeeds |
 //! | `fails …` | the same, and it does not |
@@ -29,6 +30,10 @@ pub enum Step {
     Edit(Edit),
     /// Which model answered in a session becomes known.
     Model { session: String, model: String },
+    /// What agents tell is kept back.
+    Hold,
+    /// And handed over.
+    Deliver,
     /// A person changes files.
     Person { patch: String },
     /// A command is run by a shell.
@@ -117,6 +122,8 @@ fn step(line: &str) -> Step {
         "cd" => Step::Enter(one()),
         "record" => Step::Record(one()),
         "unwatched" => Step::Unwatched,
+        "hold" => Step::Hold,
+        "deliver" => Step::Deliver,
         "show" => Step::Show(one()),
         "blame" => Step::Blame(one()),
         _ => panic!("`{line}` is no step"),

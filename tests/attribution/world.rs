@@ -33,6 +33,8 @@ pub struct World {
     record: PathBuf,
     is_watched: bool,
     agents: Agents,
+    /// What agents told, and nobody was handed yet.
+    held: Option<String>,
     found: Found,
 }
 
@@ -47,6 +49,7 @@ impl World {
             case: case.to_owned(),
             is_watched: true,
             agents: Agents::default(),
+            held: None,
             found: Found::default(),
             repository,
         };
@@ -79,8 +82,11 @@ impl World {
                 self.wait_for_next_second();
             }
             Step::Recount(words) => drop(self.recount(words).finish().ends_with(0)),
-            Step::Enter(folder) => {
-                self.folder = self.folder.join(folder).canonicalize().expect("a folder");
+            Step::Enter(folder) => self.enter(folder),
+            Step::Hold => self.held = Some(String::new()),
+            Step::Deliver => {
+                let told = self.held.take().expect("something was held back");
+                self.hand_over(&told);
             }
             Step::Record(name) => {
                 self.record = self.environment().home().join(name);
@@ -123,8 +129,21 @@ impl World {
         self.hand_over(&told);
     }
 
-    fn hand_over(&self, told: &str) {
-        if !told.is_empty() {
+    /// As a person names a folder: a link in it stays one.
+    fn enter(&mut self, folder: &str) {
+        for part in folder.split('/') {
+            if part == ".." {
+                self.folder.pop();
+            } else {
+                self.folder.push(part);
+            }
+        }
+    }
+
+    fn hand_over(&mut self, told: &str) {
+        if let Some(held) = &mut self.held {
+            held.push_str(told);
+        } else if !told.is_empty() {
             let run = self.recount(&["hooks", "conversation-trace"]).input(told);
             let _ = run.finish().ends_with(0);
         }
