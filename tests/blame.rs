@@ -46,8 +46,7 @@ fn each_line_has_its_conversation_and_its_commit() {
 #[test]
 fn ranges_are_those_of_git() {
     let repository = Repository::new();
-    let text: String = (1..=9).map(|line| format!("line {line}\n")).collect();
-    repository.write("nine", text);
+    repository.write("nine", "1\n2\n3\n4\n5\n6\n7\n8\n9\n");
     repository.commit("nine lines");
     let cases = [
         ("3,5", 3, 5),

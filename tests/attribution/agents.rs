@@ -126,7 +126,7 @@ impl Agents {
         if edit.how == Telling::Transcript {
             return String::new();
         }
-        events.iter().map(|event| format!("{event}\n")).collect()
+        lines_of(&events)
     }
 }
 
@@ -180,8 +180,10 @@ fn summed_up(file: &FileChange) -> Value {
 fn unified(file: &FileChange, path: &str, head: &str) -> String {
     let mut diff = format!("{head}--- {path}\n+++ {path}\n");
     for hunk in &file.hunks {
-        diff += &format!("{}\n", hunk.head);
-        hunk.lines.iter().for_each(|line| diff += &format!("{line}\n"));
+        for line in [&hunk.head].into_iter().chain(&hunk.lines) {
+            diff.push_str(line);
+            diff.push('\n');
+        }
     }
     diff
 }
@@ -243,6 +245,12 @@ fn lines(
 fn append(transcript: &Path, lines: &[Value]) {
     fs::create_dir_all(transcript.parent().expect("it has one")).expect("a folder");
     let mut text = fs::read_to_string(transcript).unwrap_or_default();
-    lines.iter().for_each(|line| text += &format!("{line}\n"));
+    text += &lines_of(lines);
     fs::write(transcript, text).expect("there is room");
+}
+
+/// JSON, one on a line.
+fn lines_of(values: &[Value]) -> String {
+    let lines: Vec<String> = values.iter().map(|value| format!("{value}\n")).collect();
+    lines.concat()
 }

@@ -184,13 +184,12 @@ impl World {
 
     fn blame(&mut self, file: &str) {
         let answer = self.json(&["blame", file, "--format", "json"]);
-        self.found.blame += &format!("{file}\n");
+        self.found.blame.extend([file, "\n"]);
         for line in answer["details"].as_array().expect("a list") {
-            let text = |key: &str| line[key].as_str().unwrap_or("-").to_owned();
-            let (contributor, session) = (text("contributor"), text("session_id"));
-            let text = text("text");
-            self.found.blame +=
-                &format!("{} {contributor} {session} | {}\n", line["line"], text.trim_end());
+            let [contributor, session, text] = ["contributor", "session_id", "text"]
+                .map(|key| line[key].as_str().unwrap_or("-").trim_end());
+            let line = format!("{} {contributor} {session} | {text}\n", line["line"]);
+            self.found.blame.push_str(&line);
         }
     }
 }
