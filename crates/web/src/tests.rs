@@ -20,7 +20,7 @@ use store::{Location, MIGRATIONS, RetryPolicies, Settings, Store, Synchronous, T
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use crate::{Config, Hosts, Server, Token, assets::ASSETS, pages};
+use crate::{Config, Hosts, Links, Server, Token, assets::ASSETS, pages};
 
 const HOST: &str = "127.0.0.1:7878";
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
@@ -45,6 +45,7 @@ impl Site {
                 let prices = KnownPrice::all(source.prices);
                 Ok(Box::new(|| installation(prices)))
             }),
+            links: Links { base: "http://127.0.0.1:7878".to_owned() },
         };
         Self { server: Server::new(config).expect("random bytes"), _folder: folder }
     }

@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use report::installation::Reached;
 use rustix::{fs::OFlags, process::geteuid};
 use tokio::signal::unix::{SignalKind, signal};
-use web::{Config, Hosts, Server, Token};
+use web::{Config, Hosts, Links, Server, Token};
 
 use super::{Context, asking, store::open_store};
 use crate::{exit::ExitCode, failure::Failure};
@@ -66,6 +66,7 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
         hosts: Hosts::of(at),
         token: token.clone(),
         time_limit: TIME_LIMIT,
+        links: Links { base: "http://127.0.0.1:7878".to_owned() },
     };
     let server = Server::new(config).map_err(|error| no_random_bytes(&error))?;
     // Who made the token knows it.

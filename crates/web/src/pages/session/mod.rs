@@ -49,8 +49,8 @@ struct SessionPage<'s> {
 const TITLE_CHARACTERS: usize = 120;
 
 pub(super) fn visit(visit: Visit) -> Result<Ask, Refusal> {
-    let Visit { id, mut parameters, zone, .. } = visit;
-    let id = id.ok_or_else(Refusal::internal)?;
+    let id = visit.session()?;
+    let Visit { mut parameters, zone, .. } = visit;
     let wanted = Wanted::of(&mut parameters)?;
     parameters.end()?;
     Ok(Box::new(move |source| {
