@@ -133,7 +133,7 @@ fn line(parameters: &mut Parameters, name: &str) -> Result<Option<u32>, Refusal>
 }
 
 /// Whether a path names one file below a folder, in the only way, and none of git's own.
-fn is_plain(path: &str) -> bool {
+pub(crate) fn is_plain(path: &str) -> bool {
     let parts: Option<Vec<&str>> = Path::new(path)
         .components()
         .map(|part| match part {
