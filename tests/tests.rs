@@ -3,6 +3,7 @@
 //! One binary, because each further one is linked with the engine again. What can be proved
 //! without a process is proved beside the code.
 
+mod attribution_pages;
 mod bad_input;
 mod claude_cost;
 mod claude_order;

@@ -13,6 +13,7 @@ mod load;
 pub mod opencode;
 mod random;
 mod record;
+pub mod repository;
 mod run;
 
 use std::{
