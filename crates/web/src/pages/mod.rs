@@ -52,6 +52,14 @@ pub(crate) struct Page {
     pub show: Show,
 }
 
+#[cfg(test)]
+impl Page {
+    /// Whether the navigation leads to it.
+    pub fn is_of_menu(&self) -> bool {
+        self.menu.is_some()
+    }
+}
+
 /// What a page asks, and how it shows that.
 pub(crate) enum Show {
     /// The record.
