@@ -8,7 +8,7 @@ mod error;
 mod header;
 mod hunk;
 mod lines;
-mod path;
+pub(crate) mod path;
 
 pub use error::PatchError;
 

@@ -353,7 +353,7 @@ async fn the_document_for_programs_names_every_route_and_refers_to_nothing_that_
 }
 
 async fn text(reply: Response) -> String {
-    let bytes = to_bytes(reply.into_body(), 1 << 20).await.expect("a body");
+    let bytes = to_bytes(reply.into_body(), 4 << 20).await.expect("a body");
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{GitError, Repository};
+use crate::patch::path::name as name_of_file;
 
 /// Some lines of a file, from 1 on, the last one included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +87,8 @@ fn read(output: &[u8], path: &str) -> Result<Blamed, GitError> {
             });
             head = None;
         } else if let Some(name) = line.strip_prefix(b"filename ") {
-            paths.insert(commit.clone(), String::from_utf8_lossy(name).into_owned());
+            let name = name_of_file(name).ok_or_else(unreadable)?;
+            paths.insert(commit.clone(), String::from_utf8_lossy(&name).into_owned());
         }
     }
     Ok(blamed)
@@ -98,4 +100,24 @@ fn read_head(line: &[u8]) -> Option<(String, u32, u32)> {
     let mut words = line.split(' ');
     let commit = words.next().filter(|word| word.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
     Some((commit.to_owned(), words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_as_git_quotes_it() {
+        let cases = [
+            ("src/lib.rs", "src/lib.rs"),
+            ("a b.rs", "a b.rs"),
+            ("\"src/\\303\\251\\\"\\t.rs\"", "src/é\"\t.rs"),
+        ];
+        for (quoted, expected) in cases {
+            let commit = "a".repeat(40);
+            let output = format!("{commit} 3 1 1\nauthor x\nfilename {quoted}\n\ttext\n");
+            let blamed = read(output.as_bytes(), "now").expect("git says it like this");
+            assert_eq!(blamed.lines[0].path_then, expected, "{quoted}");
+        }
+    }
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 /// A name as bytes, with its prefix.
-pub(super) type Name<'a> = Cow<'a, [u8]>;
+pub(crate) type Name<'a> = Cow<'a, [u8]>;
 
 /// What git and diff write for a file that is not there.
 const NOWHERE: &[u8] = b"/dev/null";
@@ -20,7 +20,7 @@ const PREFIXES: [[u8; 2]; 6] =
 const PREFIX_BYTES: usize = 2;
 
 /// The name that a text begins with, and that only a tab ends.
-pub(super) fn name(text: &[u8]) -> Option<Name<'_>> {
+pub(crate) fn name(text: &[u8]) -> Option<Name<'_>> {
     let name = if text.starts_with(b"\"") {
         let (name, rest) = quoted(text)?;
         matches!(rest.first(), None | Some(b'\t')).then_some(Cow::Owned(name))?
