@@ -39,7 +39,7 @@ fn lines_lead_to_their_conversation_and_it_leads_to_them() {
                 &format!("<a href=\"{message}\">Please add one to a number</a>"),
                 "<strong>Dev</strong>",
                 "not committed",
-                "nobody knows who",
+                "<strong>Unknown</strong>",
                 "data-n=\"4\">\tlet sum = number + 1;",
                 "5 lines · 62.5 %",
             ],

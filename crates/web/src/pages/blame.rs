@@ -12,7 +12,7 @@ use store::Store;
 use super::{
     Visit, files, filters,
     frame::Frame,
-    lines::{LineShares, Maker, Told, commit_url, drift, file_url, short},
+    lines::{LineShares, Maker, Told, commit_url, drift, file_url, place, short},
     text,
 };
 use crate::{

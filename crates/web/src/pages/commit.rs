@@ -10,7 +10,7 @@ use report::{
 use super::{
     Visit, files, filters,
     frame::Frame,
-    lines::{LineShares, Maker, Told, drift, file_url, query},
+    lines::{LineShares, Maker, Told, drift, file_url, place, query},
     text,
 };
 use crate::{answers::AskBeside, attribution::WantedCommit, reply::Refusal};

@@ -36,12 +36,12 @@ impl<'m> Maker<'m> {
 
     /// Who that was.
     pub fn name(self) -> String {
-        let agent = self.agent.unwrap_or("an agent");
+        let agent = self.agent.unwrap_or("An agent");
         let told = match self.kind() {
             "ai" => agent.to_owned(),
             "mixed" => format!("{agent}, changed by a person"),
-            "human" => "a person".to_owned(),
-            _ => "nobody knows who".to_owned(),
+            "human" => "A person".to_owned(),
+            _ => "Unknown".to_owned(),
         };
         escape(&told, Keep::Nothing).into_owned()
     }
@@ -150,6 +150,11 @@ pub(super) fn drift(word: &str) -> String {
         "moved" => "moved".to_owned(),
         other => escape(other, Keep::Nothing).into_owned(),
     }
+}
+
+/// A repository as a person knows it: by the folder of its work tree, where git's own lies in there.
+pub(super) fn place(repository: &str) -> &str {
+    repository.strip_suffix("/.git").unwrap_or(repository)
 }
 
 /// What of a commit's id is shown.
