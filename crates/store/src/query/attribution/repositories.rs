@@ -2,7 +2,7 @@
 
 use turso::Value;
 
-use crate::{Holder, StoreError, canary::IS_CANARY};
+use crate::{Holder, StoreError, canary::IS_CANARY, engine::Row};
 
 /// The statements that look for a git folder, each with the index that it needs.
 pub const STATEMENTS: [(&str, &str); 2] = [
@@ -31,7 +31,7 @@ pub enum FolderKnown {
 pub fn folder_known(holder: &Holder<'_>, folder: &str) -> Result<Option<FolderKnown>, StoreError> {
     let has_any = |sql: &str| -> Result<bool, StoreError> {
         let key = [Value::Text(folder.to_owned())];
-        let found = holder.engine.query("look for a folder", sql, &key, |row| row.integer())?;
+        let found = holder.engine.query("look for a folder", sql, &key, Row::integer)?;
         Ok(!found.is_empty())
     };
     for (sql, _) in STATEMENTS {
