@@ -31,21 +31,18 @@ impl Answers {
         let mut settling = Settling::default();
         loop {
             let (shared, links) = (Arc::clone(&self.shared), links.clone());
-            let before = settling.revision;
             let round = spawn_blocking(move || {
                 settling.go_on(&shared, &links);
                 settling
             });
-            tokio::select! {
-                done = round => match done {
-                    Ok(done) => settling = done,
-                    Err(_) => {
-                        error!(?before, "whose lines commits hold is not worked out any more");
-                        return;
-                    }
-                },
+            let round = tokio::select! {
+                round = round => round,
                 () = stopped(&mut stop) => return,
-            }
+            };
+            let Ok(done) = round else {
+                return error!("whose lines commits hold is not worked out any more");
+            };
+            settling = done;
             tokio::select! {
                 () = sleep(PAUSE) => {}
                 () = stopped(&mut stop) => return,

@@ -26,6 +26,7 @@ const RECORD_BYTES: usize = 64 << 10;
 struct CommitPage {
     frame: Frame,
     zone: TimeZone,
+    made_at: Option<i64>,
     commit: CommitShown,
 }
 
@@ -34,7 +35,9 @@ pub(super) fn visit(visit: Visit) -> Result<AskBeside, Refusal> {
     let wanted = WantedCommit::of_revision(id.ok_or_else(Refusal::internal)?, parameters)?;
     Ok(Box::new(move |store| {
         let commit = wanted.show(store, links)?;
-        Ok(Box::new(move || text(&CommitPage { frame: Frame::of(files::PATH), zone, commit })))
+        let made_at = Some(commit.meta.committed_at_unix_ms);
+        let frame = Frame::of(files::PATH);
+        Ok(Box::new(move || text(&CommitPage { frame, zone, made_at, commit })))
     }))
 }
 
@@ -93,10 +96,6 @@ impl CommitPage {
             String::new()
         };
         format!("{}{from}#L{line}", self.file(&range.path))
-    }
-
-    fn made_at(&self) -> Option<i64> {
-        Some(self.commit.meta.committed_at_unix_ms)
     }
 
     fn maker(range: &CommitDetail) -> Maker<'_> {
