@@ -39,8 +39,7 @@ impl Repository {
         fs::create_dir_all(file.parent().expect("a file has a folder")).expect("a new folder");
         git(environment, &folder, -60, &["init", "--quiet", "--initial-branch=main"]);
         let write = |lines: &[&str]| {
-            let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-            fs::write(&file, text).expect("a file can be written");
+            fs::write(&file, lines.join("\n") + "\n").expect("a file can be written");
         };
         write(&["// Before anybody looked."]);
         commit(environment, &folder, -60, "Begin");
@@ -120,8 +119,7 @@ fn hand_over(
     let mut call = part(SESSION, MESSAGE, "prt_wrote", "");
     (call["part_type"], call["tool"]) = ("tool".into(), "edit".into());
     (call["callID"], call["generated_at_unix_ms"]) = ("call_wrote".into(), later(2));
-    let added: String = lines.iter().map(|line| format!("+{line}\n")).collect();
-    let patch = format!("@@ -1,0 +2,{} @@\n{added}", lines.len());
+    let patch = format!("@@ -1,0 +2,{} @@\n+{}\n", lines.len(), lines.join("\n+"));
     let change = json!({ "file": file, "patch": patch });
     call["state"] = json!({
         "status": "completed", "input": { "filePath": file }, "metadata": { "filediff": change },
