@@ -4,11 +4,11 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{repository::Repository, set_mode};
+use crate::support::{set_mode, work_tree::WorkTree};
 
 /// The answer to a question that has one.
-fn answer(repository: &Repository, words: &[&str]) -> Value {
-    let answer = repository.run(&[&["blame", "--format", "json"], words].concat()).output();
+fn answer(tree: &WorkTree, words: &[&str]) -> Value {
+    let answer = tree.run(&[&["blame", "--format", "json"], words].concat()).output();
     serde_json::from_str(&answer).expect("a JSON value")
 }
 
@@ -28,8 +28,8 @@ fn lines(answer: &Value) -> Vec<(u64, &str, &str)> {
 
 #[test]
 fn each_line_has_its_conversation_and_its_commit() {
-    let repository = Repository::with_an_edit();
-    let answer = answer(&repository, &["file.txt"]);
+    let tree = WorkTree::with_an_edit();
+    let answer = answer(&tree, &["file.txt"]);
     assert_eq!(lines(&answer), [(1, "unknown", "by a person"), (2, "ai", "by an agent")]);
     let [first, second] = [&answer["details"][0], &answer["details"][1]];
     assert_eq!((&first["subject"], &second["subject"]), (&"first".into(), &"second".into()));
@@ -45,9 +45,9 @@ fn each_line_has_its_conversation_and_its_commit() {
 
 #[test]
 fn ranges_are_those_of_git() {
-    let repository = Repository::new();
-    repository.write("nine", "1\n2\n3\n4\n5\n6\n7\n8\n9\n");
-    repository.commit("nine lines");
+    let tree = WorkTree::new();
+    tree.write("nine", "1\n2\n3\n4\n5\n6\n7\n8\n9\n");
+    tree.commit("nine lines");
     let cases = [
         ("3,5", 3, 5),
         ("3,+2", 3, 4),
@@ -58,28 +58,28 @@ fn ranges_are_those_of_git() {
         ("9,+4294967295", 9, 9),
     ];
     for (range, first, last) in cases {
-        let answer = answer(&repository, &["nine", "-L", range]);
+        let answer = answer(&tree, &["nine", "-L", range]);
         let numbers: Vec<u64> = lines(&answer).iter().map(|line| line.0).collect();
         assert_eq!(numbers, (first..=last).collect::<Vec<_>>(), "{range}");
     }
     for range in ["", "0", "0,3", "5,3", ",", "a", "1,2,3", "-1", "/x/", ":main", "4294967296"] {
         let range = format!("-L{range}");
-        let _ = repository.run(&["blame", "nine", &range]).ends_with(64);
+        let _ = tree.run(&["blame", "nine", &range]).ends_with(64);
     }
-    let _ = repository.run(&["blame", "nine", "-L", "10,12"]).ends_with(1).complains("9 lines");
-    repository.write("new", "one\ntwo\n");
-    assert_eq!(lines(&answer(&repository, &["new", "-L", "2,9"])), [(2, "unknown", "two")]);
-    let _ = repository.run(&["blame", "new", "-L", "3"]).ends_with(1).complains("2 lines");
+    let _ = tree.run(&["blame", "nine", "-L", "10,12"]).ends_with(1).complains("9 lines");
+    tree.write("new", "one\ntwo\n");
+    assert_eq!(lines(&answer(&tree, &["new", "-L", "2,9"])), [(2, "unknown", "two")]);
+    let _ = tree.run(&["blame", "new", "-L", "3"]).ends_with(1).complains("2 lines");
 }
 
 #[test]
 fn what_is_no_file_of_the_repository_is_not_there() {
-    let repository = Repository::with_an_edit();
-    let outside = repository.environment().home().join("outside");
+    let tree = WorkTree::with_an_edit();
+    let outside = tree.environment().home().join("outside");
     fs::write(&outside, "secret\n").expect("a new file");
     let outside = outside.display().to_string();
-    repository.write("folder/file", "x\n");
-    repository.shell("ln -s ../home/outside link; ln -s .. up").ends_with(0);
+    tree.write("folder/file", "x\n");
+    tree.shell("ln -s ../home/outside link; ln -s .. up").ends_with(0);
     for file in [
         "missing",
         "missing/file",
@@ -101,7 +101,7 @@ fn what_is_no_file_of_the_repository_is_not_there() {
         "@",
         "HEAD:file.txt",
     ] {
-        let run = repository.run(&["blame", "--", file]);
+        let run = tree.run(&["blame", "--", file]);
         assert!([Some(1), Some(64)].contains(&run.code), "{file}: {run:#?}");
         assert!(run.stdout.is_empty() && !run.stderr.contains("secret"), "{file}: {run:#?}");
         assert!(!run.stderr.contains("panicked"), "{file}: {run:#?}");
@@ -110,27 +110,27 @@ fn what_is_no_file_of_the_repository_is_not_there() {
 
 #[test]
 fn files_that_were_never_committed_or_are_gone_are_told_of() {
-    let repository = Repository::with_an_edit();
-    repository.write("new.txt", "one\ntwo by an agent\n");
-    repository.tell_edit("new.txt", "two by an agent", 2);
-    let new = answer(&repository, &["new.txt"]);
+    let tree = WorkTree::with_an_edit();
+    tree.write("new.txt", "one\ntwo by an agent\n");
+    tree.tell_edit("new.txt", "two by an agent", 2);
+    let new = answer(&tree, &["new.txt"]);
     assert_eq!(lines(&new), [(1, "human", "one"), (2, "ai", "two by an agent")]);
     assert_eq!(new["details"][1]["commit_id"], Value::Null);
-    repository.git("rm --quiet file.txt");
-    repository.commit("remove");
-    let _ = repository.run(&["blame", "file.txt"]).ends_with(1);
+    tree.git("rm --quiet file.txt");
+    tree.commit("remove");
+    let _ = tree.run(&["blame", "file.txt"]).ends_with(1);
     for revision in ["HEAD~1", "main~1", "HEAD^", "HEAD^{/second}"] {
-        let old = answer(&repository, &["file.txt", "--rev", revision]);
+        let old = answer(&tree, &["file.txt", "--rev", revision]);
         assert_eq!(lines(&old)[1], (2, "ai", "by an agent"), "{revision}");
     }
-    let older = answer(&repository, &["file.txt", "--rev", "HEAD~2"]);
+    let older = answer(&tree, &["file.txt", "--rev", "HEAD~2"]);
     assert_eq!(lines(&older), [(1, "unknown", "by a person")]);
 }
 
 #[test]
 fn a_revision_is_never_an_option() {
-    let repository = Repository::with_an_edit();
-    let marker = repository.environment().working_folder().join("marker");
+    let tree = WorkTree::with_an_edit();
+    let marker = tree.environment().working_folder().join("marker");
     let output = format!("--output={}", marker.display());
     for revision in [
         output.as_str(),
@@ -149,10 +149,10 @@ fn a_revision_is_never_an_option() {
         "-",
     ] {
         let revision_option = format!("--rev={revision}");
-        let run = repository.run(&["blame", "file.txt", &revision_option]).ends_with(1);
+        let run = tree.run(&["blame", "file.txt", &revision_option]).ends_with(1);
         assert!(run.stdout.is_empty(), "{revision}: {run:#?}");
         for command in [&["trace", "show"][..], &["trace", "verify"], &["trace", "export"]] {
-            let run = repository.run(&[command, &["--", revision]].concat());
+            let run = tree.run(&[command, &["--", revision]].concat());
             // To export takes a range too, and what is no commit is a range without any.
             let is_empty = command[1] == "export" && run.stdout.contains(": 0 records, 0 as");
             assert!(is_empty || run.code == Some(1), "{command:?} {revision}: {run:#?}");
@@ -163,14 +163,14 @@ fn a_revision_is_never_an_option() {
 
 #[test]
 fn nothing_that_a_repository_configures_is_run() {
-    let repository = Repository::with_an_edit();
-    let ran = repository.environment().home().join("ran");
-    let script = repository.environment().home().join("script");
+    let tree = WorkTree::with_an_edit();
+    let ran = tree.environment().home().join("ran");
+    let script = tree.environment().home().join("script");
     let text = format!("#!/bin/sh\necho \"$0 $@\" >> '{}'\ncat \"$1\"\n", ran.display());
     fs::write(&script, text).expect("a new file");
     set_mode(&script, 0o755);
     let script = script.display();
-    repository.shell("mkdir hooks; for hook in post-index-change reference-transaction pre-commit; do cp ../home/script hooks/$hook; done").ends_with(0);
+    tree.shell("mkdir hooks; for hook in post-index-change reference-transaction pre-commit; do cp ../home/script hooks/$hook; done").ends_with(0);
     for (key, value) in [
         ("core.fsmonitor", format!("{script}")),
         ("diff.external", format!("{script}")),
@@ -195,16 +195,16 @@ fn nothing_that_a_repository_configures_is_run() {
         ("alias.blame", format!("!{script}")),
         ("alias.log", format!("!{script}")),
     ] {
-        repository.git(&format!("config '{key}' '{value}'"));
+        tree.git(&format!("config '{key}' '{value}'"));
     }
-    repository.write(".gitattributes", "*.txt diff=evil filter=evil\n*.md filter=process\n");
-    repository.write("file.txt", "by a person\nby an agent\nnot yet\n");
-    repository.write("new.md", "new\n");
+    tree.write(".gitattributes", "*.txt diff=evil filter=evil\n*.md filter=process\n");
+    tree.write("file.txt", "by a person\nby an agent\nnot yet\n");
+    tree.write("new.md", "new\n");
     let _ = fs::remove_file(&ran);
-    let found = answer(&repository, &["file.txt"]);
+    let found = answer(&tree, &["file.txt"]);
     assert_eq!(lines(&found)[1], (2, "ai", "by an agent"));
     assert_eq!(lines(&found)[2].2, "not yet");
-    let _ = answer(&repository, &["new.md"]);
+    let _ = answer(&tree, &["new.md"]);
     for words in [
         &["blame", "file.txt", "--rev", "HEAD"][..],
         &["trace", "show"],
@@ -216,19 +216,19 @@ fn nothing_that_a_repository_configures_is_run() {
         &["session", "commits", "ses_1"],
         &["stats", "attribution"],
     ] {
-        let run = repository.run(words).ends_with(0);
+        let run = tree.run(words).ends_with(0);
         assert!(!ran.exists(), "{words:?}: {run:#?} {:?}", fs::read_to_string(&ran));
     }
 }
 
 #[test]
 fn a_place_without_a_work_tree_or_commit_is_told_of() {
-    let nowhere = Repository::nowhere();
+    let nowhere = WorkTree::nowhere();
     nowhere.write("file.txt", "x\n");
     for words in [&["blame", "file.txt"][..], &["trace", "show"], &["trace", "import"]] {
         let _ = nowhere.run(words).ends_with(1).complains("is in no git repository");
     }
-    let empty = Repository::new();
+    let empty = WorkTree::new();
     empty.write("file.txt", "x\n");
     assert_eq!(lines(&answer(&empty, &["file.txt"])), [(1, "unknown", "x")]);
     let _ = empty.run(&["blame", "file.txt", "--rev", "HEAD"]).ends_with(1);
@@ -236,7 +236,7 @@ fn a_place_without_a_work_tree_or_commit_is_told_of() {
         let run = empty.run(&["trace", command]).ends_with(1);
         assert!(run.stderr.contains("HEAD"), "{command}: {run:#?}");
     }
-    let bare = Repository::with_an_edit();
+    let bare = WorkTree::with_an_edit();
     bare.shell("git clone --quiet --bare . bare").ends_with(0);
     let folder = bare.environment().working_folder().join("bare");
     let run = |words: &[&str]| bare.environment().recount(words).working_folder(&folder).finish();
@@ -248,52 +248,52 @@ fn a_place_without_a_work_tree_or_commit_is_told_of() {
 
 #[test]
 fn without_git_nothing_is_found_and_a_person_is_told() {
-    let repository = Repository::with_an_edit();
+    let tree = WorkTree::with_an_edit();
     for words in [&["blame", "file.txt"][..], &["trace", "show"]] {
-        let run = repository.environment().recount(words).variable("PATH", "/does/not/exist");
+        let run = tree.environment().recount(words).variable("PATH", "/does/not/exist");
         let _ = run.finish().ends_with(74).complains("git cannot be run").complains("install git");
     }
 }
 
 #[test]
 fn names_and_lines_of_an_enemy_are_shown_as_text() {
-    let repository = Repository::new();
+    let tree = WorkTree::new();
     let names = ["new\nline", "esc\u{1b}[31m", "-x", "--rev=HEAD", "a b", "ü", "\"quoted\""];
     for name in names {
-        repository.write(name, "\u{1b}]0;title\u{7}\u{1b}[2Jline\r\nsecond\u{0}\u{202e}\n");
+        tree.write(name, "\u{1b}]0;title\u{7}\u{1b}[2Jline\r\nsecond\u{0}\u{202e}\n");
     }
-    repository.commit("hostile\u{1b}[31m");
+    tree.commit("hostile\u{1b}[31m");
     for name in names {
-        let run = repository.run(&["blame", "--", name]).ends_with(0);
+        let run = tree.run(&["blame", "--", name]).ends_with(0);
         assert!(!run.stdout.contains(['\u{1b}', '\u{7}', '\u{0}', '\u{202e}']), "{run:#?}");
-        let answer = answer(&repository, &["--", name]);
+        let answer = answer(&tree, &["--", name]);
         assert_eq!(answer["meta"]["path"], name);
         assert_eq!(answer["details"].as_array().map(Vec::len), Some(2), "{name:?}");
         assert_eq!(answer["details"][0]["subject"], "hostile\u{1b}[31m");
     }
-    let run = repository.run(&["trace", "show"]).ends_with(0);
+    let run = tree.run(&["trace", "show"]).ends_with(0);
     assert!(!run.stdout.contains('\u{1b}'), "{run:#?}");
-    let run = repository.run(&["blame", "--", "missing\u{1b}[31m\n"]).ends_with(1);
+    let run = tree.run(&["blame", "--", "missing\u{1b}[31m\n"]).ends_with(1);
     assert!(!run.stderr.contains('\u{1b}'), "{run:#?}");
 }
 
 #[test]
 fn every_form_tells_of_every_line() {
-    let repository = Repository::with_an_edit();
-    let json = repository.run(&["blame", "file.txt", "--format", "jsonl"]).output();
+    let tree = WorkTree::with_an_edit();
+    let json = tree.run(&["blame", "file.txt", "--format", "jsonl"]).output();
     let lines: Vec<Value> =
         json.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(lines.len(), 2);
     assert_eq!(lines[1]["session_id"], "ses_1");
-    let csv = repository.run(&["blame", "file.txt", "--format", "csv"]).output();
+    let csv = tree.run(&["blame", "file.txt", "--format", "csv"]).output();
     let rows: Vec<&str> = csv.lines().collect();
     assert_eq!(rows.len(), 3, "{csv}");
     assert!(rows[0].starts_with("line,contributor,who,session"), "{csv}");
     assert!(rows[2].starts_with("2,ai,opencode · mock-1,ses_1,msg_1,"), "{csv}");
-    let markdown = repository.run(&["blame", "file.txt", "--format", "markdown"]).output();
+    let markdown = tree.run(&["blame", "file.txt", "--format", "markdown"]).output();
     assert_eq!(markdown.lines().count(), 4, "{markdown}");
-    let table = repository.run(&["blame", "file.txt"]).output();
+    let table = tree.run(&["blame", "file.txt"]).output();
     assert!(table.contains("opencode · mock-1") && table.contains("by an agent"), "{table}");
-    let _ = repository.run(&["blame", "file.txt", "--format", "yaml"]).ends_with(64);
-    let _ = repository.run(&["blame"]).ends_with(64);
+    let _ = tree.run(&["blame", "file.txt", "--format", "yaml"]).ends_with(64);
+    let _ = tree.run(&["blame"]).ends_with(64);
 }

@@ -7,9 +7,11 @@ mod schema;
 use report::{overall::OVERALL_QUESTIONS, usage::By};
 
 use crate::support::{
+    TestEnvironment,
     asked::{asked, sessions, word},
     captured::captured,
     http::Served,
+    repository::Repository,
 };
 
 /// Questions with what narrows them down: the options, and the same in a path.
@@ -51,5 +53,22 @@ fn each_path_answers_with_the_bytes_of_its_command() {
         let printed = environment.run(words).output();
         let reply = served.get(&path);
         assert_eq!(format!("{}\n", reply.data()), printed, "{command} {path}");
+    }
+}
+
+#[test]
+fn a_file_is_told_line_by_line_with_the_bytes_of_its_command() {
+    let environment = TestEnvironment::new();
+    let repository = Repository::plain(&environment);
+    let served = Served::start(&environment, &[]);
+    let path = &repository.paths()[3];
+    for (options, parameters) in
+        [("", ""), (" --rev HEAD", "&rev=HEAD"), (" -L 2,3", "&from=2&to=3")]
+    {
+        let command = format!("blame {}{options} --format json", repository.path);
+        let run = environment.recount(command.split(' ')).working_folder(&repository.folder);
+        let printed = run.finish().output();
+        let reply = served.get(&format!("{path}{parameters}"));
+        assert_eq!(format!("{}\n", reply.data()), printed, "{command}");
     }
 }

@@ -53,7 +53,28 @@ fn with_hostile_texts() -> TestEnvironment {
         "session_id": "ses_1", "message_id": HOSTILE, "generated_at_unix_ms": GENERATED_AT,
     });
     environment.hook(envelope("session.compacted", &[condensed])).finish().ends_with(0);
+    environment.run(["spool", "drain"]).ends_with(0);
+    let database = rusqlite::Connection::open(environment.default_database());
+    let database = database.expect("stock SQLite opens it");
+    database.execute_batch(&commit_of("ses_1")).expect("the rows are new");
     environment
+}
+
+/// A commit with lines of a session, in a record of which every text is hostile.
+fn commit_of(session: &str) -> String {
+    let hostile = HOSTILE.replace('\'', "''");
+    format!(
+        "INSERT INTO agent_traces \
+             (repository, commit_id, source, committed_at_unix_ms, author, subject, record, \
+              is_settled, seen_revision, updated_at_unix_ms, revision) \
+         VALUES ('{hostile}', '{hostile}', 'computed', {GENERATED_AT}, '{hostile}', '{hostile}', \
+                 '{{}}', 1, 1, 1, 1); \
+         INSERT INTO agent_trace_ranges \
+             (repository, commit_id, source, path, start_line, end_line, contributor, agent, \
+              model_id, session_id) \
+         VALUES ('{hostile}', '{hostile}', 'computed', '{hostile}', 1, 2, 'ai', '{hostile}', \
+                 '{hostile}', '{session}');"
+    )
 }
 
 /// Every question that can be printed in that form, those about one session asked about each.

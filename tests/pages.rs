@@ -3,10 +3,15 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{
-    PROGRAM, TestEnvironment, captured::captured, hostile::with_hostile_texts, http::Served, say,
+    PROGRAM, TestEnvironment,
+    captured::captured,
+    hostile::{hostile, with_hostile_texts},
+    http::Served,
+    repository::Repository,
+    say,
 };
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -38,17 +43,36 @@ fn exported(environment: &TestEnvironment) -> String {
     format!("file://{}", file.display())
 }
 
+/// Where the pages of a repository are, by the names that the rows of pages have for them.
+fn places(repository: &Repository) -> Value {
+    let [file, then, commit, ..] = repository.paths();
+    json!({ "{file}": file, "{file-then}": then, "{commit}": commit })
+}
+
+/// One of which every text wants to act.
+fn hostile_repository(environment: &TestEnvironment) -> Repository {
+    let texts = hostile().replace('\0', "");
+    let lines: Vec<&str> = texts.lines().collect();
+    let path = "<script>alert(1)</script>/\"'><img src=x onerror=alert(1)>\u{202e}\u{1b}[2J.rs";
+    Repository::new(environment, path, &hostile(), &lines)
+}
+
 #[test]
 fn every_page_is_what_it_has_to_be_in_a_browser() {
     if !is_installed() {
         return;
     }
     let (environment, hostile) = (captured(), with_hostile_texts());
+    let places = json!({
+        "captured": places(&Repository::plain(&environment)),
+        "hostile": places(&hostile_repository(&hostile)),
+    });
     let (served, with_hostile) = (Served::start(&environment, &[]), Served::start(&hostile, &[]));
     let world = json!({
         "captured": url(&served),
         "hostile": url(&with_hostile),
         "exported": exported(&hostile),
+        "places": places,
         "screenshots": Path::new(ROOT).join("target/pages"),
         "program": PROGRAM,
     });

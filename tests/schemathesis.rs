@@ -10,7 +10,8 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    Finished, TestEnvironment, asked::sessions, captured::captured, http::Served, say,
+    Finished, TestEnvironment, asked::sessions, captured::captured, http::Served,
+    repository::Repository, say,
 };
 
 /// What it is started by, where `tests/run` puts it.
@@ -95,6 +96,7 @@ fn every_right_request_is_answered() {
         return;
     }
     let environment = captured();
+    let repository = Repository::plain(&environment);
     let served = Served::start(&environment, &[]);
     let mut document = document(&served);
     let first = served.get("/api/sessions?limit=1");
@@ -105,6 +107,11 @@ fn every_right_request_is_answered() {
     narrow(&mut document, "timezone", &json!(["UTC", "Europe/Paris"]));
     narrow(&mut document, "cursor", &json!([page["meta"]["next_cursor"]]));
     narrow(&mut document, "sort", &json!(["activity"]));
+    narrow(&mut document, "repository", &json!([repository.folder, repository.git_folder]));
+    narrow(&mut document, "path", &json!([repository.path]));
+    narrow(&mut document, "rev", &json!(["HEAD", repository.commit]));
+    narrow(&mut document, "from", &json!([1, 2]));
+    narrow(&mut document, "to", &json!([2, 6]));
     let options = ["--mode", "positive", "--max-examples", "20", "--checks", "all"];
     let finished = ask(&environment, &served, &document, &options);
     println!("{}", finished.stdout);

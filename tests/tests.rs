@@ -4,6 +4,7 @@
 //! without a process is proved beside the code.
 
 mod attribution;
+mod attribution_pages;
 mod bad_input;
 mod blame;
 mod claude_cost;

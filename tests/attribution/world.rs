@@ -14,7 +14,7 @@ use super::{
     change, golden,
     story::{self, Step, Telling},
 };
-use crate::support::{Finished, Run, TestEnvironment, repository::Repository};
+use crate::support::{Finished, Run, TestEnvironment, work_tree::WorkTree};
 
 /// What a case leads to.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ pub struct Found {
 
 /// Where a story happens.
 pub struct World {
-    repository: Repository,
+    tree: WorkTree,
     case: PathBuf,
     folder: PathBuf,
     record: PathBuf,
@@ -41,8 +41,8 @@ pub struct World {
 impl World {
     /// An empty repository that tells of its commits.
     pub fn new(case: &Path) -> Self {
-        let repository = Repository::new();
-        let environment = repository.environment();
+        let tree = WorkTree::new();
+        let environment = tree.environment();
         let world = Self {
             folder: environment.working_folder(),
             record: environment.default_database(),
@@ -51,7 +51,7 @@ impl World {
             agents: Agents::default(),
             held: None,
             found: Found::default(),
-            repository,
+            tree,
         };
         world.watch();
         world
@@ -104,7 +104,7 @@ impl World {
     }
 
     fn environment(&self) -> &TestEnvironment {
-        self.repository.environment()
+        self.tree.environment()
     }
 
     fn watch(&self) {

@@ -7,9 +7,11 @@ import { chromium } from "playwright-core";
 /** @import { BrowserContext, BrowserContextOptions, Page } from "playwright-core" */
 
 /**
- * What is opened: URLs of two records, a session exported as a page, where screenshots go, and the program.
+ * What is opened: URLs of two records, a session exported as a page, where the pages of a repository of each record are,
+ * where screenshots go, and the program.
  *
- * @type {{ captured: string, hostile: string, exported: string, screenshots: string, program: string }}
+ * @typedef {{ captured: Record<string, string>, hostile: Record<string, string> }} Places
+ * @type {{ captured: string, hostile: string, exported: string, places: Places, screenshots: string, program: string }}
  */
 export const world = JSON.parse(readFileSync(0, "utf8"));
 

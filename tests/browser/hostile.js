@@ -8,13 +8,13 @@ import { PAGES, pathOf } from "./pages.js";
 /** @import { Page } from "playwright-core" */
 
 /** The sessions of that record. */
-const SESSIONS = ["ses_1", "ses_1/child", "<script>alert(1)</script><img src=http://evil/x onerror=alert(1)>"];
+const SESSIONS = ["ses_1", "ses_1/child", "ses_lines", "<script>alert(1)</script><img src=http://evil/x onerror=alert(1)>"];
 
 for (const bypassCSP of [false, true]) {
   const how = bypassCSP ? "without a policy" : "as it is sent";
   test(`no text of a record acts on a page ${how}`, async (t) => {
     const visitor = await Visitor.of(world.hostile, { bypassCSP, viewport: { width: 400, height: 800 } });
-    const paths = PAGES.flatMap((row) => SESSIONS.map((session) => pathOf(row, session)));
+    const paths = PAGES.flatMap((row) => SESSIONS.map((session) => pathOf(row, session, world.places.hostile)));
     for (const path of new Set(paths)) {
       await t.test(path, async () => {
         const page = await visitor.open(path);

@@ -5,13 +5,18 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::support::{
+    TestEnvironment,
     asked::{asked, sessions},
     captured::captured,
     http::{Reply, Served},
+    repository::Repository,
 };
 
 /// Paths that answer no question about the record.
 const OTHERS: [&str; 4] = ["/api", "/api/events", "/api/health", "/api/settings"];
+
+/// Paths that are answered by git too.
+const BESIDE: [&str; 2] = ["/api/blame", "/api/commit"];
 
 /// The document, in which nothing is allowed that is not told of.
 fn document(served: &Served) -> Value {
@@ -69,6 +74,33 @@ fn every_answer_fits_what_the_document_says_of_it() {
     let routes = all.iter().map(|asked| asked.route);
     let told: BTreeSet<_> =
         document["paths"].as_object().into_iter().flat_map(|it| it.keys()).collect();
-    let routes: BTreeSet<_> = routes.chain(OTHERS).collect();
+    let routes: BTreeSet<_> = routes.chain(OTHERS).chain(BESIDE).collect();
     assert_eq!(told.into_iter().map(String::as_str).collect::<BTreeSet<_>>(), routes);
+}
+
+#[test]
+fn whose_lines_are_is_told_as_the_document_says() {
+    let environment = TestEnvironment::new();
+    let repository = Repository::plain(&environment);
+    let served = Served::start(&environment, &[]);
+    let document = document(&served);
+    let [.., blame, commit] = repository.paths();
+    let unknown = |path: &str| path.replace("repository=", "repository=%2Fnothing");
+    let cases = [
+        (0, blame.clone(), "200"),
+        (0, format!("{blame}&rev=HEAD&from=2&to=3"), "200"),
+        (0, format!("{blame}&from=0"), "400"),
+        (0, unknown(&blame), "404"),
+        (1, commit.clone(), "200"),
+        (1, format!("{commit}&what=x"), "400"),
+        (1, unknown(&commit), "404"),
+    ];
+    for (route, path, status) in cases {
+        let reply = served.get(&path);
+        assert_eq!(reply.status.to_string(), status, "{path}");
+        let validator = validator(&document, BESIDE[route], status);
+        let reply = json(&reply);
+        let faults: Vec<_> = validator.iter_errors(&reply).map(|fault| fault.to_string()).collect();
+        assert_eq!(faults, [] as [String; 0], "{path}");
+    }
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Running, TestEnvironment};
+use super::{Run, Running, TestEnvironment};
 
 /// A reply that takes longer hangs.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -35,7 +35,11 @@ pub struct Reply {
 impl Served {
     /// Starts it at a free port.
     pub fn start(environment: &TestEnvironment, arguments: &[&str]) -> Self {
-        let run = environment.recount(["serve", "--port", "0"]).arguments(arguments);
+        Self::of(environment.recount(["serve", "--port", "0"]).arguments(arguments))
+    }
+
+    /// Waits until it listens.
+    pub fn of(run: Run) -> Self {
         let mut process = run.start();
         let url = process.line();
         let rest = url.trim().strip_prefix("http://").expect("it prints its URL");

@@ -15,6 +15,7 @@ mod random;
 mod record;
 pub mod repository;
 mod run;
+pub mod work_tree;
 
 use std::{
     ffi::OsStr,

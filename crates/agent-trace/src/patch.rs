@@ -8,10 +8,9 @@ mod error;
 mod header;
 mod hunk;
 mod lines;
-mod path;
+pub(crate) mod path;
 
 pub use error::PatchError;
-pub(crate) use path::name as unquoted;
 
 use lines::Lines;
 

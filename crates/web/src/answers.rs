@@ -1,5 +1,8 @@
 //! Asks the record, off the thread that speaks HTTP: the store waits, reads and computes.
 
+mod beside;
+mod settling;
+
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -22,6 +25,7 @@ use tokio::{
 };
 use tracing::{error, warn};
 
+pub(crate) use self::beside::{AskBeside, Unanswered};
 use crate::{
     changes::{Changes, MOST},
     reply::Refusal,
@@ -60,6 +64,8 @@ pub(crate) struct Shared {
     prices: PriceTable,
     time_limit: Duration,
     permits: Arc<Semaphore>,
+    /// Of those who ask beside the lease: they may take long, and keep nobody else waiting.
+    beside: Arc<Semaphore>,
     /// What the record looked like when it had the revision.
     seen: Mutex<Option<(Look, i64)>>,
     revision: watch::Sender<Option<i64>>,
@@ -86,6 +92,7 @@ impl Answers {
             prices,
             time_limit,
             permits: Arc::new(Semaphore::new(AT_ONCE)),
+            beside: Arc::new(Semaphore::new(AT_ONCE)),
             seen: Mutex::default(),
             revision: watch::Sender::default(),
             changes: Mutex::default(),
@@ -129,7 +136,7 @@ impl Answers {
         known: impl Fn(&str) -> bool + Send + 'static,
         ask: Ask,
     ) -> Result<Answer, Refusal> {
-        self.run(move |shared| {
+        self.run(&self.shared.permits, move |shared| {
             if let Some(revision) = shared.unchanged() {
                 let tag = shared.tag(revision, &about);
                 if known(&tag) {
@@ -147,21 +154,18 @@ impl Answers {
 
     /// Looks whether the record has changed, and only then finds out what revision it has.
     pub async fn look(&self) -> Result<(), Refusal> {
-        self.run(|shared| match shared.unchanged() {
-            Some(_) => Ok(()),
-            None => shared.ask("", |_| true, Box::new(|_| Ok(Box::new(String::new)))).map(drop),
-        })
-        .await
+        self.run(&self.shared.permits, |shared| shared.revision().map(drop)).await
     }
 
     /// Runs something that waits, for as long as a request may take. Whoever asked may go away;
     /// what has begun goes on to its end, and no more than so many do at once.
     async fn run<T: Send + 'static>(
         &self,
+        permits: &Arc<Semaphore>,
         job: impl FnOnce(&Shared) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let give_up = Instant::now() + self.shared.time_limit;
-        let permits = Arc::clone(&self.shared.permits);
+        let permits = Arc::clone(permits);
         let permit = timeout_at(give_up, permits.acquire_owned()).await;
         let permit = permit.map_err(|_| late())?.map_err(|_| Refusal::internal())?;
         let (sender, receiver) = oneshot::channel();
@@ -195,6 +199,15 @@ impl Shared {
         let look = self.store.look();
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.as_ref().filter(|(seen, _)| *seen == look).map(|(_, revision)| *revision)
+    }
+
+    /// The revision; the lease is taken only where something has changed since it was read.
+    fn revision(&self) -> Result<i64, Refusal> {
+        if let Some(revision) = self.unchanged() {
+            return Ok(revision);
+        }
+        self.ask("", |_| true, Box::new(|_| Ok(Box::new(String::new))))?;
+        (*self.revision.borrow()).ok_or_else(Refusal::internal)
     }
 
     /// Takes the lease, stores all that waits, and asks. There is no text where the tag is known.

@@ -39,6 +39,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/style/shares.css"),
     include_str!("../assets/style/analytics.css"),
     include_str!("../assets/style/settings.css"),
+    include_str!("../assets/style/blame.css"),
 );
 
 // The files know each other's functions: they are one script.

@@ -1,12 +1,13 @@
 //! The record over HTTP: the same answers as in the terminal, byte for byte, and as pages for people.
 //!
 //! A request has the lease only while its question is asked; texts are made and sent without it, and
-//! hooks never wait for a page. Nothing here knows SQL, arguments or variables, and nothing of a
+//! hooks never wait for a page. Whose lines are is asked of git too, without the lease. Nothing here knows SQL, arguments or variables, and nothing of a
 //! conversation or a token is logged.
 
 mod access;
 mod answers;
 mod assets;
+mod attribution;
 mod changes;
 mod events;
 mod guard;
@@ -28,6 +29,7 @@ use report::{ReportError, Source, installation::Installation};
 use store::Store;
 
 pub use access::Hosts;
+pub use agent_trace::record::Links;
 pub use serve::{Ended, Server};
 pub use token::{Token, TokenError};
 
@@ -47,6 +49,8 @@ pub struct Config {
     pub time_limit: Duration,
     /// How the record is kept.
     pub installation: AskInstallation,
+    /// How records of commits link to conversations.
+    pub links: Links,
 }
 
 /// Asks the record what it says of how it is kept.

@@ -3,6 +3,7 @@
 use domain::ResumeState;
 use report::{
     QUESTIONS,
+    attribution::{Blame, CommitShown},
     installation::Installation,
     list::{LISTED, SessionList, Sort},
     overall::{OVERALL_QUESTIONS, OverallQuestion, TOLD, sessions::Order},
@@ -71,6 +72,10 @@ fn paths(generator: &mut SchemaGenerator) -> Map<String, Value> {
         add(question.route, path(question.about.trim(), &overall(*kind), &schema));
     }
     add("/api/usage/{by}", usage_path(generator));
+    let blame = json!(Blame::json_schema(generator));
+    add("/api/blame", path("Who wrote each line of a file", &of_file(), &blame));
+    let commit = json!(CommitShown::json_schema(generator));
+    add("/api/commit", path("Whose the added lines of a commit are", &of_commit(), &commit));
     add("/api/events", events_path());
     let installation = json!(Installation::json_schema(generator));
     add("/api/settings", path("How the record is kept, and how it is", &[], &installation));
@@ -141,6 +146,31 @@ fn usage_path(generator: &mut SchemaGenerator) -> Value {
     let parameters: Vec<_> = [by, split].into_iter().chain(narrowing()).collect();
     let schema = json!(Usage::json_schema(generator));
     path("What messages took and cost", &parameters, &schema)
+}
+
+fn repository() -> Value {
+    let about = "Its git folder, as the record knows it, or the project of a session";
+    parameter("repository", "query", about, true)
+}
+
+fn of_file() -> [Value; 5] {
+    let about = "The file, from the top of the repository on, or from the project that is named";
+    let line = |name: &str, about: &str| {
+        let mut line = parameter(name, "query", about, false);
+        line["schema"] = json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX });
+        line
+    };
+    [
+        repository(),
+        parameter("path", "query", about, true),
+        parameter("rev", "query", "The commit, by any of its names; else the work tree", false),
+        line("from", "From this line on"),
+        line("to", "To this line"),
+    ]
+}
+
+fn of_commit() -> [Value; 2] {
+    [repository(), parameter("rev", "query", "The commit, by any of its names", true)]
 }
 
 fn events_path() -> Value {

@@ -25,13 +25,14 @@ use store::query::session_show::session_show;
 use tokio::sync::{Semaphore, watch};
 
 use crate::{
-    AskInstallation,
-    answers::{Answer, Answers, Ask},
+    AskInstallation, Links,
+    answers::{Answer, Answers, Ask, AskBeside},
     assets::ASSETS,
+    attribution::{WantedCommit, WantedFile},
     events,
     guard::{API, Guard, guard, refuse},
     openapi,
-    pages::{self, EXPORTS, PAGES, Page, Visit},
+    pages::{self, EXPORTS, PAGES, Page, Show, Visit},
     parameters::{Asked, Parameters},
     reply::{self, Refusal},
 };
@@ -42,6 +43,7 @@ pub(crate) struct Site {
     pub answers: Answers,
     pub zone: TimeZone,
     pub installation: AskInstallation,
+    pub links: Links,
     pub stop: watch::Receiver<bool>,
     pub listeners: Arc<Semaphore>,
 }
@@ -57,7 +59,9 @@ pub(crate) fn router(site: Site, guarded: Arc<Guard>) -> Router {
         .route("/api/settings", get(settings))
         .route("/api/sessions", get(sessions))
         .route("/api/session/{id}", get(session))
-        .route("/api/usage/{by}", get(usage_by));
+        .route("/api/usage/{by}", get(usage_by))
+        .route("/api/blame", get(blame))
+        .route("/api/commit", get(commit));
     for (question, asked) in QUESTIONS {
         let question = *question;
         router = router.route(
@@ -222,6 +226,26 @@ async fn ask_overall(
     answer(&site, about, headers, move |source| question.ask(source, &scope), json::json).await
 }
 
+async fn blame(State(site): State<Site>, query: Asked, headers: HeaderMap) -> Reply {
+    let wanted = WantedFile::of(Parameters::of(query)?)?;
+    let (links, now) = (site.links.clone(), site.answers.now());
+    let ask: AskBeside = Box::new(move |store| {
+        let blame = wanted.blame(store, links, now)?;
+        Ok(Box::new(move || json::json(&blame)))
+    });
+    reply_beside(&site, headers, ask, |data| reply::success(&data)).await
+}
+
+async fn commit(State(site): State<Site>, query: Asked, headers: HeaderMap) -> Reply {
+    let wanted = WantedCommit::of(Parameters::of(query)?)?;
+    let links = site.links.clone();
+    let ask: AskBeside = Box::new(move |store| {
+        let shown = wanted.show(store, links)?;
+        Ok(Box::new(move || json::json(&shown)))
+    });
+    reply_beside(&site, headers, ask, |data| reply::success(&data)).await
+}
+
 /// Shows a page, or a page that says why not.
 async fn visit(
     (page, form): (&'static Page, fn(String) -> Response<Body>),
@@ -232,14 +256,18 @@ async fn visit(
     headers: HeaderMap,
 ) -> Response<Body> {
     let shown = async {
-        let id = id?.map(|Path(id)| session_id(id)).transpose()?;
+        let id = id?.map(|Path(id)| id);
         let parameters = Parameters::of_form(query)?;
         let now = whole_minutes(site.answers.now());
         let about = format!("page {uri} {now:?}");
         let zone = site.zone.clone();
         let installation = site.installation.clone();
-        let visit = Visit { path: page.path, id, parameters, now, zone, installation };
-        reply_to(&site, about, headers, (page.visit)(visit)?, form).await
+        let links = site.links.clone();
+        let visit = Visit { path: page.path, id, parameters, now, zone, installation, links };
+        match page.show {
+            Show::Record(show) => reply_to(&site, about, headers, show(visit)?, form).await,
+            Show::Beside(show) => reply_beside(&site, headers, show(visit)?, form).await,
+        }
     };
     shown.await.unwrap_or_else(|refusal| pages::refused(&refusal))
 }
@@ -249,7 +277,7 @@ fn whole_minutes(now: UnixMs) -> UnixMs {
     UnixMs::new(now.get() / MINUTE_MS * MINUTE_MS).unwrap_or(UnixMs::EPOCH)
 }
 
-fn session_id(text: String) -> Result<SessionId, Refusal> {
+pub(crate) fn session_id(text: String) -> Result<SessionId, Refusal> {
     SessionId::new(text).map_err(|error| Refusal::Wrong(format!("the session id {error}")))
 }
 
@@ -277,7 +305,23 @@ async fn reply_to(
     form: fn(String) -> Response<Body>,
 ) -> Reply {
     let known = move |tag: &str| has(&headers, tag);
-    let (mut reply, tag) = match site.answers.answer(about, known, ask).await? {
+    tagged(site.answers.answer(about, known, ask).await?, form)
+}
+
+/// The same beside the lease.
+async fn reply_beside(
+    site: &Site,
+    headers: HeaderMap,
+    ask: AskBeside,
+    form: fn(String) -> Response<Body>,
+) -> Reply {
+    let known = move |tag: &str| has(&headers, tag);
+    tagged(site.answers.answer_beside(known, ask).await?, form)
+}
+
+/// An answer with what it is known by.
+fn tagged(answer: Answer, form: fn(String) -> Response<Body>) -> Reply {
+    let (mut reply, tag) = match answer {
         Answer::Text { data, tag } => (form(data), tag),
         Answer::Known { tag } => {
             let mut reply = Response::new(Body::empty());

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    Config,
+    Config, Links,
     answers::Answers,
     events::{LISTENERS, watch_record},
     guard::Guard,
@@ -52,6 +52,7 @@ pub enum Ended {
 pub struct Server {
     router: Router,
     answers: Answers,
+    links: Links,
     stop: watch::Sender<bool>,
 }
 
@@ -61,7 +62,7 @@ impl Server {
     /// # Errors
     /// The system has no random bytes.
     pub fn new(config: Config) -> Result<Self, getrandom::Error> {
-        let Config { store, prices, zone, hosts, token, time_limit, installation } = config;
+        let Config { store, prices, zone, hosts, token, time_limit, installation, links } = config;
         let answers = Answers::new(store, prices, time_limit)?;
         let stop = watch::Sender::new(false);
         let guard = Guard { hosts, token };
@@ -69,11 +70,12 @@ impl Server {
             answers: answers.clone(),
             zone,
             installation,
+            links: links.clone(),
             stop: stop.subscribe(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
         };
         let router = router(site, Arc::new(guard));
-        Ok(Self { router, answers, stop })
+        Ok(Self { router, answers, links, stop })
     }
 
     /// What answers, for whoever has a request and no socket.
@@ -96,6 +98,8 @@ impl Server {
         let mut ended = self.answers.ended();
         let mut connections = JoinSet::new();
         let watching = tokio::spawn(watch_record(self.answers.clone(), self.stop.subscribe()));
+        let settling = self.answers.clone().settle(self.links.clone(), self.stop.subscribe());
+        let settling = tokio::spawn(settling);
         let why = tokio::select! {
             () = told => None,
             why = ended.wait_for(Option::is_some) => why.ok().and_then(|why| *why),
@@ -104,6 +108,7 @@ impl Server {
         drop(listener);
         self.stop.send_replace(true);
         watching.abort();
+        settling.abort();
         let all = async { while connections.join_next().await.is_some() {} };
         // Who is not done by then is cut off.
         let _ = timeout(FAREWELL, all).await;

@@ -1,5 +1,7 @@
 //! The routes without a socket.
 
+mod lines;
+
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use axum::{
@@ -16,26 +18,34 @@ use report::{
     installation::{HeardAgent, Installation, KnownPrice, Place, Reached, Retention, Versions},
 };
 use serde_json::Value;
-use store::{Location, MIGRATIONS, RetryPolicies, Settings, Store, Synchronous, TranscriptEnd};
+use store::{
+    Decoder, Header, Location, MIGRATIONS, RetryPolicies, Settings, Spool, Store, Synchronous,
+    TranscriptEnd,
+};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use crate::{Config, Hosts, Server, Token, assets::ASSETS, pages};
+use crate::{Config, Hosts, Links, Server, Token, assets::ASSETS, pages};
 
 const HOST: &str = "127.0.0.1:7878";
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 /// A server of an empty record.
 pub(crate) struct Site {
-    _folder: TempDir,
+    folder: TempDir,
     server: Server,
 }
 
 impl Site {
     pub fn new(token: Option<&str>) -> Self {
+        Self::with(token, |_, _| Ok(ControlFlow::Continue(())))
+    }
+
+    /// One of a record that makes that of what is handed over.
+    fn with(token: Option<&str>, decoder: Decoder) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let config = Config {
-            store: store(&folder, Duration::from_secs(30)),
+            store: store_with(&folder, Duration::from_secs(30), decoder),
             prices: PriceTable::built_in(),
             zone: TimeZone::UTC,
             hosts: Hosts::of(HOST.parse().expect("an address")),
@@ -45,8 +55,17 @@ impl Site {
                 let prices = KnownPrice::all(source.prices);
                 Ok(Box::new(|| installation(prices)))
             }),
+            links: Links { base: "http://127.0.0.1:7878".to_owned() },
         };
-        Self { server: Server::new(config).expect("random bytes"), _folder: folder }
+        Self { server: Server::new(config).expect("random bytes"), folder }
+    }
+
+    /// Hands something over.
+    fn spool(&self, text: &str) {
+        let header = Header::new(None, now(), 0, text.len() as u64);
+        let location = Location::resolve(&self.folder.path().join("r.db")).expect("a place");
+        let spool = Spool::new(location.spool());
+        spool.write(&header, text.as_bytes()).expect("there is room");
     }
 
     async fn ask(&self, request: Request<Body>) -> Response {
@@ -76,6 +95,10 @@ fn installation(prices: Vec<KnownPrice>) -> Installation {
 }
 
 pub(crate) fn store(folder: &TempDir, lease_timeout: Duration) -> Store {
+    store_with(folder, lease_timeout, |_, _| Ok(ControlFlow::Continue(())))
+}
+
+fn store_with(folder: &TempDir, lease_timeout: Duration, decoder: Decoder) -> Store {
     let location = Location::resolve(&folder.path().join("r.db")).expect("a place");
     let settings = Settings {
         synchronous: Synchronous::Normal,
@@ -84,12 +107,16 @@ pub(crate) fn store(folder: &TempDir, lease_timeout: Duration) -> Store {
         lease_timeout,
         outbox: None,
         is_default_database: true,
-        decoder: |_, _| Ok(ControlFlow::Continue(())),
+        decoder,
         reader: |_, _, _| Ok(TranscriptEnd::Gone),
         migrations: MIGRATIONS,
-        clock: || UnixMs::new(1_795_168_018_979).expect("not negative"),
+        clock: now,
     };
     Store::new(location, settings)
+}
+
+fn now() -> UnixMs {
+    UnixMs::new(1_795_168_018_979).expect("not negative")
 }
 
 fn request(path: &str, headers: &[(&str, &str)]) -> axum::http::request::Builder {
@@ -326,14 +353,14 @@ async fn the_document_for_programs_names_every_route_and_refers_to_nothing_that_
 }
 
 async fn text(reply: Response) -> String {
-    let bytes = to_bytes(reply.into_body(), 1 << 20).await.expect("a body");
+    let bytes = to_bytes(reply.into_body(), 4 << 20).await.expect("a body");
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
 #[tokio::test]
 async fn every_page_of_an_empty_record_says_so_within_its_frame() {
     let site = Site::new(None);
-    for page in pages::PAGES.iter().filter(|page| !page.path.contains('{')) {
+    for page in pages::PAGES.iter().filter(|page| page.is_of_menu()) {
         let reply = site.get(page.path).await;
         assert_eq!(reply.status(), StatusCode::OK, "{}", page.path);
         assert_eq!(header_of(&reply, "content-type"), Some("text/html; charset=utf-8"));
@@ -356,6 +383,10 @@ async fn what_a_person_cannot_have_is_told_on_a_page() {
         (&open, "/sessions?since=then", 400, "Not understood"),
         (&open, "/analytics?each=year", 400, "Not understood"),
         (&open, "/analytics?period=ever", 400, "Not understood"),
+        (&open, "/blame", 400, "Not understood"),
+        (&open, "/blame?repository=%2Fr%2F.git&path=a", 404, "Not found"),
+        (&open, "/commits/HEAD", 400, "Not understood"),
+        (&open, "/commits/HEAD?repository=%2Fr%2F.git", 404, "Not found"),
         (&guarded, "/sessions", 401, "Not let in"),
         (&guarded, "/?token=x", 401, "Not let in"),
     ];

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{GitError, Repository, answer};
-use crate::patch::unquoted;
+use crate::patch::path::name as name_of_file;
 
 /// Variables of our own with what filters are set to.
 const NOTHING: (&str, &str) = ("RECOUNT_NOTHING", "");
@@ -114,7 +114,7 @@ fn read(output: &[u8], path: &str) -> Result<Blamed, GitError> {
             });
             head = None;
         } else if let Some(name) = line.strip_prefix(b"filename ") {
-            let name = unquoted(name).ok_or_else(unreadable)?;
+            let name = name_of_file(name).ok_or_else(unreadable)?;
             paths.insert(commit.clone(), String::from_utf8_lossy(&name).into_owned());
         }
     }
@@ -127,4 +127,24 @@ fn read_head(line: &[u8]) -> Option<(String, u32, u32)> {
     let mut words = line.split(' ');
     let commit = words.next().filter(|word| word.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
     Some((commit.to_owned(), words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_as_git_quotes_it() {
+        let cases = [
+            ("src/lib.rs", "src/lib.rs"),
+            ("a b.rs", "a b.rs"),
+            ("\"src/\\303\\251\\\"\\t.rs\"", "src/é\"\t.rs"),
+        ];
+        for (quoted, expected) in cases {
+            let commit = "a".repeat(40);
+            let output = format!("{commit} 3 1 1\nauthor x\nfilename {quoted}\n\ttext\n");
+            let blamed = read(output.as_bytes(), "now").expect("git says it like this");
+            assert_eq!(blamed.lines[0].path_then, expected, "{quoted}");
+        }
+    }
 }

@@ -18,7 +18,7 @@ use rustix::{fs::OFlags, process::geteuid};
 use tokio::signal::unix::{SignalKind, signal};
 use web::{Config, Hosts, Server, Token};
 
-use super::{Context, asking, store::open_store};
+use super::{Context, asking, attribution, store::open_store};
 use crate::{exit::ExitCode, failure::Failure};
 
 /// How long a request waits for its answer: as long as anybody looks at a page that stays empty.
@@ -52,6 +52,7 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     let prices = asking::prices(context)?;
     let token = arguments.token()?;
     let store = open_store(&context.environment, &context.loaded)?;
+    let links = attribution::links(context)?;
     let (socket, at) = listen(SocketAddr::new(arguments.bind, arguments.port))?;
     let server = Reached {
         at: at.to_string(),
@@ -66,6 +67,7 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
         hosts: Hosts::of(at),
         token: token.clone(),
         time_limit: TIME_LIMIT,
+        links,
     };
     let server = Server::new(config).map_err(|error| no_random_bytes(&error))?;
     // Who made the token knows it.

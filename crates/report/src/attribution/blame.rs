@@ -137,9 +137,11 @@ impl Attribution<'_> {
     ) -> Result<Vec<BlamedLine>, AttributionError> {
         let missing = || GitError::NoFile { path: path.to_owned(), revision: "HEAD".to_owned() };
         let top = self.repository.top.as_ref().ok_or_else(missing)?;
-        // A link may lead out of the work tree, to files that are nobody's business here.
+        // A link may lead out of the work tree or to git's own files, which are nobody's business here.
         let real = top.join(path).canonicalize().map_err(|_| missing())?;
-        if !real.starts_with(top) || !real.is_file() {
+        let below = real.strip_prefix(top).map_err(|_| missing())?;
+        let is_gits = below.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git"));
+        if is_gits || !real.is_file() {
             return Err(missing().into());
         }
         let text = std::fs::read(real).map_err(|_| missing())?;

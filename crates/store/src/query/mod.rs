@@ -125,6 +125,8 @@ mod tests {
         statements.extend(session_ids::statements());
         statements.extend(session_opening::statements());
         statements.extend(session_sizes::statements());
+        let told = attribution::repositories::STATEMENTS;
+        statements.extend(told.map(|(sql, index)| (sql.to_owned(), index)));
         for (sql, index) in statements {
             let plan = plan(&holder.engine, &sql)?;
             assert!(plan.contains(index), "{sql}\n{plan}");

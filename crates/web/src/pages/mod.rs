@@ -4,9 +4,12 @@
 //! handler, and one row in [`PAGES`].
 
 mod analytics;
+mod blame;
+mod commit;
 mod files;
 mod filters;
 mod frame;
+mod lines;
 mod narrow;
 mod refused;
 mod search;
@@ -31,7 +34,13 @@ pub(crate) use self::{
     refused::{html, refused},
     session::EXPORTS,
 };
-use crate::{AskInstallation, answers::Ask, parameters::Parameters, reply::Refusal};
+use crate::{
+    AskInstallation, Links,
+    answers::{Ask, AskBeside},
+    parameters::Parameters,
+    reply::Refusal,
+    routes::session_id,
+};
 
 /// One page.
 pub(crate) struct Page {
@@ -40,18 +49,52 @@ pub(crate) struct Page {
     /// Its place in the navigation; some pages are reached from others.
     menu: Option<Menu>,
     /// What it asks, and how it shows that.
-    pub visit: fn(Visit) -> Result<Ask, Refusal>,
+    pub show: Show,
+}
+
+#[cfg(test)]
+impl Page {
+    /// Whether the navigation leads to it.
+    pub fn is_of_menu(&self) -> bool {
+        self.menu.is_some()
+    }
+}
+
+/// What a page asks, and how it shows that.
+pub(crate) enum Show {
+    /// The record.
+    Record(fn(Visit) -> Result<Ask, Refusal>),
+    /// The record and git, beside the lease.
+    Beside(fn(Visit) -> Result<AskBeside, Refusal>),
 }
 
 /// Every page, in the order of the navigation.
 pub(crate) const PAGES: &[Page] = &[
-    Page { path: sessions::PATH, menu: Some(Menu::head("Sessions", 's')), visit: sessions::visit },
-    Page { path: "/sessions/{id}", menu: None, visit: session::visit },
-    Page { path: "/search", menu: Some(Menu::head("Search", 'e')), visit: search::visit },
-    Page { path: "/files", menu: Some(Menu::head("Files", 'f')), visit: files::visit },
-    Page { path: "/analytics", menu: Some(Menu::foot("Analytics", 'a')), visit: analytics::visit },
-    Page { path: "/settings", menu: Some(Menu::foot("Settings", ',')), visit: settings::visit },
+    Page {
+        path: sessions::PATH,
+        menu: Some(Menu::head("Sessions", 's')),
+        show: record(sessions::visit),
+    },
+    Page { path: "/sessions/{id}", menu: None, show: record(session::visit) },
+    Page { path: "/search", menu: Some(Menu::head("Search", 'e')), show: record(search::visit) },
+    Page { path: files::PATH, menu: Some(Menu::head("Files", 'f')), show: record(files::visit) },
+    Page { path: blame::PATH, menu: None, show: Show::Beside(blame::visit) },
+    Page { path: "/commits/{id}", menu: None, show: Show::Beside(commit::visit) },
+    Page {
+        path: "/analytics",
+        menu: Some(Menu::foot("Analytics", 'a')),
+        show: record(analytics::visit),
+    },
+    Page {
+        path: "/settings",
+        menu: Some(Menu::foot("Settings", ',')),
+        show: record(settings::visit),
+    },
 ];
+
+const fn record(visit: fn(Visit) -> Result<Ask, Refusal>) -> Show {
+    Show::Record(visit)
+}
 
 /// Where one is sent who names no page.
 pub(crate) const FIRST: &str = PAGES[0].path;
@@ -60,8 +103,8 @@ pub(crate) const FIRST: &str = PAGES[0].path;
 pub(crate) struct Visit {
     /// The page.
     pub path: &'static str,
-    /// The session that it is about, where it is about one.
-    pub id: Option<SessionId>,
+    /// What it is about, where it is about one thing.
+    pub id: Option<String>,
     /// What narrows it down.
     pub parameters: Parameters,
     /// What time it is, in whole minutes, so that a page stays the same for one.
@@ -70,6 +113,15 @@ pub(crate) struct Visit {
     pub zone: TimeZone,
     /// How the record is kept.
     pub installation: AskInstallation,
+    /// How records of commits link to conversations.
+    pub links: Links,
+}
+
+impl Visit {
+    /// The session that it is about.
+    fn session(&self) -> Result<SessionId, Refusal> {
+        session_id(self.id.clone().ok_or_else(Refusal::internal)?)
+    }
 }
 
 /// Asks, and fills the template once the lease is given back.

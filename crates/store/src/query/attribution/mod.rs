@@ -10,5 +10,6 @@ pub mod edits_known;
 pub mod operations;
 pub mod prompt_before;
 pub mod ranges;
+pub mod repositories;
 pub mod session_commits;
 pub mod traces;

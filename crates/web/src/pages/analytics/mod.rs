@@ -17,6 +17,7 @@ use report::{
     overall::{
         Scope,
         activity::{Activity, activity},
+        attribution::{Attribution, attribution},
         compactions::{Compactions, compactions},
         errors::{ErrorDays, errors},
         facets::Facets,
@@ -38,8 +39,9 @@ use self::{
 use super::{
     Visit, all_facets, called, filters,
     frame::Frame,
+    lines::LineShares,
     narrow::{Choices, Narrow, day},
-    page,
+    page, text,
 };
 use crate::{answers::Ask, parameters::Parameters, reply::Refusal};
 
@@ -102,6 +104,7 @@ struct Answers {
     tokens: Tokens,
     errors: ErrorDays,
     compactions: Compactions,
+    attribution: Attribution,
 }
 
 pub(super) fn visit(mut visit: Visit) -> Result<Ask, Refusal> {
@@ -136,6 +139,7 @@ fn ask(source: &Source<'_>, scope: &Scope, choice: Choice) -> Result<Answers, Re
         tokens: tokens(source, scope)?,
         errors: errors(source, &few)?,
         compactions: compactions(source, &few)?,
+        attribution: attribution(source, scope)?,
     })
 }
 
@@ -213,6 +217,12 @@ impl AnalyticsPage {
 
     fn stacks(&self) -> [Stack; 2] {
         stacks(&self.answers.summary.summary.figures.usage, &self.answers.tokens)
+    }
+
+    /// Who wrote the lines that were committed.
+    fn lines(&self) -> String {
+        let shares = self.answers.attribution.details.iter();
+        text(&LineShares::of(shares.map(|share| (share.into(), share.lines))))
     }
 
     /// The tool that failed most often, of equals the one with fewer calls.

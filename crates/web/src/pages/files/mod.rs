@@ -24,6 +24,9 @@ use super::{
 };
 use crate::{answers::Ask, reply::Refusal};
 
+/// Where it is.
+pub(super) const PATH: &str = "/files";
+
 /// So many files are on the page, and so many more with each "more".
 const FILES: usize = 50;
 
@@ -71,11 +74,6 @@ impl FilesPage {
         (count < self.files.meta.total).then_some(more)
     }
 
-    /// The folder of a path, with what parts it from the name, and the name.
-    fn folder_and_name(path: &str) -> (&str, &str) {
-        path.split_at(path.trim_end_matches('/').rfind('/').map_or(0, |place| place + 1))
-    }
-
     /// Where a session changed the file last.
     fn url(session: &FileSession) -> String {
         message_url(&session.session_id, session.message_id.as_deref())
@@ -84,6 +82,11 @@ impl FilesPage {
     fn title(session: &FileSession) -> &str {
         called(session.title.as_deref(), session.opening.as_deref(), &session.session_id)
     }
+}
+
+/// The folder of a path, with what parts it from the name, and the name.
+pub(super) fn folder_and_name(path: &str) -> (&str, &str) {
+    path.split_at(path.trim_end_matches('/').rfind('/').map_or(0, |place| place + 1))
 }
 
 #[cfg(test)]
@@ -105,7 +108,7 @@ mod tests {
         super::{PAGES, text},
         *,
     };
-    use crate::parameters::Parameters;
+    use crate::{Links, parameters::Parameters};
 
     /// The page of one file among three.
     fn page(file: HotFile) -> String {
@@ -121,6 +124,7 @@ mod tests {
             installation: Arc::new(|_| {
                 Err(ReportError::UnknownSession(SessionId::new("none".to_owned()).expect("an id")))
             }),
+            links: Links { base: String::new() },
         };
         let meta = OverallMeta {
             since_unix_ms: None,
@@ -184,7 +188,7 @@ mod tests {
             ("", ("", "")),
         ];
         for (path, expected) in cases {
-            assert_eq!(FilesPage::folder_and_name(path), expected, "{path}");
+            assert_eq!(folder_and_name(path), expected, "{path}");
         }
     }
 }

@@ -56,6 +56,14 @@ impl<'c> Card<'c> {
         self.talk.nested(branch)
     }
 
+    fn diff(&self, change: &Change<'_>) -> String {
+        text(&Diff::of(change, change.path.as_deref().and_then(|path| self.file_url(path))))
+    }
+
+    fn file_url(&self, path: &str) -> Option<String> {
+        self.talk.file_url(path)
+    }
+
     fn input(&self) -> Option<String> {
         self.call.row.input.value().map(pretty)
     }
@@ -70,10 +78,6 @@ impl Card<'_> {
             folded.missing = Some(format!("{kept} of {} bytes are kept", text.full_bytes()));
         }
         folded
-    }
-
-    fn diff(&self, change: &Change<'_>) -> String {
-        text(&Diff::of(change))
     }
 
     fn url(&self, branch: &Branch) -> String {

@@ -19,13 +19,15 @@ const MOST_LINES: usize = 1_000;
 #[template(path = "session/diff.html")]
 pub(super) struct Diff<'d> {
     path: Option<&'d str>,
+    /// Where the file is shown.
+    url: Option<String>,
     added: usize,
     removed: usize,
     lines: Folded<Line<'d>>,
 }
 
 impl<'d> Diff<'d> {
-    pub fn of(change: &'d Change<'d>) -> Self {
+    pub fn of(change: &'d Change<'d>, url: Option<String>) -> Self {
         let Change { path, diff: text } = change;
         let count = |kind| diff::lines(text).filter(|line| line.kind == kind).count();
         // The path stands above, and a patch that has none names its files in other lines.
@@ -38,6 +40,7 @@ impl<'d> Diff<'d> {
         let lines = diff::lines(text).filter(is_told);
         Self {
             path: path.as_deref(),
+            url,
             added: count(Kind::Added),
             removed: count(Kind::Removed),
             lines: Folded::of(lines, SEEN_LINES, MOST_LINES),

@@ -9,7 +9,7 @@ use report::session::{
     story::material,
 };
 
-use super::super::{Page, Visit};
+use super::super::{Page, Show, Visit};
 use crate::{answers::Ask, reply::Refusal};
 
 /// Makes the reply of a text.
@@ -21,7 +21,7 @@ pub(crate) static EXPORTS: [(Page, Reply); 3] = [
         Page {
             path: "/sessions/{id}/export.md",
             menu: None,
-            visit: |visit| export(visit, Form::Markdown),
+            show: Show::Record(|visit| export(visit, Form::Markdown)),
         },
         |text| file(text, "text/markdown; charset=utf-8"),
     ),
@@ -29,7 +29,7 @@ pub(crate) static EXPORTS: [(Page, Reply); 3] = [
         Page {
             path: "/sessions/{id}/export.html",
             menu: None,
-            visit: |visit| export(visit, Form::Html),
+            show: Show::Record(|visit| export(visit, Form::Html)),
         },
         |text| file(text, "text/html; charset=utf-8"),
     ),
@@ -37,16 +37,15 @@ pub(crate) static EXPORTS: [(Page, Reply); 3] = [
         Page {
             path: "/sessions/{id}/export.json",
             menu: None,
-            visit: |visit| export(visit, Form::Json),
+            show: Show::Record(|visit| export(visit, Form::Json)),
         },
         |text| file(text, "application/json"),
     ),
 ];
 
 fn export(visit: Visit, form: Form) -> Result<Ask, Refusal> {
-    let Visit { id, parameters, .. } = visit;
-    let id = id.ok_or_else(Refusal::internal)?;
-    parameters.end()?;
+    let id = visit.session()?;
+    visit.parameters.end()?;
     Ok(Box::new(move |source| {
         let material = material(source, &id)?;
         Ok(Box::new(move || whole(&material, form)))

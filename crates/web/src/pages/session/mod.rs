@@ -18,7 +18,10 @@ use domain::{Model, Session};
 use jiff::tz::TimeZone;
 use report::{
     plain::{Keep, escape},
-    session::story::Story,
+    session::{
+        commits::{CommitDetail, commits},
+        story::Story,
+    },
 };
 use store::query::revision::revision;
 
@@ -29,7 +32,12 @@ use self::{
     talk::Talk,
     window::{Wanted, Window},
 };
-use super::{Visit, filters, frame::Frame, sessions, text};
+use super::{
+    Visit, filters,
+    frame::Frame,
+    lines::{commit_url, short},
+    sessions, text,
+};
 use crate::{answers::Ask, reply::Refusal};
 
 #[derive(Template)]
@@ -42,31 +50,42 @@ struct SessionPage<'s> {
     title: String,
     window: &'s Window,
     map: Vec<Mark>,
+    commits: Vec<CommitDetail>,
     talk: Talk<'s>,
 }
+
+/// So many commits are seen at once.
+const SEEN_COMMITS: usize = 5;
 
 /// How long a title is at most that is made of what the person asked first.
 const TITLE_CHARACTERS: usize = 120;
 
 pub(super) fn visit(visit: Visit) -> Result<Ask, Refusal> {
-    let Visit { id, mut parameters, zone, .. } = visit;
-    let id = id.ok_or_else(Refusal::internal)?;
+    let id = visit.session()?;
+    let Visit { mut parameters, zone, .. } = visit;
     let wanted = Wanted::of(&mut parameters)?;
     parameters.end()?;
     Ok(Box::new(move |source| {
         let mut frame = Frame::of(sessions::PATH);
         frame.revision = revision(source.holder)?;
         let loaded = Loaded::read(source, &id, &wanted)?;
+        let commits = commits(source, &id)?.details;
         frame.live = loaded.ids().map(|id| encoded(id.as_str())).collect::<Vec<_>>().join(" ");
         Ok(Box::new(move || {
             let story = loaded.material.story();
-            text(&SessionPage::of(frame, &loaded, &story, &zone))
+            text(&SessionPage::of(frame, &loaded, &story, commits, &zone))
         }))
     }))
 }
 
 impl<'s> SessionPage<'s> {
-    fn of(frame: Frame, loaded: &'s Loaded, story: &'s Story<'s>, zone: &'s TimeZone) -> Self {
+    fn of(
+        frame: Frame,
+        loaded: &'s Loaded,
+        story: &'s Story<'s>,
+        commits: Vec<CommitDetail>,
+        zone: &'s TimeZone,
+    ) -> Self {
         let window = &loaded.window;
         Self {
             frame,
@@ -76,6 +95,7 @@ impl<'s> SessionPage<'s> {
             title: title(story),
             window,
             map: map::marks(story, window),
+            commits,
             talk: Talk::of(loaded, story, zone, String::new()),
         }
     }
@@ -100,6 +120,17 @@ impl<'s> SessionPage<'s> {
     #[expect(clippy::unused_self, reason = "a template calls what its page has")]
     fn url(&self, session: &str) -> String {
         url(session)
+    }
+
+    /// Those of its commits that are seen at once, and the others.
+    fn commits(&self) -> [&[CommitDetail]; 2] {
+        let (seen, rest) = self.commits.split_at(self.commits.len().min(SEEN_COMMITS));
+        [seen, rest]
+    }
+
+    #[expect(clippy::unused_self, reason = "a template calls what its page has")]
+    fn commit(&self, commit: &CommitDetail) -> String {
+        commit_url(&commit.repository, &commit.commit_id)
     }
 
     fn began_at(&self) -> Option<i64> {

@@ -1,6 +1,8 @@
 //! What was said and done, scene by scene: in the page, and again in it below the call that started a
 //! subagent.
 
+use std::path::Path;
+
 use askama::Template;
 use domain::{Compaction, Json, Model, Patch, Role, SideCall, Step, StepKind, Tokens, UnixMs};
 use jiff::tz::TimeZone;
@@ -16,6 +18,7 @@ use store::query::session_tree::Branch;
 use super::{
     super::{
         filters::{self, dollars, shortened},
+        lines::file_url,
         text,
     },
     Below, anchor,
@@ -26,6 +29,7 @@ use super::{
     markdown, url,
     window::message_id,
 };
+use crate::attribution::is_plain;
 
 /// A longer answer is shown as it was written: nobody reads it as one.
 const MARKDOWN_BYTES: usize = 256 << 10;
@@ -43,6 +47,8 @@ pub(super) struct Talk<'t> {
     scenes: &'t [Scene<'t>],
     below: &'t Below,
     zone: &'t TimeZone,
+    /// The folder that the session works in.
+    project: Option<&'t str>,
     /// What comes before ids, so that those of a subagent's conversation are others.
     scope: String,
 }
@@ -50,7 +56,16 @@ pub(super) struct Talk<'t> {
 impl<'t> Talk<'t> {
     pub fn of(loaded: &'t Loaded, story: &'t Story<'t>, zone: &'t TimeZone, scope: String) -> Self {
         let scenes = &story.scenes[loaded.window.scenes.clone()];
-        Self { scenes, below: &loaded.below, zone, scope }
+        let project = story.session.project_path.value().map(String::as_str);
+        Self { scenes, below: &loaded.below, zone, project, scope }
+    }
+
+    /// Where a file of the project is shown with whose its lines are.
+    pub fn file_url(&self, path: &str) -> Option<String> {
+        let project = self.project.filter(|project| Path::new(project).is_absolute())?;
+        let path = Path::new(path);
+        let below = if path.is_absolute() { path.strip_prefix(project).ok()? } else { path };
+        below.to_str().filter(|path| is_plain(path)).map(|path| file_url(project, path, None))
     }
 
     fn anchor(&self, scene: &Scene<'_>) -> String {
@@ -151,7 +166,7 @@ impl Talk<'_> {
 
     fn patch(&self, patch: &str) -> String {
         let change = Change { path: None, diff: patch.into() };
-        text(&Diff::of(&change))
+        text(&Diff::of(&change, None))
     }
 
     fn json(&self, value: &Json) -> String {
