@@ -66,6 +66,9 @@ CREATE TABLE agent_traces (
 -- Serves the search for a commit of which this one is a copy.
 CREATE INDEX agent_traces_by_patch ON agent_traces (repository, patch_id);
 
+-- Serves the search for what is known of a commit in other places where its repository lies or lay.
+CREATE INDEX agent_traces_by_commit ON agent_traces (commit_id);
+
 -- One row per range of added lines that have one origin.
 CREATE TABLE agent_trace_ranges (
     id INTEGER PRIMARY KEY,

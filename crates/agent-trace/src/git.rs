@@ -104,8 +104,29 @@ impl Repository {
     /// # Errors
     /// It is in none, or git cannot be run.
     pub fn at(folder: &Path) -> Result<Self, GitError> {
-        let mut command = Command::new("git");
-        command.arg("-C").arg(folder).args(["rev-parse", "--path-format=absolute"]);
+        Self::found(folder, &|command| {
+            for variable in TELLING {
+                command.env_remove(variable);
+            }
+        })
+    }
+
+    /// The repository that git finds from a folder, where `GIT_DIR` and its like name another one, too.
+    ///
+    /// # Errors
+    /// There is none, or git cannot be run.
+    pub fn here(folder: &Path) -> Result<Self, GitError> {
+        Self::found(folder, &|_| {})
+    }
+
+    fn found(folder: &Path, prepare: &dyn Fn(&mut Command)) -> Result<Self, GitError> {
+        let ask = || {
+            let mut command = Command::new("git");
+            prepare(&mut command);
+            command.arg("-C").arg(folder).args(["rev-parse", "--path-format=absolute"]);
+            command
+        };
+        let mut command = ask();
         command.args(["--git-common-dir", "--absolute-git-dir"]);
         let output =
             answer(&mut command, "rev-parse", &[]).map_err(|error| no_repository(error, folder))?;
@@ -113,9 +134,7 @@ impl Repository {
         let [common, git_folder] = paths.as_slice() else {
             return Err(GitError::Answer { action: "rev-parse" });
         };
-        let mut command = Command::new("git");
-        command.arg("-C").arg(folder).args(["rev-parse", "--path-format=absolute"]);
-        let top = answer(command.arg("--show-toplevel"), "rev-parse", &[]);
+        let top = answer(ask().arg("--show-toplevel"), "rev-parse", &[]);
         let top = top.ok().and_then(|top| lines(&top).pop());
         Ok(Self { common: real(common), folder: real(git_folder), top: top.map(|top| real(&top)) })
     }

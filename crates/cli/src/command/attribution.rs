@@ -33,7 +33,7 @@ pub fn at<'s>(
     folder: &Path,
 ) -> Result<Attribution<'s>, Failure> {
     let links = links(context)?;
-    let repository = Repository::at(folder).map_err(AttributionError::from)?;
+    let repository = Repository::here(folder).map_err(AttributionError::from)?;
     drop(open_drained(store, "attribution")?);
     Ok(Attribution::new(store, repository, links))
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use agent_trace::git::{LineRange, Repository};
+use agent_trace::git::LineRange;
 use anstyle::Style;
 use clap::Args;
 use report::attribution::{AttributionError, Blame, BlameDetail};
@@ -70,7 +70,11 @@ pub fn run(context: &mut Context, arguments: &Arguments) -> Result<ExitCode, Fai
     let file = context.environment.absolute(&arguments.file);
     let folder = existing_folder(&file);
     let attribution = attribution::at(context, &store, &folder)?;
-    let path = path_in(attribution.repository(), &folder, &file)?;
+    let path = match &attribution.repository().top {
+        // A bare repository has files in its revisions alone.
+        None if arguments.rev.is_some() => arguments.file.to_string_lossy().into_owned(),
+        top => path_in(top.as_deref(), &folder, &file)?,
+    };
     let blame = attribution.blame(&path, arguments.rev.as_deref(), arguments.lines, now)?;
     let times = arguments.form.times(now);
     context.page();
@@ -91,9 +95,9 @@ fn existing_folder(file: &Path) -> PathBuf {
 }
 
 /// What the repository calls a file.
-fn path_in(repository: &Repository, folder: &Path, file: &Path) -> Result<String, Failure> {
+fn path_in(top: Option<&Path>, folder: &Path, file: &Path) -> Result<String, Failure> {
     let outside = || AttributionError::Outside(file.display().to_string());
-    let top = repository.top.as_ref().ok_or_else(outside)?;
+    let top = top.ok_or_else(outside)?;
     let folder_there = folder.canonicalize().map_err(|_| outside())?;
     let rest = file.strip_prefix(folder).map_err(|_| outside())?;
     let path = folder_there.join(rest);

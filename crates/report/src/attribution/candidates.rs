@@ -288,7 +288,7 @@ fn earlier(
     found.extend(traces_of_patches(holder, &name, &patches)?);
     let mut earlier: BTreeMap<(String, TraceSource), Trace> = found
         .into_iter()
-        .map(|trace| ((trace.commit_id.clone(), trace.source), whole(&name, trace)))
+        .map(|trace| ((trace.commit_id.clone(), trace.source), whole(trace)))
         .collect();
     let ids: BTreeSet<String> = earlier.keys().map(|(id, _)| id.clone()).collect();
     let ids: Vec<String> = ids.into_iter().collect();

@@ -27,7 +27,7 @@ use store::{
             commits_told::{CommitsTold, commits_told},
             edits_known::{EditKnown, edits_changed},
             ranges::ranges,
-            traces::{TraceKnown, traces},
+            traces::{TraceKnown, traces, traces_elsewhere},
         },
         revision::revision,
         sessions_changed::sessions_changed,
@@ -165,7 +165,10 @@ impl<'s> Attribution<'s> {
 
     fn known(&self, holder: &Holder<'_>, commits: &[String]) -> Result<Known, AttributionError> {
         let name = self.repository.name();
-        let Recorded { computed, imported } = Recorded::read(holder, &name, commits)?;
+        let Recorded { mut computed, imported } = Recorded::read(holder, &name, commits)?;
+        let missing: Vec<String> =
+            commits.iter().filter(|id| !computed.contains_key(*id)).cloned().collect();
+        computed.extend(adopted(holder, &name, &missing)?);
         let now_at = revision(holder)?;
         let since = computed.values().map(|trace| trace.seen_revision).min().unwrap_or(now_at);
         let (changed, new_edits) = changes(holder, since, now_at)?;
@@ -199,7 +202,7 @@ impl Recorded {
         let mut recorded = Self::default();
         for trace in traces(holder, repository, commits)? {
             let of = recorded.of(trace.source);
-            of.insert(trace.commit_id.clone(), whole(repository, trace));
+            of.insert(trace.commit_id.clone(), whole(trace));
         }
         for known in ranges(holder, repository, commits)? {
             if let Some(trace) = recorded.of(known.source).get_mut(&known.commit_id) {
@@ -215,6 +218,30 @@ impl Recorded {
             TraceSource::Imported => &mut self.imported,
         }
     }
+}
+
+/// What is known of commits in other repositories, as if it were known in this one: a commit is the same
+/// wherever it lies, and its repository may have been moved or cloned.
+fn adopted(
+    holder: &Holder<'_>,
+    repository: &str,
+    commits: &[String],
+) -> Result<HashMap<String, Trace>, AttributionError> {
+    let mut adopted = HashMap::new();
+    let mut elsewhere = traces_elsewhere(holder, repository, commits)?;
+    elsewhere.sort_by(|a, b| a.repository.cmp(&b.repository));
+    for trace in elsewhere {
+        let mut trace = whole(trace);
+        let ranges = ranges(holder, &trace.repository, std::slice::from_ref(&trace.commit_id))?;
+        let ranges = ranges.into_iter().filter(|known| known.source == TraceSource::Computed);
+        trace.ranges = ranges.map(|known| known.range).collect();
+        repository.clone_into(&mut trace.repository);
+        // Where nobody knew more than that, it may be known here.
+        if trace.ranges.iter().any(|range| range.contributor != "unknown") {
+            adopted.insert(trace.commit_id.clone(), trace);
+        }
+    }
+    Ok(adopted)
 }
 
 /// The sessions that have changed since a revision, and their edits that came since.
@@ -322,9 +349,9 @@ impl Known {
     }
 }
 
-fn whole(repository: &str, trace: TraceKnown) -> Trace {
+fn whole(trace: TraceKnown) -> Trace {
     Trace {
-        repository: repository.to_owned(),
+        repository: trace.repository,
         commit_id: trace.commit_id,
         source: trace.source,
         committed_at: trace.committed_at,

@@ -105,6 +105,7 @@ mod tests {
             attribution::edits_known::statement(),
             attribution::edits_known::unnamed_statement(),
             attribution::prompt_before::statement(),
+            attribution::traces::elsewhere(),
             attribution::traces::of_patch(),
             attribution::traces::statement(),
         ]);

@@ -51,7 +51,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure
     }
     store.set_lease_timeout(LIMIT / 4);
     let folder = context.environment.absolute(Path::new(""));
-    let repository = Repository::at(&folder).map_err(AttributionError::from)?;
+    let repository = Repository::here(&folder).map_err(AttributionError::from)?;
     let message = context.environment.absolute(message);
     let text = std::fs::read(&message).map_err(|error| {
         Failure::new(ExitCode::Io, "the message of the commit cannot be read").caused_by(&error)

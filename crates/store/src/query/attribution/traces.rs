@@ -6,7 +6,7 @@ use turso::Value;
 use crate::{Holder, StoreError, TraceSource, engine::Row};
 
 /// The columns, as `read` reads them.
-const COLUMNS: &str = "commit_id, source, committed_at_unix_ms, author, subject, patch_id, record, \
+const COLUMNS: &str = "repository, commit_id, source, committed_at_unix_ms, author, subject, patch_id, record, \
                        is_settled, seen_revision";
 
 /// The statement about a commit, with the index that it needs.
@@ -22,9 +22,21 @@ pub fn of_patch() -> (String, &'static str) {
     (sql, "agent_traces_by_patch")
 }
 
+/// The statement about a commit in other repositories, with the index that it needs.
+pub fn elsewhere() -> (String, &'static str) {
+    let sql = format!(
+        "SELECT {COLUMNS} \
+         FROM agent_traces \
+         WHERE commit_id = ?2 AND repository <> ?1 AND source = 'computed'"
+    );
+    (sql, "agent_traces_by_commit")
+}
+
 /// What is known of a commit's lines, without the lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceKnown {
+    /// The repository.
+    pub repository: String,
     /// The commit.
     pub commit_id: String,
     /// Who says so.
@@ -69,6 +81,18 @@ pub fn traces_of_patches(
     one_by_one(holder, repository, patches, &of_patch().0)
 }
 
+/// What we found out of some commits in other repositories: where these were cloned from, or lay before.
+///
+/// # Errors
+/// The engine failed.
+pub fn traces_elsewhere(
+    holder: &Holder<'_>,
+    repository: &str,
+    commits: &[String],
+) -> Result<Vec<TraceKnown>, StoreError> {
+    one_by_one(holder, repository, commits, &elsewhere().0)
+}
+
 fn one_by_one(
     holder: &Holder<'_>,
     repository: &str,
@@ -85,6 +109,7 @@ fn one_by_one(
 
 fn read(row: &mut Row) -> Result<TraceKnown, StoreError> {
     Ok(TraceKnown {
+        repository: row.text()?.unwrap_or_default(),
         commit_id: row.text()?.unwrap_or_default(),
         source: TraceSource::named(&row.text()?.unwrap_or_default())
             .ok_or(StoreError::Row { table: "agent_traces", column: "source" })?,
