@@ -63,7 +63,7 @@ fn ranges_are_those_of_git() {
         assert_eq!(numbers, (first..=last).collect::<Vec<_>>(), "{range}");
     }
     for range in ["", "0", "0,3", "5,3", ",", "a", "1,2,3", "-1", "/x/", ":main", "4294967296"] {
-        let range = format!("-L{range}");
+        let range = format!("-L={range}");
         let _ = tree.run(&["blame", "nine", &range]).ends_with(64);
     }
     let _ = tree.run(&["blame", "nine", "-L", "10,12"]).ends_with(1).complains("9 lines");

@@ -56,7 +56,7 @@ fn range(text: &str) -> Result<LineRange, String> {
         None if last.is_empty() => None,
         None => Some(number(last)?),
     };
-    if text == "," || last.is_some_and(|last| last < first) {
+    if ["", ","].contains(&text) || last.is_some_and(|last| last < first) {
         Err(wrong())
     } else {
         Ok(LineRange { first, last })
