@@ -15,7 +15,7 @@ use store::{
     },
 };
 
-use super::{AttributionError, Known, paths::Paths, whole, work::Asked};
+use super::{AttributionError, Known, found_elsewhere, paths::Paths, whole, work::Asked};
 
 /// How long before a commit its lines may have been written to its files.
 const LOOK_BACK_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
@@ -297,5 +297,9 @@ fn earlier(
             trace.ranges.push(known.range);
         }
     }
-    Ok(earlier.into_values().chain(known.imported.values().cloned()).collect())
+    let is_known = |id: &String| earlier.contains_key(&(id.clone(), TraceSource::Computed));
+    let missing: Vec<String> = replaced.into_iter().filter(|id| !is_known(id)).collect();
+    let elsewhere = found_elsewhere(holder, &name, &missing)?;
+    let imported = known.imported.values().cloned();
+    Ok(earlier.into_values().chain(imported).chain(elsewhere).collect())
 }

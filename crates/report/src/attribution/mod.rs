@@ -228,20 +228,33 @@ fn adopted(
     commits: &[String],
 ) -> Result<HashMap<String, Trace>, AttributionError> {
     let mut adopted = HashMap::new();
+    for mut trace in found_elsewhere(holder, repository, commits)? {
+        repository.clone_into(&mut trace.repository);
+        adopted.insert(trace.commit_id.clone(), trace);
+    }
+    Ok(adopted)
+}
+
+/// What we found out of commits in other repositories, in their order.
+fn found_elsewhere(
+    holder: &Holder<'_>,
+    repository: &str,
+    commits: &[String],
+) -> Result<Vec<Trace>, AttributionError> {
     let mut elsewhere = traces_elsewhere(holder, repository, commits)?;
     elsewhere.sort_by(|a, b| a.repository.cmp(&b.repository));
+    let mut found = Vec::new();
     for trace in elsewhere {
         let mut trace = whole(trace);
         let ranges = ranges(holder, &trace.repository, std::slice::from_ref(&trace.commit_id))?;
         let ranges = ranges.into_iter().filter(|known| known.source == TraceSource::Computed);
         trace.ranges = ranges.map(|known| known.range).collect();
-        repository.clone_into(&mut trace.repository);
         // Where nobody knew more than that, it may be known here.
         if trace.ranges.iter().any(|range| range.contributor != "unknown") {
-            adopted.insert(trace.commit_id.clone(), trace);
+            found.push(trace);
         }
     }
-    Ok(adopted)
+    Ok(found)
 }
 
 /// The sessions that have changed since a revision, and their edits that came since.

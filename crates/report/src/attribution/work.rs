@@ -260,19 +260,30 @@ impl<'w> Asked<'w> {
 struct Earlier<'m> {
     /// The lines that each recorded commit adds.
     changes: Vec<Change>,
-    traces: Vec<&'m Trace>,
+    /// Each with those of its ranges that we cannot find out again.
+    traces: Vec<(&'m Trace, Vec<&'m TraceRange>)>,
 }
 
 impl<'m> Earlier<'m> {
-    /// Asks git for the lines of those commits of which something is recorded that we cannot find out again.
+    /// Asks git for the lines of those commits of which something is recorded that we cannot find out again:
+    /// by others, or where the repository lay before.
     fn of(
         repository: &Repository,
         known: &Known,
         material: &'m Material,
     ) -> Result<Self, AttributionError> {
-        let foreign = |trace: &&Trace| trace.ranges.iter().any(|range| known.is_foreign(range));
-        let traces: Vec<&Trace> = material.earlier.iter().filter(foreign).collect();
-        let mut ids: Vec<String> = traces.iter().map(|trace| trace.commit_id.clone()).collect();
+        let name = repository.name();
+        let traces = material.earlier.iter().map(|trace| {
+            let is_elsewhere = trace.repository != name;
+            let is_lost = |range: &&TraceRange| {
+                known.is_foreign(range) || is_elsewhere && range.session_id.is_some()
+            };
+            (trace, trace.ranges.iter().filter(is_lost).collect())
+        });
+        let traces: Vec<(&Trace, Vec<&TraceRange>)> =
+            traces.filter(|(_, ranges): &(_, Vec<_>)| !ranges.is_empty()).collect();
+        let mut ids: Vec<String> =
+            traces.iter().map(|(trace, _)| trace.commit_id.clone()).collect();
         ids.sort();
         ids.dedup();
         let there = repository.commits(&ids)?;
@@ -284,15 +295,14 @@ impl<'m> Earlier<'m> {
     fn edits(&self, asked: &Asked<'_>, known: &Known) -> Vec<Edit<'_>> {
         let replaced = known.replaced_by(&asked.commit.id);
         let mut edits = Vec::new();
-        for trace in &self.traces {
+        for (trace, ranges) in &self.traces {
             let is_of_it = trace.commit_id == asked.commit.id
                 || replaced.contains(&trace.commit_id)
                 || trace.patch_id.is_some() && trace.patch_id == asked.patch_id;
             let change = self.changes.iter().find(|change| change.id == trace.commit_id);
             let Some(Ok(files)) = change.filter(|_| is_of_it).map(Change::files) else { continue };
             for file in CommittedFile::of_patch(&files) {
-                let ranges = trace.ranges.iter().filter(|range| range.path == file.path);
-                let ranges = ranges.filter(|range| known.is_foreign(range));
+                let ranges = ranges.iter().filter(|range| range.path == file.path);
                 edits.extend(ranges.map(|range| edit_of(trace, range, &file)));
             }
         }
