@@ -24,6 +24,7 @@ pub struct Agents {
     /// The answers of each session, with when they were given.
     answers: BTreeMap<String, Vec<(String, i64)>>,
     calls: usize,
+    days_ago: i64,
 }
 
 /// Where an agent works.
@@ -35,6 +36,17 @@ pub struct Place<'p> {
 }
 
 impl Agents {
+    /// From now on they say that what they tell was so many days ago.
+    pub fn days_ago(&mut self, days: i64) {
+        self.days_ago = days;
+    }
+
+    fn now(&self) -> i64 {
+        const DAY_MS: i64 = 86_400_000;
+        let now = Timestamp::try_from(SystemTime::now()).expect("it is a time");
+        now.as_millisecond() - self.days_ago * DAY_MS
+    }
+
     /// What the hook is handed for a change of some files; empty where there is none.
     pub fn tell(&mut self, edit: &Edit, files: &[FileChange], place: &Place<'_>) -> String {
         match edit.agent {
@@ -47,13 +59,17 @@ impl Agents {
     pub fn tell_model(&self, session: &str, (provider, name): &(String, String)) -> String {
         let answers = self.answers.get(session).expect("somebody answered").iter();
         let messages: Vec<Value> = answers
-            .map(|(message, at)| answer(session, message, *at, Some((provider, name))))
+            .map(|(message, at)| {
+                let mut answer = answer(session, message, *at, Some((provider, name)));
+                answer["observed_at_unix_ms"] = self.now().into();
+                answer
+            })
             .collect();
         envelope("message.updated", &messages)
     }
 
     fn opencode(&mut self, edit: &Edit, files: &[FileChange], place: &Place<'_>) -> String {
-        let (session, at) = (edit.session.as_str(), now());
+        let (session, at) = (edit.session.as_str(), self.now());
         let mut told = String::new();
         if self.begun.insert(session.to_owned()) {
             let begin = json!({
@@ -130,14 +146,10 @@ impl Agents {
     }
 }
 
-fn now() -> i64 {
-    Timestamp::try_from(SystemTime::now()).expect("it is a time").as_millisecond()
-}
-
 fn answer(session: &str, message: &str, at: i64, model: Option<(&str, &str)>) -> Value {
     let mut answer = json!({
         "session_id": session, "message_id": message, "role": "assistant",
-        "generated_at_unix_ms": at, "observed_at_unix_ms": now(),
+        "generated_at_unix_ms": at,
     });
     if let Some((provider, name)) = model {
         answer["provider_id"] = provider.into();
@@ -166,7 +178,7 @@ fn state(how: Telling, file: &FileChange, folder: &Path, at: i64) -> Value {
     }
     json!({
         "status": "completed", "input": input, "output": "Done.", "metadata": metadata,
-        "time": { "start": at, "end": now() },
+        "time": { "start": at, "end": at },
     })
 }
 

@@ -11,10 +11,12 @@
 //! | `unheard …` | the same, and only its transcript tells of it |
 //! | `model SESSION MODEL` | which model answered in a session becomes known |
 //! | `hold`, `deliver` | what agents tell in between is handed over at the end |
+//! | `days COUNT` | from now on `OpenCode` says that it was so many days ago |
 //! | `person PATCH` | a person changes files |
 //! | `git …`, `sh …` | a command is run by a shell, and succeeds |
 //! | `fails …` | the same, and it does not |
 //! | `recount …` | the program under test is run |
+//! | `missing …` | the same, and it finds nothing |
 //! | `cd FOLDER` | what follows happens there |
 //! | `record NAME` | from now on another database is meant |
 //! | `unwatched` | git tells of no commits |
@@ -34,12 +36,14 @@ pub enum Step {
     Hold,
     /// And handed over.
     Deliver,
+    /// What agents tell was so many days ago.
+    DaysAgo(i64),
     /// A person changes files.
     Person { patch: String },
     /// A command is run by a shell.
     Shell { line: String, fails: bool },
     /// The program under test is run.
-    Recount(Vec<String>),
+    Recount { words: Vec<String>, fails: bool },
     /// What follows happens there.
     Enter(String),
     /// From now on another database is meant.
@@ -118,10 +122,12 @@ fn step(line: &str) -> Step {
         "git" => Step::Shell { line: line.to_owned(), fails: false },
         "sh" => Step::Shell { line: one(), fails: false },
         "fails" => Step::Shell { line: one(), fails: true },
-        "recount" => Step::Recount(words().collect()),
+        "recount" => Step::Recount { words: words().collect(), fails: false },
+        "missing" => Step::Recount { words: words().collect(), fails: true },
         "cd" => Step::Enter(one()),
         "record" => Step::Record(one()),
         "unwatched" => Step::Unwatched,
+        "days" => Step::DaysAgo(rest.parse().expect("a number of days")),
         "hold" => Step::Hold,
         "deliver" => Step::Deliver,
         "show" => Step::Show(one()),

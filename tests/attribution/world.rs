@@ -81,8 +81,11 @@ impl World {
                 assert_eq!(done.code != Some(0), *fails, "{line}: {done:#?}");
                 self.wait_for_next_second();
             }
-            Step::Recount(words) => drop(self.recount(words).finish().ends_with(0)),
+            Step::Recount { words, fails } => {
+                let _ = self.recount(words).finish().ends_with(i32::from(*fails));
+            }
             Step::Enter(folder) => self.enter(folder),
+            Step::DaysAgo(days) => self.agents.days_ago(*days),
             Step::Hold => self.held = Some(String::new()),
             Step::Deliver => {
                 let told = self.held.take().expect("something was held back");
