@@ -10,12 +10,11 @@ use store::{
         edit_texts::{EditText, edit_texts},
         edits_known::{EditKnown, edits_below, edits_without_folder, edits_without_path},
         operations::{Untold, untold},
-        ranges::ranges,
         traces::{traces, traces_of_patches},
     },
 };
 
-use super::{AttributionError, Known, found_elsewhere, paths::Paths, whole, work::Asked};
+use super::{AttributionError, Known, found_elsewhere, paths::Paths, work::Asked};
 
 /// How long before a commit its lines may have been written to its files.
 const LOOK_BACK_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
@@ -115,7 +114,7 @@ impl Asked<'_> {
         UnixMs::new(self.until.get().saturating_sub(LOOK_BACK_MS)).unwrap_or(UnixMs::EPOCH)
     }
 
-    /// Since when what a tool wrote whole, and no diff tells of, is looked for.
+    /// Since when what a tool wrote and no diff tells of, is looked for.
     fn written_since(&self) -> UnixMs {
         if self.is_copy { self.begin() } else { self.since }
     }
@@ -286,17 +285,8 @@ fn earlier(
     let patches: Vec<String> = patches.into_iter().collect();
     let mut found = traces(holder, &name, &replaced)?;
     found.extend(traces_of_patches(holder, &name, &patches)?);
-    let mut earlier: BTreeMap<(String, TraceSource), Trace> = found
-        .into_iter()
-        .map(|trace| ((trace.commit_id.clone(), trace.source), whole(trace)))
-        .collect();
-    let ids: BTreeSet<String> = earlier.keys().map(|(id, _)| id.clone()).collect();
-    let ids: Vec<String> = ids.into_iter().collect();
-    for known in ranges(holder, &name, &ids)? {
-        if let Some(trace) = earlier.get_mut(&(known.commit_id, known.source)) {
-            trace.ranges.push(known.range);
-        }
-    }
+    let earlier: BTreeMap<(String, TraceSource), Trace> =
+        found.into_iter().map(|trace| ((trace.commit_id.clone(), trace.source), trace)).collect();
     let is_known = |id: &String| earlier.contains_key(&(id.clone(), TraceSource::Computed));
     let missing: Vec<String> = replaced.into_iter().filter(|id| !is_known(id)).collect();
     let elsewhere = found_elsewhere(holder, &name, &missing)?;

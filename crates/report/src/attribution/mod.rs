@@ -26,8 +26,7 @@ use store::{
         attribution::{
             commits_told::{CommitsTold, commits_told},
             edits_known::{EditKnown, edits_changed},
-            ranges::ranges,
-            traces::{TraceKnown, traces, traces_elsewhere},
+            traces::{traces, traces_elsewhere},
         },
         revision::revision,
         sessions_changed::sessions_changed,
@@ -42,7 +41,11 @@ pub use self::{
     exchange::{Exchanged, Verified},
     settle::{Settled, settle},
 };
-use self::{candidates::Material, paths::Paths, work::Work};
+use self::{
+    candidates::Material,
+    paths::Paths,
+    work::{Work, end_of_second},
+};
 
 /// What the lease is taken for.
 const PURPOSE: &str = "attribution";
@@ -165,7 +168,10 @@ impl<'s> Attribution<'s> {
 
     fn known(&self, holder: &Holder<'_>, commits: &[String]) -> Result<Known, AttributionError> {
         let name = self.repository.name();
-        let Recorded { mut computed, imported } = Recorded::read(holder, &name, commits)?;
+        let (computed, imported): (Vec<Trace>, Vec<Trace>) = traces(holder, &name, commits)?
+            .into_iter()
+            .partition(|trace| trace.source == TraceSource::Computed);
+        let (mut computed, imported) = (by_commit(computed), by_commit(imported));
         let missing: Vec<String> =
             commits.iter().filter(|id| !computed.contains_key(*id)).cloned().collect();
         computed.extend(adopted(holder, &name, &missing)?);
@@ -186,40 +192,6 @@ impl<'s> Attribution<'s> {
     }
 }
 
-/// What is recorded of commits, with all ranges.
-#[derive(Default)]
-struct Recorded {
-    computed: HashMap<String, Trace>,
-    imported: HashMap<String, Trace>,
-}
-
-impl Recorded {
-    fn read(
-        holder: &Holder<'_>,
-        repository: &str,
-        commits: &[String],
-    ) -> Result<Self, AttributionError> {
-        let mut recorded = Self::default();
-        for trace in traces(holder, repository, commits)? {
-            let of = recorded.of(trace.source);
-            of.insert(trace.commit_id.clone(), whole(trace));
-        }
-        for known in ranges(holder, repository, commits)? {
-            if let Some(trace) = recorded.of(known.source).get_mut(&known.commit_id) {
-                trace.ranges.push(known.range);
-            }
-        }
-        Ok(recorded)
-    }
-
-    fn of(&mut self, source: TraceSource) -> &mut HashMap<String, Trace> {
-        match source {
-            TraceSource::Computed => &mut self.computed,
-            TraceSource::Imported => &mut self.imported,
-        }
-    }
-}
-
 /// What is known of commits in other repositories, as if it were known in this one: a commit is the same
 /// wherever it lies, and its repository may have been moved or cloned.
 fn adopted(
@@ -235,26 +207,21 @@ fn adopted(
     Ok(adopted)
 }
 
-/// What we found out of commits in other repositories, in their order.
+/// What we found out of commits in other repositories, in their order. Where nobody knew anything, it may be
+/// known here.
 fn found_elsewhere(
     holder: &Holder<'_>,
     repository: &str,
     commits: &[String],
 ) -> Result<Vec<Trace>, AttributionError> {
     let mut elsewhere = traces_elsewhere(holder, repository, commits)?;
+    elsewhere.retain(|trace| trace.ranges.iter().any(|range| range.contributor != "unknown"));
     elsewhere.sort_by(|a, b| a.repository.cmp(&b.repository));
-    let mut found = Vec::new();
-    for trace in elsewhere {
-        let mut trace = whole(trace);
-        let ranges = ranges(holder, &trace.repository, std::slice::from_ref(&trace.commit_id))?;
-        let ranges = ranges.into_iter().filter(|known| known.source == TraceSource::Computed);
-        trace.ranges = ranges.map(|known| known.range).collect();
-        // Where nobody knew more than that, it may be known here.
-        if trace.ranges.iter().any(|range| range.contributor != "unknown") {
-            found.push(trace);
-        }
-    }
-    Ok(found)
+    Ok(elsewhere)
+}
+
+fn by_commit(traces: Vec<Trace>) -> HashMap<String, Trace> {
+    traces.into_iter().map(|trace| (trace.commit_id.clone(), trace)).collect()
 }
 
 /// The sessions that have changed since a revision, and their edits that came since.
@@ -295,7 +262,7 @@ impl Known {
             return false;
         }
         let has_new_model = !trace.is_settled && sessions.any(|id| self.changed.contains(id));
-        let until = self.until(commit, trace.committed_at);
+        let until = self.until(commit, end_of_second(trace.committed_at.get() / 1_000));
         let has_new_edit = || {
             self.new_edits.iter().filter(|edit| edit.at.is_none_or(|at| at <= until)).any(|edit| {
                 let paths = paths.candidates(&edit.session_id, &edit.path);
@@ -359,21 +326,5 @@ impl Known {
         sessions: impl Iterator<Item = &'r String>,
     ) -> BTreeMap<String, Vec<String>> {
         sessions.map(|id| (id.clone(), self.started_by(id))).collect()
-    }
-}
-
-fn whole(trace: TraceKnown) -> Trace {
-    Trace {
-        repository: trace.repository,
-        commit_id: trace.commit_id,
-        source: trace.source,
-        committed_at: trace.committed_at,
-        author: trace.author,
-        subject: trace.subject,
-        patch_id: trace.patch_id,
-        record: trace.record,
-        is_settled: trace.is_settled,
-        seen_revision: trace.seen_revision,
-        ranges: Vec::new(),
     }
 }

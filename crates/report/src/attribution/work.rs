@@ -211,7 +211,8 @@ fn end_of(commit: &Commit) -> UnixMs {
     end_of_second(commit.committed_at)
 }
 
-fn end_of_second(second: i64) -> UnixMs {
+/// The last moment of a second of Unix time.
+pub(super) fn end_of_second(second: i64) -> UnixMs {
     let ms = second.saturating_mul(1_000).saturating_add(REST_OF_SECOND_MS);
     UnixMs::new(ms).unwrap_or(UnixMs::EPOCH)
 }

@@ -1,9 +1,10 @@
-//! The records of commits.
+//! The records of commits, with their ranges.
 
 use domain::UnixMs;
 use turso::Value;
 
-use crate::{Holder, StoreError, TraceSource, engine::Row};
+use super::ranges::ranges;
+use crate::{Holder, StoreError, Trace, TraceSource, engine::Row};
 
 /// The columns, as `read` reads them.
 const COLUMNS: &str = "repository, commit_id, source, committed_at_unix_ms, author, subject, patch_id, record, \
@@ -32,31 +33,6 @@ pub fn elsewhere() -> (String, &'static str) {
     (sql, "agent_traces_by_commit")
 }
 
-/// What is known of a commit's lines, without the lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TraceKnown {
-    /// The repository.
-    pub repository: String,
-    /// The commit.
-    pub commit_id: String,
-    /// Who says so.
-    pub source: TraceSource,
-    /// When the commit was made.
-    pub committed_at: UnixMs,
-    /// Who wrote the commit.
-    pub author: Option<String>,
-    /// The first line of its message.
-    pub subject: Option<String>,
-    /// What tells its patch from others, wherever it is applied.
-    pub patch_id: Option<String>,
-    /// The record, as JSON.
-    pub record: String,
-    /// Whether the model of every agent's line is known.
-    pub is_settled: bool,
-    /// Up to which revision the edits that may concern it were looked at.
-    pub seen_revision: i64,
-}
-
 /// The records of some commits, in no order.
 ///
 /// # Errors
@@ -65,7 +41,7 @@ pub fn traces(
     holder: &Holder<'_>,
     repository: &str,
     commits: &[String],
-) -> Result<Vec<TraceKnown>, StoreError> {
+) -> Result<Vec<Trace>, StoreError> {
     one_by_one(holder, repository, commits, &statement().0)
 }
 
@@ -77,7 +53,7 @@ pub fn traces_of_patches(
     holder: &Holder<'_>,
     repository: &str,
     patches: &[String],
-) -> Result<Vec<TraceKnown>, StoreError> {
+) -> Result<Vec<Trace>, StoreError> {
     one_by_one(holder, repository, patches, &of_patch().0)
 }
 
@@ -89,7 +65,7 @@ pub fn traces_elsewhere(
     holder: &Holder<'_>,
     repository: &str,
     commits: &[String],
-) -> Result<Vec<TraceKnown>, StoreError> {
+) -> Result<Vec<Trace>, StoreError> {
     one_by_one(holder, repository, commits, &elsewhere().0)
 }
 
@@ -98,17 +74,20 @@ fn one_by_one(
     repository: &str,
     keys: &[String],
     sql: &str,
-) -> Result<Vec<TraceKnown>, StoreError> {
-    let mut found = Vec::new();
+) -> Result<Vec<Trace>, StoreError> {
+    let mut found: Vec<Trace> = Vec::new();
     for key in keys {
         let key = [repository, key].map(|text| Value::Text(text.to_owned()));
         found.extend(holder.engine.query("read records of commits", sql, &key, read)?);
     }
+    for trace in &mut found {
+        trace.ranges = ranges(holder, &trace.repository, &trace.commit_id, trace.source)?;
+    }
     Ok(found)
 }
 
-fn read(row: &mut Row) -> Result<TraceKnown, StoreError> {
-    Ok(TraceKnown {
+fn read(row: &mut Row) -> Result<Trace, StoreError> {
+    Ok(Trace {
         repository: row.text()?.unwrap_or_default(),
         commit_id: row.text()?.unwrap_or_default(),
         source: TraceSource::named(&row.text()?.unwrap_or_default())
@@ -120,5 +99,6 @@ fn read(row: &mut Row) -> Result<TraceKnown, StoreError> {
         record: row.text()?.unwrap_or_default(),
         is_settled: row.integer()? == Some(1),
         seen_revision: row.integer()?.unwrap_or_default(),
+        ranges: Vec::new(),
     })
 }
