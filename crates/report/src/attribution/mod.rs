@@ -7,6 +7,7 @@
 mod blame;
 mod candidates;
 mod commit;
+mod earlier;
 mod error;
 mod exchange;
 mod paths;
@@ -49,9 +50,6 @@ use self::{
 
 /// What the lease is taken for.
 const PURPOSE: &str = "attribution";
-
-/// More sessions than this are not asked for what is new in them: all is looked at anew.
-const CHANGED_SESSIONS: u32 = 10_000;
 
 /// A repository beside the record.
 pub struct Attribution<'s> {
@@ -232,7 +230,7 @@ fn changes(
 ) -> Result<(HashSet<String>, Vec<EditKnown>), AttributionError> {
     let (mut changed, mut edits) = (HashSet::new(), Vec::new());
     if since < now_at {
-        for session in sessions_changed(holder, since, CHANGED_SESSIONS)? {
+        for session in sessions_changed(holder, since, u32::MAX)? {
             edits.extend(edits_changed(holder, &session, since)?);
             changed.insert(session);
         }

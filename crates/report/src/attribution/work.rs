@@ -3,18 +3,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use agent_trace::{
-    AddedLine, Attributed, AttributedRange, Before, CommittedFile, Contributor, Drift, Edit,
-    EditScope, Origin, Told, attribute,
+    AddedLine, Attributed, AttributedRange, Before, CommittedFile, Drift, Edit, attribute,
     git::{Change, Commit, Repository},
-    lines_of,
-    patch::{Hunk, Line, LineKind, Span},
-    patch_id,
+    lines_of, patch_id,
     record::{Links, Record},
 };
 use domain::UnixMs;
 use store::{Trace, TraceRange, TraceSource};
 
-use super::{AttributionError, Known, candidates::Material};
+use super::{AttributionError, Known, candidates::Material, earlier::Earlier};
 
 /// The rest of a second of which git knows only the beginning.
 const REST_OF_SECOND_MS: i64 = 999;
@@ -220,7 +217,8 @@ pub(super) fn end_of_second(second: i64) -> UnixMs {
 impl<'w> Asked<'w> {
     /// Which files of the parents have to be looked at: those to which anything older was written.
     fn texts_before(&self, edits: &[Edit<'_>]) -> Vec<(String, String)> {
-        let with_older = self.files.iter().filter(|file| self.has_older(file, edits));
+        let older = self.written_before(edits);
+        let with_older = self.files.iter().filter(|file| Self::has_older(file, &older));
         let parents = |file: &CommittedFile<'w>| {
             let path = file.old_path.as_ref().unwrap_or(&file.path).clone();
             self.commit.parents.iter().map(move |parent| (parent.clone(), path.clone()))
@@ -228,11 +226,15 @@ impl<'w> Asked<'w> {
         with_older.flat_map(parents).collect()
     }
 
-    fn has_older(&self, file: &CommittedFile<'_>, edits: &[Edit<'_>]) -> bool {
-        edits.iter().any(|edit| {
-            let is_of_file = edit.path == file.path || Some(&edit.path) == file.old_path.as_ref();
-            is_of_file && edit.at_unix_ms <= self.since.get()
-        })
+    fn has_older(file: &CommittedFile<'_>, older: &HashSet<&str>) -> bool {
+        let is_older = |path: &String| older.contains(path.as_str());
+        is_older(&file.path) || file.old_path.as_ref().is_some_and(is_older)
+    }
+
+    /// The files to which anything was written before the parents were made.
+    fn written_before<'e>(&self, edits: &'e [Edit<'_>]) -> HashSet<&'e str> {
+        let older = edits.iter().filter(|edit| edit.at_unix_ms <= self.since.get());
+        older.map(|edit| edit.path.as_str()).collect()
     }
 
     fn files_with_before<'t>(
@@ -243,9 +245,10 @@ impl<'w> Asked<'w> {
     where
         'w: 't,
     {
+        let older = self.written_before(edits);
         let files = self.files.iter().map(|file| {
             let mut file = file.clone();
-            if self.has_older(&file, edits) {
+            if Self::has_older(&file, &older) {
                 let path = file.old_path.as_ref().unwrap_or(&file.path);
                 let keys = self.commit.parents.iter().map(|id| (id.clone(), path.clone()));
                 let text = keys.filter_map(|key| texts.get(&key)).flat_map(|text| lines_of(text));
@@ -254,95 +257,6 @@ impl<'w> Asked<'w> {
             file
         });
         files.collect()
-    }
-}
-
-/// Records of others as edits: what they say is found again where the lines are.
-struct Earlier<'m> {
-    /// The lines that each recorded commit adds.
-    changes: Vec<Change>,
-    /// Each with those of its ranges that we cannot find out again.
-    traces: Vec<(&'m Trace, Vec<&'m TraceRange>)>,
-}
-
-impl<'m> Earlier<'m> {
-    /// Asks git for the lines of those commits of which something is recorded that we cannot find out again:
-    /// by others, or where the repository lay before.
-    fn of(
-        repository: &Repository,
-        known: &Known,
-        material: &'m Material,
-    ) -> Result<Self, AttributionError> {
-        let name = repository.name();
-        let traces = material.earlier.iter().map(|trace| {
-            let is_elsewhere = trace.repository != name;
-            let is_lost = |range: &&TraceRange| {
-                known.is_foreign(range) || is_elsewhere && range.session_id.is_some()
-            };
-            (trace, trace.ranges.iter().filter(is_lost).collect())
-        });
-        let traces: Vec<(&Trace, Vec<&TraceRange>)> =
-            traces.filter(|(_, ranges): &(_, Vec<_>)| !ranges.is_empty()).collect();
-        let mut ids: Vec<String> =
-            traces.iter().map(|(trace, _)| trace.commit_id.clone()).collect();
-        ids.sort();
-        ids.dedup();
-        let there = repository.commits(&ids)?;
-        let ids: Vec<String> = there.into_iter().map(|commit| commit.id).collect();
-        Ok(Self { changes: repository.changes(&ids)?, traces })
-    }
-
-    /// What earlier records say of the lines of one commit.
-    fn edits(&self, asked: &Asked<'_>, known: &Known) -> Vec<Edit<'_>> {
-        let replaced = known.replaced_by(&asked.commit.id);
-        let mut edits = Vec::new();
-        for (trace, ranges) in &self.traces {
-            let is_of_it = trace.commit_id == asked.commit.id
-                || replaced.contains(&trace.commit_id)
-                || trace.patch_id.is_some() && trace.patch_id == asked.patch_id;
-            let change = self.changes.iter().find(|change| change.id == trace.commit_id);
-            let Some(Ok(files)) = change.filter(|_| is_of_it).map(Change::files) else { continue };
-            for file in CommittedFile::of_patch(&files) {
-                let ranges = ranges.iter().filter(|range| range.path == file.path);
-                edits.extend(ranges.map(|range| edit_of(trace, range, &file)));
-            }
-        }
-        edits
-    }
-}
-
-/// What a record says of some lines.
-fn edit_of<'a>(trace: &Trace, range: &TraceRange, file: &CommittedFile<'a>) -> Edit<'a> {
-    let numbers = range.start_line..=range.end_line;
-    let added = file.added.iter().filter(|line| numbers.contains(&line.number));
-    let lines: Vec<Line<'a>> = added
-        .map(|line| Line {
-            kind: LineKind::Added,
-            marks: b"+",
-            text: line.text,
-            has_line_feed: true,
-        })
-        .collect();
-    let new = Span { start: range.start_line.into(), lines: lines.len() as u64 };
-    Edit {
-        id: format!("record:{}:{}:{}", trace.commit_id, range.path, range.start_line),
-        path: range.path.clone(),
-        at_unix_ms: trace.committed_at.get(),
-        origin: Origin {
-            session_id: range.session_id.clone(),
-            message_id: range.message_id.clone(),
-            call_id: range.call_id.clone(),
-            agent: range.agent.clone(),
-            model: range.model_id.clone(),
-            url: range.url.clone(),
-        },
-        scope: EditScope::Call,
-        is_mixed: range.contributor == Contributor::Mixed.as_str(),
-        told: Told::Hunks(vec![Hunk {
-            old: vec![Span { start: new.start - 1, lines: 0 }],
-            new,
-            lines,
-        }]),
     }
 }
 
