@@ -99,7 +99,7 @@ fn blames(root: &Path, rounds: usize) -> Fallible<Table> {
     if let Some(Summary { p50, p95, .. }) = git.summary() {
         table.add_row(["`git blame`", &format!("{p50:.0}"), &format!("{p95:.0}"), "", ""]);
     }
-    row(&mut table, "`recount blame`, over that", &known, BLAME_MS);
+    row(&mut table, "what `recount blame` takes over that", &known, BLAME_MS);
     row(&mut table, "the first time, all 200 commits worked out", &anew, BLAME_MS);
     Ok(table)
 }
