@@ -95,7 +95,7 @@ impl Attribution<'_> {
         let mut ids: Vec<String> = lines.iter().filter_map(|line| line.commit.clone()).collect();
         ids.sort();
         ids.dedup();
-        let traces = self.traces(&ids)?;
+        let traces = self.traces_of(&ids, true)?;
         let uncommitted: Vec<(u32, &[u8])> = lines
             .iter()
             .filter(|line| line.commit.is_none())

@@ -23,9 +23,6 @@ pub const FILE: &str = ".agent-trace/traces.jsonl";
 /// No more commits than this are told to others in one go.
 const COMMITS: usize = 10_000;
 
-/// So many are worked out in one go.
-const AT_ONCE: usize = 200;
-
 /// What became of records.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Exchanged {
@@ -62,12 +59,9 @@ impl Attribution<'_> {
             begin.is_some_and(|begin| commit.committed_at * 1_000 >= begin.get() - 1_000)
         });
         commits.reverse();
-        let mut records = Vec::new();
-        for commits in commits.chunks(AT_ONCE) {
-            let ids: Vec<String> = commits.iter().map(|commit| commit.id.clone()).collect();
-            let mut traces = self.traces(&ids)?;
-            records.extend(ids.iter().filter_map(|id| traces.remove(id)));
-        }
+        let ids: Vec<String> = commits.into_iter().map(|commit| commit.id).collect();
+        let mut traces = self.traces(&ids)?;
+        let mut records: Vec<Trace> = ids.iter().filter_map(|id| traces.remove(id)).collect();
         let has_agent = |trace: &Trace| trace.ranges.iter().any(is_of_agent);
         records.retain(|trace| all || has_agent(trace));
         Ok(records)
@@ -79,8 +73,7 @@ impl Attribution<'_> {
         let known = self.known(&holder, &[])?.with_sessions(&holder)?;
         drop(holder);
         let paths = Paths::of(&self.repository, &known)?;
-        let begins = paths.sessions().filter_map(|id| known.sessions.get(id)?.created_at);
-        Ok(begins.chain(known.told.commits.values().copied().flatten()).min())
+        Ok(known.begin(&paths))
     }
 
     /// Writes records into the file of the work tree, each in the place of an older one of its commit.

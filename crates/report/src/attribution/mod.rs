@@ -45,8 +45,11 @@ pub use self::{
 use self::{
     candidates::Material,
     paths::Paths,
-    work::{Work, end_of_second},
+    work::{Work, end_of_second, time_of},
 };
+
+/// So many commits are worked out in one go: their patches are in memory together.
+const AT_ONCE: usize = 200;
 
 /// What the lease is taken for.
 const PURPOSE: &str = "attribution";
@@ -87,6 +90,16 @@ impl<'s> Attribution<'s> {
     /// # Errors
     /// Git or the store failed.
     pub fn traces(&self, commits: &[String]) -> Result<HashMap<String, Trace>, AttributionError> {
+        self.traces_of(commits, false)
+    }
+
+    /// The same. Where `skips_old`, nothing is worked out or kept of commits of before anything was recorded:
+    /// a file may have come with many of them, and nothing can be known of their lines.
+    fn traces_of(
+        &self,
+        commits: &[String],
+        skips_old: bool,
+    ) -> Result<HashMap<String, Trace>, AttributionError> {
         let known = {
             let (holder, _) = self.store.open_drained(PURPOSE)?;
             self.known(&holder, commits)?
@@ -96,16 +109,43 @@ impl<'s> Attribution<'s> {
             return Ok(found);
         }
         let paths = Paths::of(&self.repository, &known)?;
-        let stale: Vec<String> =
+        let mut stale: Vec<String> =
             commits.iter().filter(|id| known.is_stale(id, &paths)).cloned().collect();
-        let work = Work::new(&self.repository, &known, &stale)?;
-        let traces = self.work_out(&work, &known, &paths)?;
-        let holder = self.store.open(PURPOSE)?;
-        holder.keep_traces(&traces)?;
         let fresh: Vec<String> = found.keys().filter(|id| !stale.contains(id)).cloned().collect();
-        holder.note_seen(&self.repository.name(), &fresh, known.revision)?;
-        found.extend(traces.into_iter().map(|trace| (trace.commit_id.clone(), trace)));
+        if skips_old {
+            let (old, rest): (Vec<Commit>, Vec<Commit>) =
+                self.repository.commits(&stale)?.into_iter().partition(known.is_old(&paths));
+            stale = rest.into_iter().map(|commit| commit.id).collect();
+            found.extend(old.into_iter().map(|commit| (commit.id.clone(), self.nothing(commit))));
+        }
+        for stale in stale.chunks(AT_ONCE) {
+            let work = Work::new(&self.repository, &known, stale)?;
+            let traces = self.work_out(&work, &known, &paths)?;
+            self.store.open(PURPOSE)?.keep_traces(&traces)?;
+            found.extend(by_commit(traces));
+        }
+        if !fresh.is_empty() {
+            let holder = self.store.open(PURPOSE)?;
+            holder.note_seen(&self.repository.name(), &fresh, known.revision)?;
+        }
         Ok(found)
+    }
+
+    /// What is known of the lines of a commit of before anything was recorded.
+    fn nothing(&self, commit: Commit) -> Trace {
+        Trace {
+            repository: self.repository.name(),
+            committed_at: time_of(&commit),
+            commit_id: commit.id,
+            source: TraceSource::Computed,
+            author: Some(commit.author),
+            subject: Some(commit.subject),
+            patch_id: None,
+            record: String::new(),
+            is_settled: true,
+            seen_revision: 0,
+            ranges: Vec::new(),
+        }
     }
 
     /// What is known of lines that were never committed: those of one file of the work tree.
@@ -268,6 +308,21 @@ impl Known {
             })
         };
         has_new_model || has_new_edit()
+    }
+
+    /// When the first session in the repository began, or the first commit was told of.
+    fn begin(&self, paths: &Paths) -> Option<UnixMs> {
+        let begins = paths.sessions().filter_map(|id| self.sessions.get(id)?.created_at);
+        begins.chain(self.told.commits.values().copied().flatten()).min()
+    }
+
+    /// Tells whether nothing can be known of a commit's lines: it was made before anything was recorded.
+    fn is_old(&self, paths: &Paths) -> impl Fn(&Commit) -> bool {
+        let begin = self.begin(paths);
+        move |commit| {
+            let is_before = begin.is_none_or(|begin| end_of_second(commit.committed_at) < begin);
+            is_before && !self.was_told(&commit.id) && !self.imported.contains_key(&commit.id)
+        }
     }
 
     /// The last time at which anything can have led to a commit.

@@ -10,9 +10,6 @@ use store::{
 
 use super::{Attribution, AttributionError, PURPOSE};
 
-/// So many commits are worked out in one go: their patches are in memory together.
-const AT_ONCE: usize = 200;
-
 /// What became of the repositories that git's hooks told of.
 #[derive(Debug, Default)]
 pub struct Settled {
@@ -66,10 +63,7 @@ fn settle_repository(
     commits: &[String],
 ) -> Result<usize, AttributionError> {
     let attribution = Attribution::new(store, Repository::at(Path::new(name))?, links.clone());
-    let mut settled = 0;
-    for commits in commits.chunks(AT_ONCE) {
-        settled += attribution.traces(commits)?.len();
-    }
+    let settled = attribution.traces(commits)?.len();
     let abandoned = attribution.repository().abandoned(commits)?;
     store.open(PURPOSE)?.note_abandoned(name, &abandoned)?;
     Ok(settled)

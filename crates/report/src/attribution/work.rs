@@ -203,6 +203,11 @@ impl Item {
     }
 }
 
+/// When a commit was made, as far as git knows.
+pub(super) fn time_of(commit: &Commit) -> UnixMs {
+    UnixMs::new(commit.committed_at.saturating_mul(1_000)).unwrap_or(UnixMs::EPOCH)
+}
+
 /// When a commit was surely made.
 fn end_of(commit: &Commit) -> UnixMs {
     end_of_second(commit.committed_at)
@@ -285,8 +290,7 @@ fn trace(
         repository: repository.name(),
         commit_id: commit.id.clone(),
         source: TraceSource::Computed,
-        committed_at: UnixMs::new(commit.committed_at.saturating_mul(1_000))
-            .unwrap_or(UnixMs::EPOCH),
+        committed_at: time_of(commit),
         author: Some(commit.author.clone()),
         subject: Some(commit.subject.clone()),
         patch_id: asked.patch_id.clone(),
