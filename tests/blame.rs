@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{set_mode, work_tree::WorkTree};
+use crate::support::{TestEnvironment, repository::Repository, set_mode, work_tree::WorkTree};
 
 /// The answer to a question that has one.
 fn answer(tree: &WorkTree, words: &[&str]) -> Value {
@@ -296,4 +296,18 @@ fn every_form_tells_of_every_line() {
     assert!(table.contains("opencode · mock-1") && table.contains("by an agent"), "{table}");
     let _ = tree.run(&["blame", "file.txt", "--format", "yaml"]).ends_with(64);
     let _ = tree.run(&["blame"]).ends_with(64);
+}
+
+#[test]
+fn of_commits_from_before_anything_was_recorded_nothing_is_worked_out() {
+    let environment = TestEnvironment::new();
+    let repository = Repository::plain(&environment);
+    let blame = environment.recount(["blame", &repository.path, "--format", "json"]);
+    let blame = blame.working_folder(&repository.folder).finish().output();
+    let blame: Value = serde_json::from_str(&blame).expect("a JSON value");
+    let first = &blame["details"][0];
+    assert_eq!((&first["contributor"], &first["author"]), (&"unknown".into(), &"Dev".into()));
+    assert_eq!(first["subject"], "Begin");
+    let kept: Vec<String> = environment.record().column("SELECT commit_id FROM agent_traces");
+    assert_eq!(kept, [repository.commit]);
 }
