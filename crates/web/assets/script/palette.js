@@ -57,12 +57,17 @@ async function ask(path, query) {
 }
 
 let asked = 0;
-/** Whether more was typed than was looked for. */
-let isTyped = false;
+/**
+ * What was looked for by what stands there, once all of it does.
+ *
+ * @type {string | undefined}
+ */
+let found;
 async function find() {
   clearTimeout(typing);
   const text = wish.value.trim();
   const turn = ++asked;
+  found = undefined;
   list(pages());
   const limit = String(MOST);
   const [sessions, files] = await Promise.all([
@@ -70,7 +75,7 @@ async function find() {
     text === '' ? [] : ask('/api/files/hot', { path: text, limit }),
   ]);
   if (turn !== asked) return;
-  isTyped = false;
+  found = text;
   list([
     ...pages(),
     ...sessions.map((session) => ({
@@ -86,9 +91,9 @@ async function find() {
   ]);
 }
 
-/** @param {Goal[]} found */
-function list(found) {
-  goals.replaceChildren(...found.map(({ label, kind, url }, place) => {
+/** @param {Goal[]} all */
+function list(all) {
+  goals.replaceChildren(...all.map(({ label, kind, url }, place) => {
     const option = document.createElement('li');
     option.id = `goal-${place}`;
     option.setAttribute('role', 'option');
@@ -117,13 +122,12 @@ function choose(place) {
 
 /** Goes to what is chosen, once what is found fits what was typed. */
 async function enter() {
-  if (isTyped) await find();
+  if (found !== wish.value.trim()) await find();
   const option = /** @type {HTMLElement | undefined} */ (goals.children[chosen]);
   if (option?.dataset.url) location.assign(option.dataset.url);
 }
 
 wish.addEventListener('input', () => {
-  isTyped = true;
   clearTimeout(typing);
   typing = setTimeout(find, 120);
 });
